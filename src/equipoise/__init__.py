@@ -1,0 +1,1 @@
+"""One protocol file carries a randomised clinical trial from its design to its report."""

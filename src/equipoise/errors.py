@@ -1,0 +1,34 @@
+"""The errors that Equipoise raises on purpose: one tree, one sentence each.
+
+A message says where, what, what is allowed, what to try, and ends with the value found, as in
+`protocols/inr.yaml:41 design.power must lie between 0.5 and 1 (exclusive); did you mean 0.90? Got 90`.
+The command line turns `ProtocolError` and `DataError` into exit status 2, the others into 1.
+"""
+
+
+class EquipoiseError(Exception):
+    """Any refusal or failure that has a sentence for the user; never raised itself."""
+
+
+class ProtocolError(EquipoiseError):
+    """The protocol file is wrong; `findings` holds every sentence, in the order of the file."""
+
+    def __init__(self, *findings: str) -> None:
+        super().__init__("\n".join(findings))
+        self.findings = findings
+
+
+class DataError(EquipoiseError):
+    """Data from outside are wrong: names file, dataset, variable and rows."""
+
+
+class DecisionRefused(EquipoiseError):
+    """A step of conduct is not allowed now; the reason is one that a nurse can read."""
+
+
+class RecordCorrupt(EquipoiseError):
+    """The record contradicts itself; names the event."""
+
+
+class EstimationFailed(EquipoiseError):
+    """A statistical method cannot give a number for these data; says why and what to try."""

@@ -1,0 +1,21 @@
+"""What every test may ask for."""
+
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with data of real trials, beside the checkout; skips where there is none."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip("the data of real trials are not beside this checkout (../shared/data)")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def references() -> Path:
+    """Values that others computed, with the programs that made them."""
+    return Path(__file__).parent / "references"
