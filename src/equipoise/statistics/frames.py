@@ -1,0 +1,105 @@
+"""The border of the statistics: any data frame that narwhals knows comes in, polars goes on.
+
+Missing means null. A frame of pandas has no other way to say missing than NaN, so there NaN becomes null; a NaN
+in any other frame is a value that a calculation failed to give, and is refused rather than dropped.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+from narwhals.typing import IntoFrame
+from numpy.typing import NDArray
+
+from equipoise.errors import DataError
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class CompleteRows:
+    """The rows that have a value in every column needed, and how many had not."""
+
+    frame: pl.DataFrame
+    dropped: int
+
+
+def to_polars(data: IntoFrame) -> pl.DataFrame:
+    """Turn any data frame that narwhals knows into polars; a polars frame passes untouched.
+
+    Raises `DataError` for anything else. Ordered categories keep their order (polars `Enum`).
+    """
+    if isinstance(data, pl.DataFrame):
+        return data
+    if isinstance(data, pl.LazyFrame):
+        return data.collect()
+    try:
+        frame = nw.from_native(data)
+    except TypeError:
+        raise DataError(
+            "data must be a data frame: polars, pandas, pyarrow or another that narwhals knows. "
+            f"Got {type(data).__name__}"
+        ) from None
+    eager = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
+    return pl.DataFrame([_column(eager[name]) for name in eager.columns])
+
+
+def require_columns(frame: pl.DataFrame, names: Sequence[str], *, where: str = "the data") -> None:
+    """Refuse a frame that lacks one of `names`: `DataError` naming it and the closest columns that exist."""
+    for name in names:
+        if name not in frame.columns:
+            near = get_close_matches(name, frame.columns, n=3, cutoff=0.5)
+            hint = f"did you mean {', '.join(near)}" if near else f"columns are {', '.join(frame.columns)}"
+            raise DataError(f"{where} must have a column {name}; {hint}. Got none of that name")
+
+
+def keep_complete(frame: pl.DataFrame, names: Sequence[str], *, where: str = "the data") -> CompleteRows:
+    """Keep the rows with a value in each of `names` (their columns are required) and count those dropped."""
+    require_columns(frame, names, where=where)
+    kept = frame.drop_nulls(list(names)) if names else frame
+    return CompleteRows(kept, frame.height - kept.height)
+
+
+def require_numbers(frame: pl.DataFrame, name: str, *, where: str = "the data") -> Floats:
+    """Read a column without nulls as floats; refuses text, nulls and values that are not finite."""
+    require_columns(frame, [name], where=where)
+    column = frame[name]
+    if not (column.dtype.is_numeric() or column.dtype == pl.Boolean):
+        raise DataError(f"{where} must hold numbers in column {name}; convert it first. Got {column.dtype}")
+    if column.null_count():
+        raise DataError(f"{where} must have no missing value in column {name}. Got {column.null_count()}")
+    values = column.cast(pl.Float64).to_numpy()
+    wrong = np.flatnonzero(~np.isfinite(values))
+    if wrong.size:
+        raise DataError(
+            f"{where} must hold finite numbers in column {name}; make them null if they are missing. "
+            f"Got {values[wrong[0]]} in {wrong.size} of {values.size} rows, the first at row {wrong[0] + 1}"
+        )
+    return values
+
+
+def factor_levels(column: pl.Series) -> list[object]:
+    """List the levels that occur in `column`: an `Enum` in its declared order, anything else sorted."""
+    present = column.drop_nulls().unique()
+    if isinstance(column.dtype, pl.Enum):
+        kept = set(present.to_list())
+        return [level for level in column.dtype.categories.to_list() if level in kept]
+    if column.dtype == pl.Categorical:
+        present = present.cast(pl.String)
+    return present.sort().to_list()
+
+
+def _column(column: nw.Series) -> pl.Series:  # type: ignore[type-arg]
+    missing = np.asarray(column.is_null().to_numpy(), dtype=bool)
+    if column.dtype.is_numeric() and (values := column.to_numpy()).dtype.kind in "iuf":
+        series = pl.Series(column.name, np.where(missing, 0, values).astype(values.dtype))
+        if missing.any():
+            series = series.zip_with(pl.Series(~missing), pl.Series([None], dtype=series.dtype))
+        return series
+    cells = [None if gone else cell for cell, gone in zip(column.to_list(), missing, strict=True)]
+    if isinstance(column.dtype, nw.Enum):
+        return pl.Series(column.name, cells, dtype=pl.Enum(list(column.dtype.categories)))
+    return pl.Series(column.name, cells)
