@@ -1,0 +1,44 @@
+"""The sections of a protocol file, one module a section."""
+
+from .allocation import Blinding, Enrolment, Randomisation
+from .analyses import (
+    AdverseEvents,
+    Analysis,
+    Ancova,
+    ByVisit,
+    Categorical,
+    Cox,
+    Deaths,
+    Demographics,
+    Deviations,
+    Disposition,
+    Exposure,
+    Figure,
+    KaplanMeier,
+    LabShifts,
+    RankSum,
+    Report,
+    TTest,
+    WithinArm,
+)
+from .assumptions import Assumptions, CD4OnTreatment, NormalMeasurement
+from .data import ArmColumn, BroughtData, Column, EventTime, Measurements, Participants
+from .element import Element, Measures, Refers, Scope, Text, UnitName
+from .estimands import AnalysisSet, Endpoint, Estimand, IntercurrentEvent
+from .forms import EditCheck, Form, Item, ParticipantVariable
+from .interventions import Arm, Intervention
+from .population import Criterion, Population
+from .protocol import Protocol
+from .safety import Safety
+from .schedule import DayRange, Schedule, Visit
+from .trial import Objective, Trial
+
+__all__ = [
+    "AdverseEvents", "Analysis", "AnalysisSet", "Ancova", "Arm", "ArmColumn", "Assumptions", "Blinding",
+    "BroughtData", "ByVisit", "CD4OnTreatment", "Categorical", "Column", "Cox", "Criterion", "DayRange", "Deaths",
+    "Demographics", "Deviations", "Disposition", "EditCheck", "Element", "Endpoint", "Enrolment", "Estimand",
+    "EventTime", "Exposure", "Figure", "Form", "IntercurrentEvent", "Intervention", "Item", "KaplanMeier",
+    "LabShifts", "Measurements", "Measures", "NormalMeasurement", "Objective", "ParticipantVariable",
+    "Participants", "Population", "Protocol", "Randomisation", "RankSum", "Refers", "Report", "Safety", "Schedule",
+    "Scope", "TTest", "Text", "Trial", "UnitName", "Visit", "WithinArm",
+]  # fmt: skip

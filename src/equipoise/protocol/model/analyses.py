@@ -1,0 +1,200 @@
+"""Which analyses are done: one model a method, each with the options that the method has.
+
+`method` tells them apart. A method stands here when `equipoise.analysis` has a file for it.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from .element import AdverseEventRule, Element, Identifier, ParticipantRule, Refers, Text
+
+SetName = Annotated[str, Refers("set")]
+EstimandName = Annotated[str, Refers("estimand")]
+VariableName = Annotated[str, Refers("variable")]
+ItemName = Annotated[str, Refers("item")]
+VisitName = Annotated[str, Refers("visit")]
+ArmName = Annotated[str, Refers("arm")]
+Term = Annotated[str, Refers("term")]
+Confidence = Annotated[float, Field(gt=0.5, lt=1, description="Level of confidence intervals.")]
+
+
+class _Analysis(Element):
+    title: Text | None = None
+    note: Text | None = Field(None, description="Printed below the table, such as a caution on how to read it.")
+
+
+class _OfSet(_Analysis):
+    set: SetName
+    where: ParticipantRule | None = Field(None, description="Narrows the analysis set.")
+
+
+class _OfEstimand(_Analysis):
+    estimand: EstimandName
+    confidence: Confidence = 0.95
+
+
+class Disposition(_Analysis):
+    """Participants screened, randomised, treated, and how each ended (CONSORT 2025 item 22)."""
+
+    method: Literal["disposition"]
+    milestones: tuple[VariableName, ...] = Field((), description="Yes-or-no variables counted in this order.")
+    reason: VariableName | None = Field(None, description="Variable with the reason for leaving early.")
+
+
+class Demographics(_OfSet):
+    """Characteristics at baseline by arm (CONSORT 2025 item 23)."""
+
+    method: Literal["demographics"]
+    variables: tuple[VariableName, ...]
+    tests: bool = Field(False, description="Print p: one-way analysis of variance, Pearson chi-square.")
+
+
+class Exposure(_OfSet):
+    """How much was given and for how long."""
+
+    method: Literal["exposure"]
+    variables: tuple[VariableName, ...]
+
+
+class ByVisit(_OfSet):
+    """Value and change from baseline by visit and arm."""
+
+    method: Literal["continuous by visit"]
+    items: tuple[ItemName, ...]
+    visits: tuple[VisitName, ...] = Field((), description="By default every visit that has data.")
+
+
+class Ancova(_OfEstimand):
+    """Analysis of covariance with least-squares means and contrasts."""
+
+    method: Literal["ancova"]
+    terms: tuple[Term, ...] = Field(description="Such as [baseline, site, arm].")
+    margins: Literal["equal", "observed"] = "equal"
+    pairwise: bool = Field(False, description="Compare the active arms with each other too.")
+    trend: Mapping[ArmName, float] = Field({}, description="Dose of each arm, for a test of dose response.")
+    subgroups: tuple[VariableName, ...] = ()
+
+
+class WithinArm(_OfEstimand):
+    """Change from baseline inside each arm; not a comparison of arms."""
+
+    method: Literal["within-arm change"]
+    test: Literal["t", "signed-rank"] = "t"
+
+
+class RankSum(_OfEstimand):
+    """Wilcoxon rank-sum test with the Hodges-Lehmann shift."""
+
+    method: Literal["rank-sum"]
+    strata: tuple[VariableName, ...] = ()
+
+
+class TTest(_OfEstimand):
+    """Two-sample t test of each arm against the comparator."""
+
+    method: Literal["t test"]
+    variances: Literal["equal", "unequal"] = "unequal"
+
+
+class KaplanMeier(_OfEstimand):
+    """Kaplan-Meier curves, quantiles and the log-rank family of tests."""
+
+    method: Literal["kaplan-meier"]
+    interval: Literal["log-log", "log", "plain"] = "log-log"
+    test: Literal["log-rank", "gehan-breslow", "fleming-harrington", "none"] = "log-rank"
+    rho: float = Field(0, ge=0, description="First exponent of the Fleming-Harrington weight.")
+    gamma: float = Field(0, ge=0, description="Second exponent of the Fleming-Harrington weight.")
+    strata: tuple[VariableName, ...] = ()
+    at: tuple[float, ...] = Field((), description="Times at which survival and numbers at risk are printed.")
+    restricted_to: float | None = Field(None, gt=0, description="Horizon of the restricted mean.")
+
+
+class Cox(_OfEstimand):
+    """Proportional hazards regression."""
+
+    method: Literal["cox"]
+    terms: tuple[Term, ...] = ("arm",)
+    ties: Literal["efron", "breslow", "exact"] = "efron"
+    strata: tuple[VariableName, ...] = ()
+    subgroups: tuple[VariableName, ...] = ()
+
+
+class Categorical(_OfEstimand):
+    """Proportions by arm with differences, and a test of association."""
+
+    method: Literal["categorical"]
+    test: Literal["fisher", "chi-square", "cochran-mantel-haenszel", "none"] = "chi-square"
+    association: Literal["general", "mean scores", "correlation"] = "general"
+    strata: tuple[VariableName, ...] = ()
+    interval: Literal["newcombe", "miettinen-nurminen", "wald"] = "newcombe"
+
+
+class AdverseEvents(_OfSet):
+    """Adverse events by system organ class and preferred term: participants and events."""
+
+    method: Literal["adverse events"]
+    events: AdverseEventRule | None = Field(None, description="Which events; by default treatment-emergent ones.")
+    test: Literal["fisher", "none"] = "none"
+    at_least: float = Field(0, ge=0, lt=1, description="Show terms seen in at least this share of some arm.")
+
+
+class LabShifts(_OfSet):
+    """Shifts of laboratory values against their reference range or grade, baseline to worst."""
+
+    method: Literal["lab shifts"]
+    items: tuple[ItemName, ...] = Field((), description="By default every laboratory parameter in the data.")
+    by: Literal["range", "grade"] = "range"
+
+
+class Deaths(_OfSet):
+    """Deaths by arm, with their day and cause where recorded."""
+
+    method: Literal["deaths"]
+
+
+class Deviations(_OfSet):
+    """Protocol deviations by category and arm."""
+
+    method: Literal["protocol deviations"]
+
+
+Analysis = Annotated[
+    Disposition
+    | Demographics
+    | Exposure
+    | ByVisit
+    | Ancova
+    | WithinArm
+    | RankSum
+    | TTest
+    | KaplanMeier
+    | Cox
+    | Categorical
+    | AdverseEvents
+    | LabShifts
+    | Deaths
+    | Deviations,
+    Field(discriminator="method"),
+]
+Analyses = Mapping[Identifier, Analysis]
+
+
+class Figure(Element):
+    """A figure drawn from the results of an analysis."""
+
+    kind: Literal["kaplan-meier", "trajectory", "forest", "adverse event dot plot", "waterfall"]
+    of: Annotated[str, Refers("analysis")]
+    title: Text | None = None
+    item: ItemName | None = Field(None, description="Item to draw, where the analysis has several.")
+
+
+class Report(Element):
+    """What the report shows, in this order; `flow` is the CONSORT flow diagram."""
+
+    sections: tuple[Annotated[str, Refers("section")], ...]
+    primary: Annotated[str, Refers("analysis")] | None = Field(
+        None, description="Analysis whose result the summary page puts into words."
+    )
+    figures: Mapping[Identifier, Figure] = {}

@@ -1,0 +1,86 @@
+"""What is assumed about participants, sites and effects, for simulation and rehearsal.
+
+Each number needs its source in `provenance`; a number nobody published is called assumed there.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ..quantity import Quantity
+from .element import Element, Identifier, Measures, Refers
+
+Share = Annotated[float, Field(ge=0, lt=1)]
+Duration = Annotated[Quantity, Measures("[time]")]
+
+
+class Sites(Element):
+    """Sites and how fast each enrols."""
+
+    count: int = Field(ge=1)
+    participants_per_month: float = Field(gt=0, description="Per site, once it is open.")
+
+
+class Level(Element):
+    """Distribution of the true level before treatment."""
+
+    mean: float
+    sd: float = Field(gt=0)
+    truncate: tuple[float, float] | None = None
+
+
+class Slope(Element):
+    """Distribution of a participant's own drift over time."""
+
+    mean: float
+    sd: float = Field(ge=0)
+    per: Duration
+
+
+class CD4OnTreatment(Element):
+    """CD4 count on antiretroviral treatment: level, slope and multiplicative error."""
+
+    model: Literal["cd4_on_art"]
+    item: Annotated[str, Refers("item")]
+    level: Level
+    slope: Slope
+    within_cv: float = Field(gt=0, lt=1, description="Coefficient of variation of repeated counts.")
+
+
+class NormalMeasurement(Element):
+    """A measurement that is normal around a participant's own level."""
+
+    model: Literal["random_intercept"]
+    item: Annotated[str, Refers("item")]
+    level: Level
+    slope: Slope | None = None
+    within_sd: float = Field(gt=0)
+
+
+ParticipantModel = Annotated[CD4OnTreatment | NormalMeasurement, Field(discriminator="model")]
+
+
+class Dropout(Element):
+    """Share of participants lost by a visit."""
+
+    by: Annotated[str, Refers("visit")]
+    share: Share
+
+
+class Effect(Element):
+    """True difference from the control, by arm, and when it is reached."""
+
+    arms: Mapping[Annotated[str, Refers("arm")], float]
+    reached_by: Annotated[str, Refers("visit")] | None = None
+
+
+class Assumptions(Element):
+    """Everything that a simulation of the trial takes for granted."""
+
+    sites: Sites | None = None
+    screen_failure: Share | None = None
+    participant: ParticipantModel | None = None
+    dropout: Dropout | None = None
+    missed_visit: Share | None = None
+    scenarios: Mapping[Identifier, Effect] = {}

@@ -1,0 +1,89 @@
+"""What is recorded: forms, their items, and the checks made while a form is filled in."""
+
+from collections.abc import Mapping
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from .element import Element, FormRule, Identifier, Text, Unit, Variable
+
+Domain = Literal[
+    "AE", "CE", "CM", "DM", "DS", "DV", "EC", "EG", "EX", "FA", "IE", "LB", "MB", "MH", "PC", "PE", "PR", "QS",
+    "RP", "RS", "SC", "SU", "VS",
+]  # fmt: skip
+
+
+class Item(Element):
+    """One value to be recorded; what it is called in the data follows from `testcd` or `sdtm`."""
+
+    label: Text
+    type: Literal["number", "integer", "count", "text", "date", "time", "date and time", "code", "yes or no"] = (
+        "number"
+    )
+    unit: Unit | None = None
+    also_in: tuple[Unit, ...] = Field((), description="Other units that may be entered; they are converted.")
+    range: tuple[float, float] | None = Field(None, description="Lowest and highest believable value.")
+    codes: Mapping[str, Text] = Field({}, description="Codes that may be entered, with their labels.")
+    decimals: int | None = Field(None, ge=0, le=9)
+    derive: FormRule | None = Field(None, description="Expression that gives the value; then nobody enters it.")
+    required: bool = True
+    required_when: FormRule | None = None
+    critical: bool = Field(False, description="True for what the primary results or safety depend on.")
+    testcd: Variable | None = Field(
+        None, description="Test code in a findings domain, and PARAMCD in the analysis."
+    )
+    sdtm: Variable | None = Field(
+        None, description="Variable of the form's SDTM domain, where it has no test code."
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.type == "code") != bool(self.codes):
+            raise ValueError("an item of type code lists its codes, and no other type does")
+        if self.range is not None and not self.range[0] < self.range[1]:
+            raise ValueError("a range runs from the lower to the higher value")
+        if self.range is not None and self.type not in ("number", "integer", "count"):
+            raise ValueError(f"only numbers have a range, not an item of type {self.type}")
+        if self.testcd and self.sdtm:
+            raise ValueError("an item has a testcd or an sdtm variable, not both")
+        return self
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the value is a number."""
+        return self.type in ("number", "integer", "count")
+
+
+class EditCheck(Element):
+    """A rule that must hold for a filled-in form, and what is said where it does not."""
+
+    rule: FormRule
+    say: Text
+    stops: bool = Field(False, description="True where the form cannot be saved until the rule holds.")
+
+
+class Form(Element):
+    """A form; `sdtm` is the domain that its items go to."""
+
+    label: Text
+    sdtm: Domain | None = None
+    repeats: bool = Field(False, description="True where it may be filled in more than once a visit.")
+    items: Mapping[Identifier, Item]
+    checks: Mapping[Identifier, EditCheck] = {}
+
+
+class ParticipantVariable(Element):
+    """One value a participant: a characteristic, a date or a flag, for strata, analysis sets and models.
+
+    It comes from an item at a visit, from an expression over other participant variables, or from the data
+    brought along (`adam`: its names in ADSL, the first that is there; section `data` for other files).
+    """
+
+    label: Text
+    type: Literal["number", "text", "code", "yes or no", "day"] = "number"
+    unit: Unit | None = None
+    codes: Mapping[str, Text] = Field({}, description="Values in the order in which they are shown.")
+    item: str | None = Field(None, description="Item whose last value before day 1 this is.")
+    rule: str | None = Field(None, description="Expression over other participant variables.")
+    adam: tuple[Variable, ...] = Field((), description="Names in ADSL, the first that is there.")
+    decimals: int | None = Field(None, ge=0, le=9, description="Decimals of the values as recorded.")

@@ -1,0 +1,100 @@
+"""A protocol file as text: its YAML tree with the line of every field, so that a refusal can name it.
+
+YAML 1.2 through ruamel.yaml; the node graph is read instead of the finished objects because it keeps the
+place of keys and values alike.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from ..errors import ProtocolError
+
+FieldPath = tuple[str | int, ...]
+"""Keys and positions from the top of the file to a field."""
+
+
+@dataclass(frozen=True)
+class ProtocolSource:
+    """A file as read: its name, its tree of plain values, the line of every field, its bytes' text."""
+
+    name: str
+    tree: Mapping[str, Any]
+    lines: Mapping[FieldPath, int]
+    text: str
+
+    def at(self, path: FieldPath) -> str:
+        """Return `file:line field`, with the line of the nearest enclosing field that stands in the file."""
+        known = path
+        while known and known not in self.lines:
+            known = known[:-1]
+        return f"{self.name}:{self.lines.get(known, 1)} {dotted(path)}".rstrip()
+
+
+def dotted(path: FieldPath) -> str:
+    """Return a path as it is spoken: `arms.high.ratio`, `schedule.activities.vitals[2]`."""
+    spoken = ""
+    for step in path:
+        spoken += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if spoken else step
+    return spoken
+
+
+def read_source(path: Path) -> ProtocolSource:
+    """Read a YAML file; `ProtocolError` where it is absent, not UTF-8, not YAML, empty, or says a thing twice."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise ProtocolError(
+            f"{path} cannot be read: {error.strerror}; give the path of a protocol file"
+        ) from error
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise ProtocolError(f"{path}:{line} is not UTF-8 text; save the file as UTF-8") from error
+    return parse_source(text, str(path))
+
+
+def parse_source(text: str, name: str) -> ProtocolSource:
+    """Read YAML from a string; `name` stands for the file in messages. Errors as in `read_source`."""
+    yaml = YAML(typ="safe", pure=True)
+    try:
+        root = yaml.compose(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark is not None else 1
+        raise ProtocolError(f"{name}:{line} is not YAML: {error.problem}") from error
+    except YAMLError as error:
+        raise ProtocolError(f"{name}:1 is not YAML: {error}") from error
+    if not isinstance(root, MappingNode):
+        raise ProtocolError(
+            f"{name}:1 must hold the sections of a protocol (trial, population, arms, ...); it is empty"
+        )
+    lines: dict[FieldPath, int] = {}
+    tree = _plain(root, (), lines, name, yaml)
+    return ProtocolSource(name, tree, lines, text)
+
+
+def _plain(node: Node, path: FieldPath, lines: dict[FieldPath, int], name: str, yaml: YAML) -> Any:
+    lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, MappingNode):
+        values: dict[Any, Any] = {}
+        for key_node, value_node in node.value:
+            key = yaml.constructor.construct_object(key_node)
+            here = (*path, key)
+            line = key_node.start_mark.line + 1
+            if key in values:
+                first = lines[here]
+                raise ProtocolError(
+                    f"{name}:{line} {dotted(here)} stands twice, first in line {first}; keep one of them"
+                )
+            lines[here] = line
+            values[key] = _plain(value_node, here, lines, name, yaml)
+        return values
+    if isinstance(node, SequenceNode):
+        return [_plain(child, (*path, i), lines, name, yaml) for i, child in enumerate(node.value)]
+    assert isinstance(node, ScalarNode)
+    return yaml.constructor.construct_object(node)
