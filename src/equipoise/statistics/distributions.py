@@ -6,8 +6,9 @@ accuracy down to the smallest float. The tails of t and F are the regularised in
 (26.4.19). Only `scipy.special` is used: `scipy.stats` takes seconds to import. Checked against R's `pnorm`,
 `pt`, `pchisq`, `pf` and their quantiles.
 
-The first argument may be a float (a float comes back) or an array (an array of its shape comes back); degrees
-of freedom are a number, or an array that goes with the first argument. Not-a-number in gives not-a-number out.
+The first argument may be a float (a float comes back) or an array (an array of its shape comes back);
+degrees of freedom are a number, or an array that goes with the first argument. Not a number in, not a number
+out.
 """
 
 from typing import TypeVar, cast

@@ -1,7 +1,7 @@
 """The border of the statistics: any data frame that narwhals knows comes in, polars goes on.
 
-Missing means null. A frame of pandas has no other way to say missing than NaN, so there NaN becomes null; a NaN
-in any other frame is a value that a calculation failed to give, and is refused rather than dropped.
+Missing means null. A frame of pandas has no other way to say missing than NaN, so there NaN becomes null;
+a NaN in any other frame is a value that a calculation failed to give, and is refused rather than dropped.
 """
 
 from collections.abc import Sequence
@@ -63,22 +63,88 @@ def keep_complete(frame: pl.DataFrame, names: Sequence[str], *, where: str = "th
     return CompleteRows(kept, frame.height - kept.height)
 
 
-def require_numbers(frame: pl.DataFrame, name: str, *, where: str = "the data") -> Floats:
-    """Read a column without nulls as floats; refuses text, nulls and values that are not finite."""
+def require_numeric(frame: pl.DataFrame, name: str, *, where: str = "the data") -> pl.Series:
+    """Read a column as floats, its missing values kept as nulls; refuses text and values that are not finite."""
     require_columns(frame, [name], where=where)
     column = frame[name]
+    if column.dtype == pl.Null:
+        return column.cast(pl.Float64)
     if not (column.dtype.is_numeric() or column.dtype == pl.Boolean):
         raise DataError(f"{where} must hold numbers in column {name}; convert it first. Got {column.dtype}")
-    if column.null_count():
-        raise DataError(f"{where} must have no missing value in column {name}. Got {column.null_count()}")
-    values = column.cast(pl.Float64).to_numpy()
-    wrong = np.flatnonzero(~np.isfinite(values))
-    if wrong.size:
+    values = column.cast(pl.Float64)
+    wrong = ~values.is_finite()
+    if wrong.any():
+        row = wrong.arg_true()[0]
         raise DataError(
             f"{where} must hold finite numbers in column {name}; make them null if they are missing. "
-            f"Got {values[wrong[0]]} in {wrong.size} of {values.size} rows, the first at row {wrong[0] + 1}"
+            f"Got {values[row]} at row {row + 1}, {wrong.sum()} of {values.len()} rows in all"
         )
     return values
+
+
+def require_numbers(frame: pl.DataFrame, name: str, *, where: str = "the data") -> Floats:
+    """Read a column as an array of floats; refuses missing values as well as what `require_numeric` refuses."""
+    values = require_numeric(frame, name, where=where)
+    if values.null_count():
+        raise DataError(
+            f"{where} must have no missing value in column {name}; drop those rows. Got {values.null_count()}"
+        )
+    return values.to_numpy()
+
+
+def require_labels(frame: pl.DataFrame, names: Sequence[str], *, where: str = "the data") -> None:
+    """Refuse a missing label in a column that forms groups: its rows would leave every group unseen."""
+    require_columns(frame, names, where=where)
+    for name in names:
+        if frame[name].null_count():
+            raise DataError(
+                f"{where} must have a label in every row of column {name}; drop those rows or label them. "
+                f"Got {frame[name].null_count()} missing"
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class TwoGroups:
+    """The values of two groups: `first` is compared with `versus`; `dropped` rows had no value or no group."""
+
+    first: str
+    versus: str
+    first_values: Floats
+    versus_values: Floats
+    dropped: int
+
+
+def split_two_groups(data: IntoFrame, value: str, by: str, versus: object = None) -> TwoGroups:
+    """Split `value` by the two levels of `by`.
+
+    `versus` is the level to compare with, by default the first one (declared order of an `Enum`, else sorted).
+    Raises `DataError` unless `by` has exactly two levels and `versus` is one of them.
+    """
+    complete = keep_complete(to_polars(data), [value, by])
+    frame = complete.frame
+    levels = factor_levels(frame[by])
+    if len(levels) != 2:
+        raise DataError(f"column {by} must have two levels; filter the data to two. Got {show_levels(levels)}")
+    chosen = levels[0] if versus is None else require_level(levels, versus, by)
+    first = levels[1] if chosen == levels[0] else levels[0]
+    values = require_numbers(frame, value)
+    in_first = frame.select(pl.col(by).cast(pl.String) == str(first)).to_series().to_numpy()
+    return TwoGroups(str(first), str(chosen), values[in_first], values[~in_first], complete.dropped)
+
+
+def require_level(levels: Sequence[object], level: object, name: str) -> object:
+    """Find `level` among the `levels` of column `name`: `DataError` naming the closest one if it is not there."""
+    if level in levels:
+        return level
+    near = get_close_matches(str(level), [str(known) for known in levels], n=1)
+    hint = f"did you mean {near[0]}" if near else f"levels are {show_levels(levels)}"
+    raise DataError(f"column {name} has no level of that name; {hint}. Got {level}")
+
+
+def show_levels(levels: Sequence[object], most: int = 12) -> str:
+    """Name the first `most` levels for a message."""
+    names = ", ".join(str(level) for level in levels[:most])
+    return f"{names or 'none'}{', ...' if len(levels) > most else ''}"
 
 
 def factor_levels(column: pl.Series) -> list[object]:
