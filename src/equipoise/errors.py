@@ -5,6 +5,9 @@ A message says where, what, what is allowed, what to try, and ends with the valu
 The command line turns `ProtocolError` and `DataError` into exit status 2, the others into 1.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class EquipoiseError(Exception):
     """Any refusal or failure that has a sentence for the user; never raised itself."""
@@ -32,3 +35,16 @@ class RecordCorrupt(EquipoiseError):
 
 class EstimationFailed(EquipoiseError):
     """A statistical method cannot give a number for these data; says why and what to try."""
+
+
+def suggest(name: str, known: Iterable[object]) -> str:
+    """Return `; did you mean x?` for the known name nearest to `name`, else `; there are: ...`, else nothing."""
+    names = sorted({str(k) for k in known})
+    by_folded = {n.casefold(): n for n in names}
+    near = get_close_matches(name.casefold(), list(by_folded), n=1, cutoff=0.6)
+    if near:
+        return f"; did you mean {by_folded[near[0]]}?"
+    if not names:
+        return ""
+    shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+    return f"; there are: {shown}"

@@ -8,24 +8,21 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
-
-if TYPE_CHECKING:
-    import pint
 
 _PATTERN = re.compile(r"^\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(\S.*)?$")
 _COUNTED = ("cell", "copy", "point", "event", "participant", "infusion", "tablet", "patch")
 
 
 @lru_cache(maxsize=1)
-def unit_registry() -> "pint.UnitRegistry[Any]":
+def unit_registry() -> Any:
     """Return pint's registry with the things that a trial counts, made on first use."""
     import pint
 
-    registry: pint.UnitRegistry[Any] = pint.UnitRegistry()
+    registry: Any = pint.UnitRegistry()
     for name in _COUNTED:
         plural = name[:-1] + "ies" if name.endswith("y") else name + "s"
         registry.define(f"{name} = count = _ = {plural}")

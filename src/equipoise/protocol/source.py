@@ -40,7 +40,7 @@ def dotted(path: FieldPath) -> str:
     """Return a path as it is spoken: `arms.high.ratio`, `schedule.activities.vitals[2]`."""
     spoken = ""
     for step in path:
-        spoken += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if spoken else step
+        spoken += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if spoken else str(step)
     return spoken
 
 
@@ -86,6 +86,9 @@ def _plain(node: Node, path: FieldPath, lines: dict[FieldPath, int], name: str, 
             key = yaml.constructor.construct_object(key_node)
             here = (*path, key)
             line = key_node.start_mark.line + 1
+            if not isinstance(key, str | int | float) or isinstance(key, bool):
+                problem = f"has a name that YAML reads as {key}; put it in quotes"
+                raise ProtocolError(f"{name}:{line} {dotted(path)} {problem}. Got {key_node.value}")
             if key in values:
                 first = lines[here]
                 raise ProtocolError(

@@ -47,7 +47,7 @@ def _values(
         yield Place(path, value, marks, owner)
         yield from walk(value, path)
     elif origin is Union or origin is UnionType:
-        yield from _values(value, _branch(value, annotation), path, marks, owner)
+        yield from _values(value, _branch(annotation), path, marks, owner)
     elif isinstance(value, Mapping):
         of_key, of_value = get_args(annotation) or (Any, Any)
         for key, child in value.items():
@@ -61,7 +61,7 @@ def _values(
         yield Place(path, value, marks, owner)
 
 
-def _branch(value: Any, annotation: Any) -> Any:
+def _branch(annotation: Any) -> Any:
     """Return the branch of a union that the value belongs to; unions here are `X | None` or of plain types."""
     branches = [b for b in get_args(annotation) if b is not type(None)]
     return branches[0] if len(branches) == 1 else Any

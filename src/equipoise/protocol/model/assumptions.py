@@ -6,7 +6,7 @@ Each number needs its source in `provenance`; a number nobody published is calle
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from ..quantity import Quantity
 from .element import Element, Identifier, Measures, Refers
@@ -69,10 +69,17 @@ class Dropout(Element):
 
 
 class Effect(Element):
-    """True difference from the control, by arm, and when it is reached."""
+    """A scenario: the true difference of each arm from the control (`low: 20 cells/uL`), and when it is reached."""
 
-    arms: Mapping[Annotated[str, Refers("arm")], float]
+    model_config = ConfigDict(frozen=True, extra="allow")
+    __pydantic_extra__: dict[str, Quantity] = Field(init=False)
+
     reached_by: Annotated[str, Refers("visit")] | None = None
+
+    @property
+    def differences(self) -> Mapping[str, Quantity]:
+        """Difference from the control by arm."""
+        return dict(self.__pydantic_extra__ or {})
 
 
 class Assumptions(Element):

@@ -44,7 +44,7 @@ class Participants(Element):
 
 
 class Measurements(Element):
-    """Values of items: `items` maps an item to a column a visit (wide), or `value` and `visit` are columns (long)."""
+    """Values of items: a column a visit (wide, `items`) or a row a visit (long: `item`, `visit`, `value`)."""
 
     dataset: str
     key: str

@@ -7,7 +7,7 @@ dimension). The checks in `protocol.checks` walk over all marks, so that a new f
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_origin
 
 from pydantic import BaseModel, ConfigDict, RootModel, StringConstraints, model_validator
 
@@ -45,6 +45,18 @@ class Element(BaseModel):
     """A frozen part of a protocol; a field that the section does not know is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_stands_for_a_list_of_one(cls, value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        single = [
+            name
+            for name, field in cls.model_fields.items()
+            if isinstance(value.get(name), str) and get_origin(field.annotation) is tuple
+        ]
+        return {**value, **{name: [value[name]] for name in single}} if single else value
 
 
 class Text(RootModel[Mapping[str, str]]):

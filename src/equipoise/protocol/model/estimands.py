@@ -1,9 +1,10 @@
 """What is estimated: analysis sets, intercurrent events, estimands (ICH E9(R1))."""
 
+import re
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from .element import (
     Element,
@@ -67,6 +68,17 @@ class Endpoint(Element):
     parameter: Variable | None = Field(None, description="PARAMCD of the endpoint in the analysis data.")
     unit: Unit = "d"
     better: Literal["higher", "lower"] | None = None
+
+    @field_validator("baseline", mode="before")
+    @classmethod
+    def _mean_of_visits(cls, value: Any) -> Any:
+        """Read `mean of SCR and W0` as the visits it names."""
+        names = list(value) if isinstance(value, list | tuple) else [value]
+        if len(names) == 1 and isinstance(names[0], str) and names[0].startswith("mean of "):
+            return [
+                part for part in re.split(r"\s*,\s*|\s+and\s+", names[0].removeprefix("mean of ").strip()) if part
+            ]
+        return value
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:

@@ -1,0 +1,45 @@
+"""SQL expressions in a protocol file: one text for edit checks, criteria, analysis sets and derivations.
+
+Polars reads and evaluates them (`pl.sql_expr`); nothing is ever passed to Python's `eval`. `previous(item)`,
+which SQL does not have, stands for the value of the item at the visit before.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+import polars as pl
+
+_PREVIOUS = re.compile(r"\bprevious\(\s*([A-Za-z]\w*)\s*\)")
+
+
+def previous_name(item: str) -> str:
+    """Return the column that holds an item's value at the visit before."""
+    return f"previous {item}"
+
+
+@lru_cache(maxsize=4096)
+def parse_expression(text: str) -> pl.Expr:
+    """Return the polars expression of an SQL text; ValueError says what polars cannot read.
+
+    Raises ValueError for text that is not one SQL expression.
+    """
+    sql = _PREVIOUS.sub(lambda m: f'"{previous_name(m.group(1))}"', text)
+    try:
+        return pl.sql_expr(sql)
+    except Exception as error:  # polars has no common base of what its SQL reader raises
+        raise ValueError(f"is not an SQL expression ({str(error).splitlines()[0]})") from error
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Return the names that an expression uses, in order, each once."""
+    return tuple(dict.fromkeys(parse_expression(text).meta.root_names()))
+
+
+def result_type(text: str, schema: Mapping[str, pl.DataType]) -> pl.DataType:
+    """Return the type that an expression gives over columns of these types; ValueError where they do not fit."""
+    frame = pl.DataFrame(schema=dict(schema))
+    try:
+        return frame.select(parse_expression(text).alias("result")).schema["result"]
+    except pl.exceptions.PolarsError as error:
+        raise ValueError(f"does not fit the types of its variables ({str(error).splitlines()[0]})") from error
