@@ -85,7 +85,7 @@ def _parse(path: Path) -> tuple[dict[str, Any], list[list[Any]]]:
         line, _, rest = text.lstrip().partition("\n")
         if rest.lstrip()[:1] == "[" and line.rstrip()[-1:] == "}":
             head, rows = json.loads(line), []
-            for part in rest.splitlines():
+            for part in rest.rstrip("\n").split("\n"):
                 first += 1
                 rows.append(json.loads(part))
         else:

@@ -5,7 +5,7 @@ second dataset in the file, names and labels and texts that are too long, text b
 floating point of 1964 cannot hold. The time stamps in the header are overwritten, so that equal datasets written
 as of the same moment are equal files. Numbers have no integer type here: every number is Float64.
 Sources: SAS technical note TS-140 (record layout); FDA Study Data Technical Conformance Guide, 3.3 (names of 8,
-labels of 40, text of 200 bytes). Checked by reading with R `haven` and `foreign`.
+labels of 40, text of 200 bytes). Checked by reading with R `haven`.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def _check_values(column: pl.Series, dataset: Dataset) -> list[str]:
         size = column.cast(pl.Float64).abs()
         wrong = column.filter(~((size == 0) | size.is_between(_SMALLEST, _LARGEST)))
         if column.dtype.is_integer():
-            wrong = column.filter(size > 2.0**53)
+            wrong = column.filter(column.abs() > 2**53)
         if len(wrong):
             return [
                 f"{where} must be 0 or within 5.4e-79 and 7.2e75, whole numbers to 2**53, for XPT. Got {wrong[0]}"
