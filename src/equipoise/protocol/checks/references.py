@@ -53,7 +53,8 @@ def check_references(protocol: Protocol) -> Iterator[Finding]:
                 yield Finding(("arms", name, dose), problem, dose)
     scenarios = protocol.assumptions.scenarios if protocol.assumptions else {}
     for name, scenario in scenarios.items():
+        fields = [*protocol.arms, "reached_by"]
         for arm_name in scenario.differences:
             if arm_name not in protocol.arms:
-                problem = f"is neither an arm nor a field of a scenario{suggest(arm_name, [*protocol.arms, 'reached_by'])}"
+                problem = f"is neither an arm nor a field of a scenario{suggest(arm_name, fields)}"
                 yield Finding(("assumptions", "scenarios", name, arm_name), problem, arm_name)

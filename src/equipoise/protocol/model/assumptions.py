@@ -69,7 +69,7 @@ class Dropout(Element):
 
 
 class Effect(Element):
-    """A scenario: the true difference of each arm from the control (`low: 20 cells/uL`), and when it is reached."""
+    """A scenario: true difference of each arm from the control (`low: 20 cells/uL`), and when it is reached."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
     __pydantic_extra__: dict[str, Quantity] = Field(init=False)

@@ -1,0 +1,1 @@
+"""From estimands and data to results: one file a kind of analysis."""
