@@ -1,0 +1,211 @@
+"""The command line: each command imports its chapter only when it is called, so that help comes at once.
+
+Exit status: 0 done, 1 the work failed, 2 the input is wrong.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .errors import DataError, EquipoiseError, ProtocolError
+
+if TYPE_CHECKING:
+    from .analysis.result import TrialResults
+    from .protocol import Protocol
+
+app = typer.Typer(
+    name="equipoise",
+    help="One protocol file carries a randomised clinical trial from its design to its report.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+ProtocolArgument = Annotated[str, typer.Argument(metavar="PROTOCOL", help="A protocol file, or a shipped trial.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print for programs: one JSON object.")]
+
+
+def main() -> None:
+    """Run the command line; errors that Equipoise knows become one sentence and an exit status."""
+    try:
+        app()
+    except (ProtocolError, DataError) as error:
+        _fail(error, status=2)
+    except EquipoiseError as error:
+        _fail(error, status=1)
+    except KeyboardInterrupt:
+        typer.echo("stopped; nothing was written", err=True)
+        sys.exit(1)
+
+
+def _fail(error: EquipoiseError, status: int) -> None:
+    typer.echo(str(error), err=True)
+    sys.exit(status)
+
+
+def _print_json(content: Any) -> None:
+    typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+
+
+@app.command()
+def new(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder to make; it must not hold a protocol yet.")
+    ],
+    origin: Annotated[
+        str, typer.Option("--from", metavar="TRIAL", help="Shipped trial to start from.")
+    ] = "hucmsc_inr",
+) -> None:
+    """Start a trial: a folder with a protocol file to edit, and its schema for the editor."""
+    from .protocol import locate_protocol, protocol_schema
+
+    target = folder / "protocol.yaml"
+    if target.exists():
+        raise DataError(f"{target} exists already; choose another folder, or edit that file")
+    text = locate_protocol(origin).read_text(encoding="utf-8")
+    folder.mkdir(parents=True, exist_ok=True)
+    schema = json.dumps(protocol_schema(), indent=1, ensure_ascii=False)
+    (folder / "protocol.schema.json").write_text(schema, encoding="utf-8")
+    target.write_text(f"# yaml-language-server: $schema=protocol.schema.json\n{text}", encoding="utf-8")
+    typer.echo(f"{target} is yours to edit; `equipoise check {folder}` says what is wrong with it")
+
+
+@app.command()
+def check(protocol: ProtocolArgument, as_json: AsJson = False) -> None:
+    """Validate a protocol file: every error at once, each with file, line, field and remedy."""
+    from .protocol import describe_protocol, locate_protocol, protocol_version, read_protocol, untranslated_labels
+
+    try:
+        plan = read_protocol(protocol)
+    except ProtocolError as error:
+        if as_json:
+            _print_json({"valid": False, "findings": list(error.findings)})
+            sys.exit(2)
+        typer.echo(str(error), err=True)
+        count = len(error.findings)
+        typer.echo(f"{count} error{'s' if count > 1 else ''} in {protocol}", err=True)
+        sys.exit(2)
+    missing = untranslated_labels(plan)
+    version = protocol_version(plan)
+    if as_json:
+        _print_json({"valid": True, "findings": [], "version": version, "untranslated": list(missing)})
+        return
+    typer.echo(f"{locate_protocol(protocol)} is valid: {describe_protocol(plan)}")
+    typer.echo(f"version {version}")
+    if missing:
+        typer.echo(f"{len(missing)} labels lack a translation, the first: {missing[0]}")
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="The protocol before.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The protocol after.")],
+    as_json: AsJson = False,
+) -> None:
+    """Say what an amendment changes, and whether data already collected are touched."""
+    from dataclasses import asdict
+
+    from .protocol import compare_protocols, read_protocol
+
+    changes = compare_protocols(read_protocol(old), read_protocol(new))
+    if as_json:
+        _print_json({"changes": [asdict(change) for change in changes]})
+        return
+    for change in changes:
+        typer.echo(f"{change.effect:14}  {change.kind} {change.name} {change.action}: {change.why}")
+        if change.action == "changed":
+            for field in change.fields:
+                typer.echo(f"{'':16}{field.field or 'value'}: {_short(field.before)} -> {_short(field.after)}")
+    touched = sum(change.effect == "collected data" for change in changes)
+    typer.echo(f"{len(changes)} changes, {touched} of them touch data already collected")
+
+
+def _short(value: Any) -> str:
+    text = "nothing" if value is None else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+@app.command()
+def schema(
+    out: Annotated[Path | None, typer.Option(help="File to write; without it the schema is printed.")] = None,
+) -> None:
+    """Export the protocol language as JSON Schema, for editors."""
+    from .protocol import protocol_schema
+
+    text = json.dumps(protocol_schema(), indent=1, ensure_ascii=False)
+    if out is None:
+        typer.echo(text)
+    else:
+        out.write_text(text + "\n", encoding="utf-8")
+
+
+@app.command()
+def analyse(
+    protocol: ProtocolArgument,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for results and report.")],
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="Folder (or file) with the trial's data; may be given several times."),
+    ] = None,
+    synthetic: Annotated[
+        bool,
+        typer.Option("--synthetic", help="Analyse participants drawn from the protocol's assumptions instead."),
+    ] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the drawn participants.")] = 1,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="ANALYSIS", help="Do this analysis only; may be repeated.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="Language of the report: en or zh.")] = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Analyse a trial's data: results, tables, figures and documents."""
+    from .protocol import read_protocol
+
+    plan = read_protocol(protocol)
+    if bool(data) == synthetic:
+        raise DataError("give the folder of the trial's data with --data, or --synthetic to draw participants")
+    results = _analyse(plan, data, seed, only, out, language, quiet=as_json)
+    if as_json:
+        _print_json({"out": str(out), "done": list(results.done), "not_done": dict(results.not_done)})
+        return
+    for name, reason in results.not_done.items():
+        typer.echo(f"not done: {name}: {reason}", err=True)
+    typer.echo(f"{len(results.done)} analyses done; open {out / 'index.html'}")
+
+
+def _analyse(
+    plan: "Protocol",
+    paths: list[Path] | None,
+    seed: int,
+    only: list[str] | None,
+    out: Path,
+    language: str,
+    quiet: bool,
+) -> "TrialResults":
+    """Read or draw the data, run the analyses and write the report, saying on the error stream what is under way."""
+    from rich.console import Console
+
+    console = Console(stderr=True, quiet=quiet)
+    with console.status("reading the data") as status:
+        from .analysis.ars import results_ars
+        from .analysis.run import run_analyses
+        from .datasets.assemble import assemble
+        from .report.write import require_free, write_report
+
+        require_free(out)
+        if paths:
+            from .datasets.folder import DataFolder
+
+            data = assemble(plan, DataFolder(*paths))
+        else:
+            from .simulation.example import draw_trial
+
+            data = assemble(plan, draw_trial(plan, seed))
+        results = run_analyses(plan, data, only=only, progress=lambda name: status.update(f"analysing {name}"))
+        status.update("writing the report")
+        write_report(plan, data, results, out, ars=results_ars(plan, results), language=language)
+    return results

@@ -1,0 +1,64 @@
+"""The documents keep up with the code: every command and field is described, every example runs."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from equipoise.cli import app
+from equipoise.protocol import model
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+EXAMPLE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
+
+
+def test_every_command_and_option_is_documented() -> None:
+    page = (DOCS / "reference" / "commands.md").read_text(encoding="utf-8")
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    missing = []
+    for name, command in commands.items():
+        if f"## `equipoise {name}" not in page:
+            missing.append(name)
+            continue
+        section = page.split(f"## `equipoise {name}")[1].split("\n## ")[0]
+        for parameter in command.params:
+            names = [o for o in parameter.opts if o.startswith("--")] or [parameter.make_metavar(None)]
+            missing += [
+                f"{name} {option}" for option in names if option.strip("[]") not in section and option != "--help"
+            ]
+    assert not missing
+
+
+def test_every_field_of_a_protocol_is_documented() -> None:
+    page = (DOCS / "reference" / "protocol.md").read_text(encoding="utf-8")
+    missing = [
+        f"{name}.{field}"
+        for name, kind in vars(model).items()
+        if isinstance(kind, type) and issubclass(kind, model.Element)
+        for field in kind.model_fields
+        if f"`{field}`" not in page and f"`{field}:" not in page
+    ]
+    assert not missing
+
+
+def pages_with_examples() -> list[Path]:
+    return [page for page in sorted(DOCS.rglob("*.md")) if EXAMPLE.search(page.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize("page", pages_with_examples(), ids=lambda p: str(p.relative_to(DOCS)))
+def test_the_examples_of_a_page_run_from_top_to_bottom(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {"__name__": "example"}
+    for block in EXAMPLE.findall(page.read_text(encoding="utf-8")):
+        exec(compile(block, str(page), "exec"), names)
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))], ids=lambda p: p.name)
+def test_links_between_documents_lead_somewhere(page: Path) -> None:
+    targets = LINK.findall(page.read_text(encoding="utf-8"))
+    assert not [target for target in targets if not (page.parent / target).exists()]
