@@ -186,7 +186,7 @@ def _analyse(
     language: str,
     quiet: bool,
 ) -> "TrialResults":
-    """Read or draw the data, run the analyses and write the report, saying on the error stream what is under way."""
+    """Read or draw the data, analyse them and write the report; the error stream says what is under way."""
     from rich.console import Console
 
     console = Console(stderr=True, quiet=quiet)

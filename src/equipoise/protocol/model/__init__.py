@@ -27,11 +27,10 @@ from .element import Element, Measures, Refers, Scope, Text, UnitName
 from .estimands import AnalysisSet, Endpoint, Estimand, IntercurrentEvent
 from .forms import EditCheck, Form, Item, ParticipantVariable
 from .interventions import Arm, Intervention
-from .population import Criterion, Population
 from .protocol import Protocol
 from .safety import Safety
 from .schedule import DayRange, Schedule, Visit
-from .trial import Objective, Trial
+from .trial import Criterion, Objective, Population, Trial
 
 __all__ = [
     "AdverseEvents", "Analysis", "AnalysisSet", "Ancova", "Arm", "ArmColumn", "Assumptions", "Blinding",

@@ -14,10 +14,9 @@ from .element import Element, Identifier
 from .estimands import AnalysisSet, Estimand, IntercurrentEvent
 from .forms import Form, Item, ParticipantVariable
 from .interventions import Arms, Interventions
-from .population import Population
 from .safety import Safety
 from .schedule import Schedule
-from .trial import Objectives, Trial
+from .trial import Objectives, Population, Trial
 
 
 class Protocol(Element):

@@ -1,11 +1,11 @@
-"""Who the trial is: identity, registry, titles, languages, objectives."""
+"""What the trial is, what it wants to find out, and who may take part, by numbered criteria."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from .element import Element, Identifier, Refers, Text
+from .element import Element, Identifier, Refers, ScreeningRule, Text
 
 
 class Trial(Element):
@@ -31,3 +31,25 @@ class Objective(Element):
 
 
 Objectives = Mapping[Identifier, Objective]
+
+
+class Criterion(Element):
+    """One criterion of eligibility; its rule is true where the criterion is met."""
+
+    text: Text
+    rule: ScreeningRule | None = None
+    judged: bool = Field(False, description="True where only the investigator can judge; then there is no rule.")
+
+    @model_validator(mode="after")
+    def _rule_or_judgement(self) -> Self:
+        if (self.rule is None) != self.judged:
+            raise ValueError("give either a rule, or `judged: true` where only the investigator can tell")
+        return self
+
+
+class Population(Element):
+    """The population of the trial (ICH M11 section 5)."""
+
+    text: Text | None = None
+    inclusion: Mapping[Identifier, Criterion]
+    exclusion: Mapping[Identifier, Criterion] = {}
