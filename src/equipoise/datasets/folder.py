@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import mmap
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from equipoise.datasets.dataset import Dataset
@@ -50,6 +50,15 @@ class DataFolder:
                 _refuse_empty(path, unknown)
         if unknown:
             _refuse_unknown(unknown)
+
+    @classmethod
+    def of(cls, datasets: Iterable[Dataset]) -> DataFolder:
+        """Return a folder of datasets that are already in memory."""
+        folder = cls()
+        for dataset in datasets:
+            folder._files[dataset.name] = (dataset.path or Path(dataset.name), dataset.format)
+            folder._read[dataset.name] = dataset
+        return folder
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -82,6 +82,25 @@ class Effect(Element):
         return dict(self.__pydantic_extra__ or {})
 
 
+class Background(Element):
+    """A number that no treatment changes: each participant's own level, and its spread from visit to visit."""
+
+    mean: float
+    sd: float = Field(ge=0)
+    within_sd: float = Field(0, ge=0)
+    truncate: tuple[float, float] | None = None
+
+
+class ExpectedEvent(Element):
+    """An adverse event as it is expected: the share of participants who have it, by arm where that differs."""
+
+    term: str
+    system_organ_class: str
+    share: Share
+    arms: Mapping[Annotated[str, Refers("arm")], Share] = {}
+    serious: Share = 0
+
+
 class Assumptions(Element):
     """Everything that a simulation of the trial takes for granted."""
 
@@ -90,4 +109,9 @@ class Assumptions(Element):
     participant: ParticipantModel | None = None
     dropout: Dropout | None = None
     missed_visit: Share | None = None
+    background: Mapping[Annotated[str, Refers("item")], Background] = {}
+    shares: Mapping[Annotated[str, Refers("item")], Mapping[str, float]] = Field(
+        {}, description="Share of each code of an item that is a code."
+    )
+    adverse_events: Mapping[Identifier, ExpectedEvent] = {}
     scenarios: Mapping[Identifier, Effect] = {}

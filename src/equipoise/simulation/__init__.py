@@ -1,0 +1,1 @@
+"""Virtual participants drawn from what a protocol assumes."""

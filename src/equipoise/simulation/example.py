@@ -1,0 +1,222 @@
+"""A trial's data as if it had been run: virtual participants written down as SDTM datasets.
+
+For trying out a protocol's analyses and report before there are data. Nothing here is a result; the report says so.
+Variables and their names are those of SDTMIG 3.4.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from ..datasets.dataset import Dataset
+from ..datasets.folder import DataFolder
+from ..protocol import Protocol, parse_expression
+from ..protocol.model import Form
+from .participants import VirtualTrial, draw_virtual_trial, require_assumptions
+
+FIRST_DAY = date(2026, 1, 5)
+"""Study day 1 of the first virtual participant; a Monday, and of no meaning."""
+
+_FINDINGS = ("LB", "VS", "QS", "EG", "SC")
+
+
+def draw_trial(protocol: Protocol, seed: int) -> DataFolder:
+    """Draw one trial from the protocol's assumptions and return it as SDTM datasets in memory.
+
+    The same protocol and seed give the same data. Raises ProtocolError where the protocol assumes nothing.
+    """
+    rng = np.random.default_rng(np.random.SeedSequence(seed))
+    trial = draw_virtual_trial(protocol, rng)
+    writer = _Writer(protocol, trial, rng)
+    frames = {
+        "dm": writer.demographics(),
+        "ds": writer.disposition(),
+        "sv": writer.visits(),
+        "ex": writer.exposure(),
+        "ae": writer.adverse_events(),
+        **{domain.lower(): writer.findings(domain) for domain in _FINDINGS},
+    }
+    return DataFolder.of(
+        Dataset(name, frame, format="drawn", label=name.upper()) for name, frame in frames.items() if frame.height
+    )
+
+
+class _Writer:
+    """Writes the arrays of a virtual trial as rows of SDTM domains."""
+
+    def __init__(self, protocol: Protocol, trial: VirtualTrial, rng: np.random.Generator) -> None:
+        self.protocol, self.trial, self.rng = protocol, trial, rng
+        self.given = require_assumptions(protocol)
+        self.study = protocol.trial.id.upper()
+        self.n = len(trial.arm)
+        self.arm_ids = [list(protocol.arms)[a] for a in trial.arm]
+        self.subjects = [f"{site + 1:02d}-{i + 1:03d}" for i, site in enumerate(trial.site)]
+
+    def _rows(self, domain: str, rows: list[dict[str, Any]], number: bool = True) -> pl.DataFrame:
+        frame = pl.DataFrame(rows, infer_schema_length=None)
+        if not rows:
+            return frame
+        head = [pl.lit(self.study).alias("STUDYID"), pl.lit(domain).alias("DOMAIN")]
+        if number:
+            head.append(pl.int_range(1, pl.len() + 1).over("USUBJID").alias(f"{domain}SEQ"))
+        return frame.select(*head, pl.all())
+
+    def _subject(self, i: int) -> str:
+        return f"{self.study}-{self.subjects[i]}"
+
+    def _date(self, i: int, day: int) -> str:
+        """Return the calendar date of a study day; there is no day 0."""
+        offset = int(day) - 1 if day > 0 else int(day)
+        return (FIRST_DAY + timedelta(days=int(self.trial.entry[i]) + offset)).isoformat()
+
+    def demographics(self) -> pl.DataFrame:
+        ages = self.trial.values.get("age")
+        sexes = self._codes("sex")
+        rows: list[dict[str, Any]] = []
+        for i in range(self.n):
+            label = self.protocol.arms[self.arm_ids[i]].label.say()
+            rows.append(
+                {
+                    "USUBJID": self._subject(i),
+                    "SUBJID": self.subjects[i],
+                    "RFSTDTC": self._date(i, 1),
+                    "RFENDTC": self._date(i, self.trial.last_day[i]),
+                    "RFXSTDTC": self._date(i, 1),
+                    "SITEID": self.subjects[i][:2],
+                    "AGE": None if ages is None else int(ages[i, 0]),
+                    "AGEU": "YEARS",
+                    "SEX": None if sexes is None else sexes[i],
+                    "ARMCD": self.arm_ids[i].upper(),
+                    "ARM": label,
+                    "ACTARMCD": self.arm_ids[i].upper(),
+                    "ACTARM": label,
+                    "ARMNRS": None,
+                }
+            )
+        for i in range(self.trial.screen_failures):
+            subject = f"S{i + 1:03d}"
+            rows.append({"USUBJID": f"{self.study}-{subject}", "SUBJID": subject, "ARMNRS": "SCREEN FAILURE"})
+        return self._rows("DM", rows, number=False)
+
+    def _codes(self, item: str) -> list[str] | None:
+        shares = self.given.shares.get(item)
+        if shares is None:
+            return None
+        return [str(code) for code in self.rng.choice(list(shares), size=self.n, p=list(shares.values()))]
+
+    def disposition(self) -> pl.DataFrame:
+        rows = []
+        for i in range(self.n):
+            how = "RANDOMIZED" if self.protocol.randomisation else "ENROLLED"
+            rows.append(self._disposed(i, how, "PROTOCOL MILESTONE", 1))
+            end = "COMPLETED" if self.trial.completed[i] else "LOST TO FOLLOW-UP"
+            rows.append(self._disposed(i, end, "DISPOSITION EVENT", self.trial.last_day[i]))
+        return self._rows("DS", rows)
+
+    def _disposed(self, i: int, term: str, category: str, day: int) -> dict[str, Any]:
+        return {
+            "USUBJID": self._subject(i),
+            "DSTERM": term,
+            "DSDECOD": term,
+            "DSCAT": category,
+            "DSSTDTC": self._date(i, day),
+        }
+
+    def _visit(self, i: int, v: int, prefix: str) -> dict[str, Any]:
+        day = int(self.trial.days[i, v])
+        return {
+            "USUBJID": self._subject(i),
+            "VISITNUM": v + 1,
+            "VISIT": self.protocol.visit_label(self.trial.visits[v]),
+            f"{prefix}DTC": self._date(i, day),
+            f"{prefix}DY": day,
+        }
+
+    def _seen(self) -> Iterator[tuple[int, int]]:
+        for i, v in zip(*np.nonzero(self.trial.seen), strict=True):
+            yield int(i), int(v)
+
+    def visits(self) -> pl.DataFrame:
+        return self._rows("SV", [self._visit(i, v, "SVST") for i, v in self._seen()], number=False)
+
+    def exposure(self) -> pl.DataFrame:
+        rows = []
+        for i, v in self._seen():
+            doses = self.protocol.arms[self.arm_ids[i]].doses
+            for name, intervention in self.protocol.interventions.items():
+                if name in doses and self.trial.visits[v] in intervention.at:
+                    rows.append(
+                        {
+                            **self._visit(i, v, "EXST"),
+                            "EXTRT": intervention.label.say(),
+                            "EXDOSE": float(doses[name].value),
+                            "EXDOSU": doses[name].unit,
+                            "EXROUTE": intervention.route.upper(),
+                        }
+                    )
+        return self._rows("EX", rows)
+
+    def findings(self, domain: str) -> pl.DataFrame:
+        rows: list[dict[str, Any]] = []
+        for name, form in self.protocol.forms.items():
+            if form.sdtm == domain:
+                visits = self.protocol.schedule.activities.get(name, ())
+                rows += self._form_rows(form, domain, visits)
+        return self._rows(domain, rows)
+
+    def _form_rows(self, form: Form, domain: str, visits: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+        values = self._form_values(form)
+        for i, v in self._seen():
+            if self.trial.visits[v] not in visits:
+                continue
+            for item_name, column in values.items():
+                item = form.items[item_name]
+                decimals = item.decimals if item.decimals is not None else 0 if item.type == "count" else 1
+                value = round(float(column[i, v]), decimals)
+                yield {
+                    **self._visit(i, v, domain),
+                    f"{domain}TESTCD": item.testcd,
+                    f"{domain}TEST": item.label.say(),
+                    f"{domain}STRESN": value,
+                    f"{domain}STRESU": item.unit or "",
+                }
+
+    def _form_values(self, form: Form) -> Mapping[str, Any]:
+        """Return the values of the form's items that are drawn, and of those derived from them."""
+        drawn = {name: self.trial.values[name] for name in form.items if name in self.trial.values}
+        drawn = {name: column for name, column in drawn.items() if form.items[name].testcd}
+        flat = pl.DataFrame({name: column.ravel() for name, column in drawn.items()})
+        derived = {}
+        for name, item in form.items.items():
+            if item.derive and item.testcd:
+                expression = parse_expression(item.derive)
+                if set(expression.meta.root_names()) <= set(drawn):
+                    column = flat.select(expression.alias(name))[name].to_numpy()
+                    derived[name] = column.reshape(self.trial.days.shape)
+        return {**drawn, **derived}
+
+    def adverse_events(self) -> pl.DataFrame:
+        rows = []
+        for event in self.given.adverse_events.values():
+            share = np.array([event.arms.get(arm, event.share) for arm in self.arm_ids])
+            for i in np.nonzero(self.rng.random(self.n) < share)[0]:
+                start = int(self.rng.integers(1, max(int(self.trial.last_day[i]), 2)))
+                rows.append(
+                    {
+                        "USUBJID": self._subject(int(i)),
+                        "AETERM": event.term,
+                        "AEDECOD": event.term,
+                        "AEBODSYS": event.system_organ_class,
+                        "AESER": "Y" if self.rng.random() < event.serious else "N",
+                        "AETOXGR": str(self.rng.choice([1, 2, 3], p=[0.6, 0.3, 0.1])),
+                        "AEREL": str(self.rng.choice(["RELATED", "NOT RELATED"])),
+                        "AEOUT": "RECOVERED/RESOLVED",
+                        "AESTDTC": self._date(int(i), start),
+                        "AEENDTC": self._date(int(i), start + int(self.rng.integers(0, 15))),
+                        "AESTDY": start,
+                    }
+                )
+        return self._rows("AE", rows)
