@@ -16,6 +16,7 @@ _HOMES = {
     "fisher_exact": "categorical",
     "geometric_summary": "descriptive",
     "hodges_lehmann": "ranks",
+    "hodges_lehmann_one_sample": "ranks",
     "kaplan_meier": "survival",
     "kruskal_wallis": "ranks",
     "log_rank": "survival",

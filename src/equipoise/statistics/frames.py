@@ -122,14 +122,22 @@ def split_two_groups(data: IntoFrame, value: str, by: str, versus: object = None
     """
     complete = keep_complete(to_polars(data), [value, by])
     frame = complete.frame
-    levels = factor_levels(frame[by])
-    if len(levels) != 2:
-        raise DataError(f"column {by} must have two levels; filter the data to two. Got {show_levels(levels)}")
-    chosen = levels[0] if versus is None else require_level(levels, versus, by)
-    first = levels[1] if chosen == levels[0] else levels[0]
+    first, other = require_two_levels(frame[by], versus)
     values = require_numbers(frame, value)
-    in_first = frame.select(pl.col(by).cast(pl.String) == str(first)).to_series().to_numpy()
-    return TwoGroups(str(first), str(chosen), values[in_first], values[~in_first], complete.dropped)
+    in_first = (frame[by].cast(pl.String) == first).to_numpy()
+    return TwoGroups(first, other, values[in_first], values[~in_first], complete.dropped)
+
+
+def require_two_levels(column: pl.Series, versus: object = None) -> tuple[str, str]:
+    """Name the two levels of `column`, the one to compare with second: `versus`, by default the first level."""
+    levels = factor_levels(column)
+    if len(levels) != 2:
+        raise DataError(
+            f"column {column.name} must have two levels; filter the data to two. Got {show_levels(levels)}"
+        )
+    chosen = levels[0] if versus is None else require_level(levels, versus, column.name)
+    first = levels[1] if chosen == levels[0] else levels[0]
+    return str(first), str(chosen)
 
 
 def require_level(levels: Sequence[object], level: object, name: str) -> object:
