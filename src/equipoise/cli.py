@@ -209,3 +209,7 @@ def _analyse(
         status.update("writing the report")
         write_report(plan, data, results, out, ars=results_ars(plan, results), language=language)
     return results
+
+
+if __name__ == "__main__":
+    main()

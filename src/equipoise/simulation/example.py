@@ -1,7 +1,7 @@
 """A trial's data as if it had been run: virtual participants written down as SDTM datasets.
 
-For trying out a protocol's analyses and report before there are data. Nothing here is a result; the report says so.
-Variables and their names are those of SDTMIG 3.4.
+For trying out a protocol before there are data; nothing here is a result. Variables and their
+names are those of SDTMIG 3.4.
 """
 
 from collections.abc import Iterator, Mapping

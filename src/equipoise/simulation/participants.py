@@ -17,7 +17,6 @@ from ..protocol.model.assumptions import (
     Background,
     CD4OnTreatment,
     Effect,
-    Level,
     NormalMeasurement,
 )
 
@@ -142,7 +141,7 @@ def _draw_modelled(
     model = given.participant
     assert isinstance(model, CD4OnTreatment | NormalMeasurement)
     n = len(arm)
-    level = _draw_level(model.level, n, rng)
+    level = _truncated(model.level.mean, model.level.sd, model.level.truncate, n, rng)
     truth = np.repeat(level[:, None], days.shape[1], axis=1)
     since = np.maximum(days - 1, 0)
     if model.slope is not None:
@@ -156,11 +155,9 @@ def _draw_modelled(
     if isinstance(model, NormalMeasurement):
         return np.round(truth + rng.normal(0, model.within_sd, truth.shape), 1)
     spread = np.sqrt(np.log1p(model.within_cv**2))
-    return np.rint(np.maximum(truth, 1.0) * np.exp(rng.normal(-(spread**2) / 2, spread, truth.shape)))
-
-
-def _draw_level(level: Level, n: int, rng: np.random.Generator) -> Floats:
-    return _truncated(level.mean, level.sd, level.truncate, n, rng)
+    error = np.exp(rng.normal(-(spread**2) / 2, spread, truth.shape))
+    counts: Floats = np.rint(np.maximum(truth, 1.0) * error)
+    return counts
 
 
 def _draw_background(background: Background, shape: tuple[int, ...], rng: np.random.Generator) -> Floats:

@@ -1,0 +1,90 @@
+"""The command line: what it prints, and how it ends."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from equipoise.protocol import shipped_protocols
+
+MINIMAL = Path(__file__).parent / "protocol" / "minimal.yaml"
+
+
+def equipoise(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "equipoise.cli", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+
+
+def test_help_imports_no_numbers_and_no_models() -> None:
+    code = (
+        "import sys, runpy\nsys.argv = ['equipoise', '--help']\n"
+        "try: runpy.run_module('equipoise.cli', run_name='__main__')\nexcept SystemExit: pass\n"
+        "print(sorted({'polars', 'numpy', 'pydantic', 'matplotlib', 'scipy'} & set(sys.modules)))"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert shown.rstrip().endswith("[]")
+    assert "analyse" in shown
+
+
+@pytest.mark.parametrize("name", shipped_protocols())
+def test_check_accepts_every_shipped_protocol(name: str) -> None:
+    done = equipoise("check", name, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["findings"] == []
+
+
+def test_check_says_everything_that_is_wrong_and_ends_with_2(tmp_path: Path) -> None:
+    text = MINIMAL.read_text(encoding="utf-8")
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(text.replace("cd4 <= 250", "cd44 <= 250").replace("unit: cells/uL", "unit: cels/uL"))
+    done = equipoise("check", wrong)
+    assert done.returncode == 2
+    lines = done.stderr.splitlines()
+    assert len(lines) == 4
+    assert all(line.startswith(f"{wrong}:") for line in lines[:3])
+    assert "did you mean cd4?" in done.stderr
+    assert lines[-1] == f"3 errors in {wrong}"
+
+
+def test_an_unknown_protocol_is_named_with_the_nearest_one() -> None:
+    done = equipoise("check", "hucmsc_inn")
+    assert done.returncode == 2
+    assert done.stderr == "hucmsc_inn is neither a file nor a shipped protocol; did you mean hucmsc_inr?\n"
+
+
+def test_new_makes_a_folder_that_check_accepts_and_never_overwrites(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    assert equipoise("new", folder, "--from", "hucmsc_pilot").returncode == 0
+    assert equipoise("check", folder).returncode == 0
+    before = (folder / "protocol.yaml").read_bytes()
+    again = equipoise("new", folder)
+    assert again.returncode == 2
+    assert again.stderr == f"{folder / 'protocol.yaml'} exists already; choose another folder, or edit that file\n"
+    assert (folder / "protocol.yaml").read_bytes() == before
+
+
+def test_diff_names_what_changed_and_whether_data_are_touched(tmp_path: Path) -> None:
+    new = tmp_path / "new.yaml"
+    new.write_text(MINIMAL.read_text(encoding="utf-8").replace("window: 7 d", "window: 5 d", 1))
+    shown = equipoise("diff", MINIMAL, new)
+    assert shown.returncode == 0, shown.stderr
+    assert "1 changes, 1 of them touch data already collected" in shown.stdout
+    (change,) = json.loads(equipoise("diff", MINIMAL, new, "--json").stdout)["changes"]
+    assert (change["kind"], change["effect"]) == ("visit", "collected data")
+
+
+def test_analyse_asks_for_data_or_for_drawn_participants(tmp_path: Path) -> None:
+    done = equipoise("analyse", "hucmsc_inr", "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert "--data" in done.stderr
+    assert "--synthetic" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_missing_folder_of_data_leaves_nothing_behind(tmp_path: Path) -> None:
+    done = equipoise("analyse", "actg320", "--data", tmp_path / "nowhere", "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert str(tmp_path / "nowhere") in done.stderr
+    assert list(tmp_path.iterdir()) == []
