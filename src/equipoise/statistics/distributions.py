@@ -97,8 +97,16 @@ def f_upper_p(statistic: Number, df1: float | Floats, df2: float | Floats) -> Nu
 
 
 def f_quantile(probability: Number, df1: float | Floats, df2: float | Floats) -> Number:
-    """Value below which F with `df1` and `df2` degrees of freedom lies with `probability` (0-1, checked)."""
-    return _like(probability, special.fdtri(_positive(df1), _positive(df2), _probability(probability)))
+    """Value below which F with `df1` and `df2` (may be infinite) degrees of freedom lies with `probability`."""
+    p, upper, lower = _probability(probability), _positive(df1), _positive(df2)
+    limit = np.isinf(lower)
+    freedom = np.where(limit, 1.0, lower)
+    # both shares are asked for, as one minus the other would lose the digits of the smaller
+    share = special.betaincinv(upper / 2.0, freedom / 2.0, p)
+    rest = special.betainccinv(freedom / 2.0, upper / 2.0, p)
+    with np.errstate(divide="ignore"):
+        finite = freedom * share / (upper * rest)
+    return _like(probability, np.where(limit, 2.0 * special.gammaincinv(upper / 2.0, p) / upper, finite))
 
 
 def _t_outside(value: Floats, df: Floats) -> Floats:

@@ -124,12 +124,12 @@ def split_two_groups(data: IntoFrame, value: str, by: str, versus: object = None
     frame = complete.frame
     first, other = require_two_levels(frame[by], versus)
     values = require_numbers(frame, value)
-    in_first = (frame[by].cast(pl.String) == first).to_numpy()
-    return TwoGroups(first, other, values[in_first], values[~in_first], complete.dropped)
+    in_first = (frame[by] == first).to_numpy()
+    return TwoGroups(str(first), str(other), values[in_first], values[~in_first], complete.dropped)
 
 
-def require_two_levels(column: pl.Series, versus: object = None) -> tuple[str, str]:
-    """Name the two levels of `column`, the one to compare with second: `versus`, by default the first level."""
+def require_two_levels(column: pl.Series, versus: object = None) -> tuple[object, object]:
+    """Find the two levels of `column`, the one to compare with second: `versus`, by default the first level."""
     levels = factor_levels(column)
     if len(levels) != 2:
         raise DataError(
@@ -137,7 +137,7 @@ def require_two_levels(column: pl.Series, versus: object = None) -> tuple[str, s
         )
     chosen = levels[0] if versus is None else require_level(levels, versus, column.name)
     first = levels[1] if chosen == levels[0] else levels[0]
-    return str(first), str(chosen)
+    return first, chosen
 
 
 def require_level(levels: Sequence[object], level: object, name: str) -> object:

@@ -78,7 +78,7 @@ def van_elteren(
         score = stratum["_scored"].to_numpy()
         if scores != "pooled_rank":
             score = midranks(score)
-        mine = (stratum[by].cast(pl.String) == first).to_numpy()
+        mine = (stratum[by] == first).to_numpy()
         m, size = int(mine.sum()), score.size
         centred = score - score.mean()
         spread = float(centred @ centred)
@@ -95,4 +95,6 @@ def van_elteren(
             f"Got none in {left_out} strata"
         )
     z = deviation / float(np.sqrt(variance))
-    return VanElteren(z, normal_two_sided_p(z), n, n_versus, used, left_out, complete.dropped, first, chosen)
+    return VanElteren(
+        z, normal_two_sided_p(z), n, n_versus, used, left_out, complete.dropped, str(first), str(chosen)
+    )
