@@ -1,0 +1,1 @@
+"""From SDTM to ADaM: pure functions, dataset in, dataset out."""
