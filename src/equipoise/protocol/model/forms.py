@@ -35,6 +35,12 @@ class Item(Element):
     sdtm: Variable | None = Field(
         None, description="Variable of the form's SDTM domain, where it has no test code."
     )
+    sdtm_testcd: Variable | None = Field(
+        None, description="Test code in the findings domain, where it differs from the PARAMCD `testcd`."
+    )
+    timepoint: str | None = Field(
+        None, description="Planned time point (ATPT, --TPT) of the value, where a visit has several."
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -68,6 +74,10 @@ class Form(Element):
     label: Text
     sdtm: Domain | None = None
     repeats: bool = Field(False, description="True where it may be filled in more than once a visit.")
+    windows: Literal["as scheduled", "halfway"] = Field(
+        "as scheduled",
+        description="Which visit a value belongs to: the one it was recorded at, or the nearest of the form's visits.",
+    )
     items: Mapping[Identifier, Item]
     checks: Mapping[Identifier, EditCheck] = {}
 
