@@ -93,11 +93,11 @@ def test_not_a_number_stays_one() -> None:
 
 @pytest.mark.parametrize("df", [0.0, -1.0])
 def test_degrees_of_freedom_at_or_below_zero_are_refused(df: float) -> None:
-    with pytest.raises(DataError, match="degrees of freedom must be above 0"):
+    with pytest.raises(DataError, match=r"degrees of freedom must be above 0"):
         t_two_sided_p(1.0, df)
 
 
 @pytest.mark.parametrize("p", [-0.1, 1.1])
 def test_probabilities_outside_0_to_1_are_refused(p: float) -> None:
-    with pytest.raises(DataError, match="between 0 and 1"):
+    with pytest.raises(DataError, match=r"between 0 and 1"):
         normal_quantile(p)
