@@ -39,7 +39,7 @@ def parse_formula(text: str) -> ModelFormula:
 
     try:
         parsed = Formula(text)
-    except FormulaicError as error:
+    except (FormulaicError, SyntaxError) as error:
         reason = str(error).splitlines()[0].rstrip(".")
         raise DataError(f"a formula must read like CHG ~ BASE + ARM; {reason}. Got {text}") from None
     whole = isinstance(parsed, StructuredFormula) and hasattr(parsed, "lhs") and hasattr(parsed, "rhs")
