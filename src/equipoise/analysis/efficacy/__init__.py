@@ -1,0 +1,1 @@
+"""Analyses of estimands: comparisons of arms, and estimates within an arm."""

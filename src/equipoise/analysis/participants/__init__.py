@@ -1,0 +1,1 @@
+"""Analyses of who took part: flow, characteristics, exposure, measurements by visit, deviations."""

@@ -1,0 +1,1 @@
+"""Analyses of safety: adverse events, laboratory shifts, deaths."""
