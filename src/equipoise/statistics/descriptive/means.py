@@ -1,8 +1,8 @@
 """Intervals of the mean: arithmetic with Student's t, geometric on the log scale.
 
-Geometric mean = exp(mean of logs) with the t interval of the mean of logs, exponentiated; geometric coefficient of
-variation = sqrt(exp(s^2) - 1), s the SD of the natural logs (Kirkwood, Biometrics 1979;35:908-9, with the
-log-normal form as SAS and Phoenix print it). Checked against R's `t.test`.
+Geometric mean = exp(mean of logs) with the t interval of the mean of logs, exponentiated; geometric coefficient
+of variation = sqrt(exp(s^2) - 1), s the SD of the natural logs, which is that of a log-normal variable (Aitchison
+and Brown, The Lognormal Distribution, 1957; SAS: TTEST DIST=LOGNORMAL). Checked against R's `t.test`.
 """
 
 from collections.abc import Sequence
