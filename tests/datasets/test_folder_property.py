@@ -46,7 +46,7 @@ def test_a_dataset_is_read_when_asked_for_and_once(folder: Path) -> None:
     (folder / "lb.csv").write_bytes(b"USUBJID,TERM\n1,caf\xe9\n")
     found = DataFolder(folder)
     assert found.read("dm") is found.read("DM")
-    with pytest.raises(DataError, match="line 2"):
+    with pytest.raises(DataError, match=r"line 2"):
         found.read("lb")
 
 
@@ -76,7 +76,7 @@ def test_refuses_an_absent_and_an_empty_folder(tmp_path: Path) -> None:
 
 
 def test_names_what_there_is_where_a_dataset_is_absent(folder: Path) -> None:
-    with pytest.raises(DataError, match="no file holds dataset lb; there are dm"):
+    with pytest.raises(DataError, match=r"no file holds dataset lb; there are dm"):
         DataFolder(folder).read("LB")
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import mmap
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from equipoise.datasets.dataset import Dataset
@@ -72,12 +73,27 @@ class DataFolder:
         """Return the file of dataset `name`; raises DataError where there is none."""
         return self._find(name)[0]
 
-    def read(self, name: str) -> Dataset:
-        """Return dataset `name`, read at the first call; raises DataError where it is absent or damaged."""
+    def read(self, name: str, variables: Collection[str] | None = None) -> Dataset:
+        """Return dataset `name`, read at the first call; raises DataError where it is absent or damaged.
+
+        Given `variables`, the dataset holds those of them that it has, and of a Parquet file no others are read.
+        """
         path, kind = self._find(name)
+        if variables is not None and kind == "parquet" and name.lower() not in self._read:
+            return parquet.read_parquet(path, variables)
         if name.lower() not in self._read:
             self._read[name.lower()] = READERS[kind](path)
-        return self._read[name.lower()]
+        whole = self._read[name.lower()]
+        if variables is None:
+            return whole
+        return replace(whole, frame=whole.frame.select(v for v in whole.frame.columns if v in variables))
+
+    def variables(self, name: str) -> tuple[str, ...]:
+        """Return the names of the variables of dataset `name`; raises DataError as `read` does."""
+        path, kind = self._find(name)
+        if kind == "parquet" and name.lower() not in self._read:
+            return parquet.read_variables(path)
+        return tuple(self.read(name).frame.columns)
 
     def _find(self, name: str) -> tuple[Path, str]:
         if name.lower() not in self._files:

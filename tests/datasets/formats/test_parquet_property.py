@@ -49,5 +49,5 @@ def test_refuses_nested_columns_and_damaged_files(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"lb\.parquet variable X must hold text, numbers or dates; found List"):
         read_parquet(file)
     file.write_bytes(file.read_bytes()[:-9])
-    with pytest.raises(DataError, match="damaged or truncated Parquet file"):
+    with pytest.raises(DataError, match=r"damaged or truncated Parquet file"):
         read_parquet(file)

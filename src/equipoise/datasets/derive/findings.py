@@ -41,7 +41,7 @@ def derive_findings(
     The prefix is that of its --TESTCD. PARAM is --TEST with the unit in brackets; AVISIT is VISIT; ADT is the day
     of --DTC and ADY its study day from TRTSDT; `carried` are variables of `adsl` added to each row where it has
     them. --SEQ and --DTC stay, for tracing. No baseline yet: `derive_change_from_baseline`.
-    Raises DataError where a variable is absent or --DTC holds no dates.
+    Raises DataError where a variable is absent, --DTC holds no dates, or a test comes in two units.
     """
     prefix = _prefix(findings)
     require_variables(findings, ["USUBJID", f"{prefix}STRESN", f"{prefix}DTC"], f"findings ({prefix})")
@@ -52,11 +52,10 @@ def derive_findings(
         for name in ("USUBJID", "VISIT", "VISITNUM", f"{prefix}SEQ", f"{prefix}DTC")
         if name in findings.columns
     ]
-    test = f"{prefix}TEST" if f"{prefix}TEST" in findings.columns else f"{prefix}TESTCD"
-    units = pl.col(f"{prefix}STRESU") if f"{prefix}STRESU" in findings.columns else pl.lit(None, pl.String)
-    bds = findings.select(
-        *kept, *(pl.col(old).alias(new) for old, new in names.items()), PARAM=_parameter(pl.col(test), units)
+    bds = findings.select(*kept, *(pl.col(old).alias(new) for old, new in names.items())).with_columns(
+        PARAM=findings[f"{prefix}TEST" if f"{prefix}TEST" in findings.columns else f"{prefix}TESTCD"]
     )
+    bds = _with_unit(bds)
     wanted = [name for name in carried if name in adsl.columns]
     bds = bds.join(adsl.select("USUBJID", *wanted), on="USUBJID", how="inner", maintain_order="left")
     bds = derive_date(bds, f"{prefix}DTC", "ADT").with_columns(pl.col("AVAL").cast(pl.Float64))
@@ -94,7 +93,7 @@ def derive_change_from_baseline(
         **({"BNRIND": pl.col("ANRIND")} if "ANRIND" in frame.columns else {}),
         _baseline_date=pl.col("ADT") if "ADT" in frame.columns else pl.lit(None, pl.Date),
     )
-    joined = flagged.join(base, on=list(keys), how="left", maintain_order="left")
+    joined = flagged.join(base, on=list(keys), how="left", maintain_order="left", nulls_equal=True)
     change = pl.when(after).then(pl.col("AVAL") - pl.col("BASE"))
     return joined.with_columns(
         CHG=change, PCHG=pl.when(pl.col("BASE") != 0).then(100 * change / pl.col("BASE"))
@@ -143,7 +142,7 @@ def _at_visits(
         means = frame.filter(usable).group_by(keys).agg(_mean=pl.col("AVAL").mean())
         averaged = (
             flagged.filter(pl.col("ABLFL") == "Y")
-            .join(means, on=list(keys), how="left", maintain_order="left")
+            .join(means, on=list(keys), how="left", maintain_order="left", nulls_equal=True)
             .with_columns(AVAL=pl.col("_mean"), AVISIT=pl.lit(label), DTYPE=pl.lit("AVERAGE"))
             .drop("_mean")
         )
@@ -166,5 +165,18 @@ def _prefix(findings: pl.DataFrame) -> str:
     return codes[0].removesuffix("TESTCD")
 
 
-def _parameter(test: pl.Expr, unit: pl.Expr) -> pl.Expr:
-    return pl.when(unit.is_null()).then(test).otherwise(test + " (" + unit + ")")
+def _with_unit(bds: pl.DataFrame) -> pl.DataFrame:
+    """Put the unit behind PARAM: the one unit of the parameter, also where a row without a result has none."""
+    if "AVALU" not in bds.columns:
+        return bds
+    units = bds.filter(pl.col("AVALU").is_not_null()).select("PARAMCD", "AVALU").unique(maintain_order=True)
+    several = units.filter(pl.col("PARAMCD").is_duplicated())
+    if len(several):
+        code = several["PARAMCD"][0]
+        found = ", ".join(several.filter(PARAMCD=code)["AVALU"])
+        raise DataError(
+            f"test {code} must have one unit; convert the values, or select one specimen or category. Got {found}"
+        )
+    joined = bds.join(units.rename({"AVALU": "_unit"}), on="PARAMCD", how="left", maintain_order="left")
+    named = pl.when(pl.col("_unit").is_null()).then("PARAM").otherwise(pl.format("{} ({})", "PARAM", "_unit"))
+    return joined.with_columns(PARAM=named).drop("_unit")

@@ -1,7 +1,8 @@
 """Rows for missed visits: the last or the worst observation carried forward.
 
 For each series and each scheduled visit without an observed value, a row is added that copies the observed row it
-is carried from, with AVISIT and AVISITN of the missed visit and DTYPE "LOCF" or "WOCF". Nothing is carried to a
+is carried from, with AVISIT and AVISITN of the missed visit and DTYPE "LOCF" or "WOCF"; what was true of the source
+alone (ABLFL, the window AW--) is empty, CHG and PCHG are those of the carried value. Nothing is carried to a
 visit before the observation. Baseline is carried only on request: carried after baseline, a change of 0 would be
 counted as seen. These are the rules of an estimand's sensitivity analyses of their time, not advice.
 Sources: ADaMIG 1.3 section 4.5.1 (DTYPE); National Research Council, The Prevention and Treatment of Missing Data
@@ -18,6 +19,7 @@ import polars as pl
 from equipoise.datasets.check import require_variables
 from equipoise.errors import DataError
 
+_OF_THE_SOURCE = ("ABLFL", "AWRANGE", "AWTARGET", "AWTDIFF", "AWLO", "AWHI", "AWU")
 _OBSERVED = pl.col("AVAL").is_not_null()
 
 
@@ -61,11 +63,11 @@ def _carry(
     keys: Sequence[str],
     baseline: str | None,
     where: pl.Expr,
-    kind: str,
+    method: str,
     *,
     worst: Literal["high", "low"] | None,
 ) -> pl.DataFrame:
-    require_variables(frame, [*keys, "AVISIT", "AVAL"], kind)
+    require_variables(frame, [*keys, "AVISIT", "AVAL"], method)
     order = [*([baseline] if baseline else []), *visits]
     observed = (
         frame.with_row_index("_row")
@@ -75,7 +77,7 @@ def _carry(
     twice = observed.filter(observed.select(*keys, "AVISIT").is_duplicated())
     if len(twice):
         described = ", ".join(f"{name}={twice[name][0]}" for name in (*keys, "AVISIT"))
-        raise DataError(f"{kind} needs one observed row a visit; choose by ANL01FL. Got two for {described}")
+        raise DataError(f"{method} needs one observed row a visit; choose by ANL01FL. Got two for {described}")
     places = pl.DataFrame(
         {"AVISIT": order, "_place": range(len(order))}, schema={"AVISIT": pl.String, "_place": pl.Int64}
     )
@@ -83,7 +85,7 @@ def _carry(
         observed.select(keys)
         .unique(maintain_order=True)
         .join(places, how="cross")
-        .join(observed, on=[*keys, "AVISIT"], how="left")
+        .join(observed, on=[*keys, "AVISIT"], how="left", nulls_equal=True)
         .sort(*keys, "_place")
     )
     source = pl.col("_row")
@@ -98,6 +100,11 @@ def _carry(
     rows = frame[carried["_source"]].with_columns(
         carried["AVISIT"],
         numbers.cast(frame.schema.get("AVISITN", pl.Float64)).alias("AVISITN"),
-        DTYPE=pl.lit(kind),
+        *(pl.lit(None, kind).alias(name) for name, kind in frame.schema.items() if name in _OF_THE_SOURCE),
+        DTYPE=pl.lit(method),
     )
+    if {"BASE", "CHG"} <= set(frame.columns):
+        rows = rows.with_columns(CHG=pl.col("AVAL") - pl.col("BASE"))
+    if {"BASE", "CHG", "PCHG"} <= set(frame.columns):
+        rows = rows.with_columns(PCHG=pl.when(pl.col("BASE") != 0).then(100 * pl.col("CHG") / pl.col("BASE")))
     return pl.concat([frame, rows], how="diagonal_relaxed")

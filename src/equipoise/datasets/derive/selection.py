@@ -25,22 +25,13 @@ def find_first(
 
     `order` is sorted ascending or as `descending` says, missing values last.
     """
-    ordered = (
-        frame.with_row_index("_row")
-        .filter(where)
-        .select(
-            "_row",
-            *keys,
-            *(
-                pl.col(by).alias(f"_{n}") if isinstance(by, str) else by.alias(f"_{n}")
-                for n, by in enumerate(order)
-            ),
-        )
-    )
-    by = [f"_{n}" for n in range(len(order))]
+    by = {f"_{n}": pl.col(key) if isinstance(key, str) else key for n, key in enumerate(order)}
+    # Numbers instead of texts: the groups are found once, the sort and the search are then on numbers.
+    group = pl.struct(keys).rank("dense")
+    ordered = frame.with_row_index("_row").filter(where).select("_row", _group=group, **by)
     if by:
-        ordered = ordered.sort(by, descending=descending, nulls_last=True, maintain_order=True)
-    return ordered.unique(list(keys), keep="first", maintain_order=True)["_row"]
+        ordered = ordered.sort(list(by), descending=descending, nulls_last=True, maintain_order=True)
+    return ordered.filter(pl.col("_group").is_first_distinct())["_row"]
 
 
 def derive_first_flag(

@@ -58,9 +58,13 @@ def derive_analysis_windows(
     require_variables(frame, [*keys, day, value], "analysis windows")
     ordered = _require_apart(windows)
     starts = pl.Series([-(10**9) if window.low is None else window.low for window in ordered])
+    lasts = pl.Series([10**9 if window.high is None else window.high for window in ordered])
+    days = frame[day].cast(pl.Int64)
+    found = starts.search_sorted(days, side="right").cast(pl.Int64) - 1
+    inside = days.is_not_null() & (found >= 0) & (days <= lasts.gather(found.clip(lower_bound=0)))
+    place = found.set(~inside, None)
     columns = pl.DataFrame(
         {
-            "_window": range(len(ordered)),
             "AVISIT": [window.visit for window in ordered],
             "AVISITN": [window.number for window in ordered],
             "AWRANGE": [window.range for window in ordered],
@@ -68,18 +72,11 @@ def derive_analysis_windows(
             "AWLO": [window.low for window in ordered],
             "AWHI": [window.high for window in ordered],
         },
-        schema_overrides={"_window": pl.Int64, "AVISITN": pl.Float64, "AWLO": pl.Int64, "AWHI": pl.Int64},
-    )
-    days = frame[day].cast(pl.Int64)
-    found = starts.search_sorted(days, side="right").cast(pl.Int64) - 1
-    place = pl.when(days.is_not_null() & (found >= 0)).then(found)
-    plain = frame.drop([name for name in columns.columns if name in frame.columns])
-    placed = plain.with_columns(_window=place).join(columns, on="_window", how="left", maintain_order="left")
-    outside = (pl.col(day) > pl.col("AWHI")).fill_null(value=False)
-    own = [name for name in columns.columns if name != "_window"]
-    placed = placed.with_columns(pl.when(~outside).then(pl.col(name)).alias(name) for name in own).with_columns(
+        schema_overrides={"AVISITN": pl.Float64, "AWLO": pl.Int64, "AWHI": pl.Int64},
+    ).select(pl.all().gather(place))
+    placed = frame.with_columns(*columns.iter_columns(), _window=place).with_columns(
         AWTDIFF=_distance(pl.col(day), pl.col("AWTARGET")),
-        AWU=pl.when(pl.col("AVISIT").is_not_null()).then(pl.lit("DAYS")),
+        AWU=pl.when(pl.col("_window").is_not_null()).then(pl.lit("DAYS")),
     )
     later = pl.int_range(pl.len())
     orders: dict[tuple[str, str], tuple[list[pl.Expr], list[bool]]] = {
@@ -87,8 +84,8 @@ def derive_analysis_windows(
         ("closest", "earlier"): ([pl.col("AWTDIFF"), pl.col(day), later], [False, False, True]),
     }
     order, descending = orders.get((choose, tie), ([pl.col(day), later], [choose == "last", True]))
-    usable = pl.col("AVISIT").is_not_null() & pl.col(value).is_not_null()
-    flagged = derive_first_flag(placed, "ANL01FL", [*keys, "AVISIT"], order, descending=descending, where=usable)
+    usable = pl.col("_window").is_not_null() & pl.col(value).is_not_null()
+    flagged = derive_first_flag(placed, "ANL01FL", [*keys, "_window"], order, descending=descending, where=usable)
     return flagged.drop("_window")
 
 

@@ -7,6 +7,7 @@ key `labels` of the file's metadata, the description of the dataset under `label
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 import polars as pl
@@ -17,18 +18,17 @@ from equipoise.errors import DataError
 MAGIC = b"PAR1"
 
 
-def read_parquet(path: Path) -> Dataset:
-    """Read one Parquet file.
+def read_parquet(path: Path, variables: Collection[str] | None = None) -> Dataset:
+    """Read one Parquet file: all of it, or those of `variables` that it has.
 
     Raises DataError where the file is cut off, damaged, or holds nested columns.
     """
     try:
-        frame = pl.read_parquet(path)
+        wanted = None if variables is None else [v for v in pl.read_parquet_schema(path) if v in variables]
+        frame = pl.read_parquet(path, columns=wanted)
         metadata = pl.read_parquet_metadata(path)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise DataError(
-            f"{path} is a damaged or truncated Parquet file; copy or export it again. Got: {_first_line(error)}"
-        ) from error
+        raise _damaged(path, error) from error
     return Dataset(
         name=path.stem.lower(),
         frame=conform(frame, f"{path}"),
@@ -37,6 +37,14 @@ def read_parquet(path: Path) -> Dataset:
         labels=json.loads(metadata.get("labels", "{}")),
         label=metadata.get("label", ""),
     )
+
+
+def read_variables(path: Path) -> tuple[str, ...]:
+    """Return the names of the variables of a Parquet file, without its values; DataError where it is damaged."""
+    try:
+        return tuple(pl.read_parquet_schema(path))
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise _damaged(path, error) from error
 
 
 def write_parquet(dataset: Dataset, path: Path) -> None:
@@ -48,5 +56,6 @@ def write_parquet(dataset: Dataset, path: Path) -> None:
     )
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]
+def _damaged(path: Path, error: Exception) -> DataError:
+    first_line = str(error).splitlines()[0]
+    return DataError(f"{path} is a damaged or truncated Parquet file; copy or export it again. Got: {first_line}")

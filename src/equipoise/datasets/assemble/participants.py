@@ -1,0 +1,171 @@
+"""One row a participant: arm, study days, and the participant variables of the protocol, from ADSL.
+
+Study day 1 is the day of the first dose (TRTSDT), or of randomisation (RANDDT) where there was none. A flag that
+the data leave empty instead of N (ADaMIG 1.3, 3.1.4) is N.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import polars as pl
+
+from ...errors import DataError, suggest
+from ...protocol import Protocol
+from ..check import require_dataset
+from ..dataset import Dataset
+from ..derive.dates import derive_date, study_day
+from ..derive.participants import NOT_RANDOMISED
+from .visits import fold
+
+ARM_VARIABLES = ("TRT01P", "ARM")
+LAST_SEEN = ("RFENDT", "RFENDTC", "EOSDT", "LSTALVDT", "TRTEDT")
+"""Where the day on which a participant was last seen is looked for, in this order."""
+SHOWN = 5
+
+
+def build_participants(adsl: Dataset, protocol: Protocol) -> pl.DataFrame:
+    """Return participants with arm, site and days, sorted by `participant`; the variables of ADSL stay beside.
+
+    Raises DataError where a variable is absent or of the wrong kind, a participant has two rows, an arm is unknown
+    to the protocol, or an arm of the protocol has no participant.
+    """
+    arm_variable = next((name for name in ARM_VARIABLES if name in adsl.frame.columns), ARM_VARIABLES[0])
+    require_dataset(adsl, {"USUBJID": "text", arm_variable: "text"}, keys=["USUBJID"])
+    require_participants(adsl)
+    dated = _with_dates(adsl)
+    arms = match_arms(adsl, arm_variable, adsl.frame[arm_variable], protocol)
+    reference = pl.coalesce("TRTSDT", "RANDDT")
+    day = {name: study_day(pl.col(name), reference).cast(pl.Int64) for name in ("TRTSDT", "TRTEDT", *LAST_SEEN)}
+    dead = pl.col("DTHFL") == "Y" if "DTHFL" in dated.columns else pl.lit(value=False)
+    death = study_day(pl.col("DTHDT"), reference).cast(pl.Int64)
+    last_seen = pl.coalesce(day[name] for name in LAST_SEEN)
+    return (
+        dated.with_columns(
+            participant=pl.col("USUBJID"),
+            arm=arms,
+            arm_label=pl.when(arms.is_not_null()).then(pl.col(arm_variable)),
+            site=pl.col("SITEID") if "SITEID" in dated.columns else pl.lit(None, pl.String),
+            reference_date=reference,
+            first_dose_day=day["TRTSDT"],
+            last_dose_day=day["TRTEDT"],
+            last_seen_day=last_seen,
+            death_day=death,
+            died=dead.fill_null(value=False) | death.is_not_null(),
+        )
+        .with_columns(
+            randomised=pl.col("arm").is_not_null(),
+            treated=pl.col("first_dose_day").is_not_null() | _flag(dated, "SAFFL"),
+            doses=pl.lit(None, pl.Int64),
+        )
+        .sort("participant")
+    )
+
+
+def require_participants(dataset: Dataset) -> None:
+    """Raise DataError where a dataset that must name the participants has no rows."""
+    if dataset.frame.is_empty():
+        raise DataError(f"{dataset.origin} has no rows; it must have one for each participant. Got 0 rows")
+
+
+def match_arms(dataset: Dataset, variable: str, values: pl.Series, protocol: Protocol) -> pl.Series:
+    """Return the id of the arm for each value; null where it says that there is none.
+
+    Raises DataError with rows for a value that is no label of an arm, and for arms without any participant.
+    """
+    names = {
+        fold(word): arm for arm, plan in protocol.arms.items() for word in (arm, *plan.label.root.values())
+    }
+    labels = [plan.label.say() for plan in protocol.arms.values()]
+    found: dict[str, str | None] = {}
+    for value in values.drop_nulls().unique(maintain_order=True):
+        if value.upper() in NOT_RANDOMISED:
+            found[value] = None
+        elif fold(value) not in names:
+            rows = rows_of(values == value)
+            raise DataError(
+                f"{dataset.origin} variable {variable} must name an arm of the protocol ({', '.join(labels)})"
+                f"{_near(value, labels)}; rows {rows}. Got {value!r}"
+            )
+        else:
+            found[value] = names[fold(value)]
+    require_every_arm(dataset, variable, set(found.values()), protocol)
+    return values.replace_strict(found, default=None, return_dtype=pl.String).alias("arm")
+
+
+def require_every_arm(dataset: Dataset, variable: str, arms: Iterable[str | None], protocol: Protocol) -> None:
+    """Raise DataError where an arm of the protocol has no participant."""
+    present = set(arms)
+    absent = [plan.label.say() for name, plan in protocol.arms.items() if name not in present]
+    if absent:
+        there = [plan.label.say() for name, plan in protocol.arms.items() if name in present]
+        raise DataError(
+            f"{dataset.origin} variable {variable} has no participant in an arm of the protocol: "
+            f"{', '.join(absent)}; correct the label in the protocol or bring all data. "
+            f"Got {', '.join(there) or 'no arm'}"
+        )
+
+
+def rows_of(where: pl.Series) -> str:
+    """Return the rows (from 1) where a condition holds, the first of them and how many there are."""
+    numbers = (where.fill_null(value=False).arg_true() + 1).to_list()
+    shown = ", ".join(map(str, numbers[:SHOWN]))
+    return shown + (f", ... ({len(numbers)})" if len(numbers) > SHOWN else "")
+
+
+def with_deaths(participants: pl.DataFrame, deaths: pl.DataFrame | None) -> tuple[pl.DataFrame, str | None]:
+    """Fill the day of death of participants said to have died, where ADSL gives no date of it.
+
+    `deaths` has the day of fatal adverse events (`participant`, `death_day`); failing that the participant was
+    last seen on the day of death. Returns the frame and the sentence that says so, None where nothing was filled.
+    """
+    lacking = pl.col("died") & pl.col("death_day").is_null()
+    number = participants.filter(lacking).height
+    if not number:
+        return participants, None
+    known = deaths if deaths is not None else pl.DataFrame(schema={"participant": pl.String, "found": pl.Int64})
+    known = known.rename({"death_day": "found"}) if "death_day" in known.columns else known
+    earliest = known.group_by("participant").agg(pl.col("found").min())
+    joined = participants.join(earliest, on="participant", how="left", maintain_order="left")
+    filled = pl.when(lacking).then(pl.coalesce("found", "last_seen_day")).otherwise(pl.col("death_day"))
+    return (
+        joined.with_columns(death_day=filled).drop("found"),
+        f"the day of death of {number} participants is that of a fatal adverse event, or else the day last seen",
+    )
+
+
+def _with_dates(adsl: Dataset) -> pl.DataFrame:
+    """Return ADSL with every date variable that is used here, missing where ADSL has none."""
+    frame = adsl.frame
+    wanted: Sequence[str] = ("TRTSDT", "TRTEDT", "RANDDT", "DTHDT", *LAST_SEEN)
+    for name in wanted:
+        if name not in frame.columns:
+            frame = frame.with_columns(pl.lit(None, pl.Date).alias(name))
+        elif name.endswith("DTC"):
+            frame = derive_date(frame, name, name)
+        elif frame[name].null_count() == frame.height:
+            frame = frame.with_columns(pl.lit(None, pl.Date).alias(name))
+        else:
+            require_dataset(adsl, {name: "date"})
+            frame = frame.with_columns(pl.col(name).cast(pl.Date))
+    return frame
+
+
+def _flag(frame: pl.DataFrame, name: str) -> pl.Expr:
+    return (pl.col(name) == "Y").fill_null(value=False) if name in frame.columns else pl.lit(value=False)
+
+
+def _near(value: str, labels: Sequence[str]) -> str:
+    hint = suggest(value, labels)
+    return hint.removesuffix("?") if "did you mean" in hint else ""
+
+
+def count_doses(participants: pl.DataFrame, doses: Mapping[str, int]) -> pl.DataFrame:
+    """Put the number of doses given to each participant into `doses`; 0 where none is recorded."""
+    counts = pl.DataFrame(
+        {"participant": list(doses), "doses": list(doses.values())},
+        schema={"participant": pl.String, "doses": pl.Int64},
+    )
+    return (
+        participants.drop("doses")
+        .join(counts, on="participant", how="left", maintain_order="left")
+        .with_columns(pl.col("doses").fill_null(0))
+    )
