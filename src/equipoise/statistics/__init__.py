@@ -5,6 +5,29 @@ that importing one method does not pay for the others.
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from equipoise.statistics.descriptive import counts as counts
+    from equipoise.statistics.descriptive import geometric_summary as geometric_summary
+    from equipoise.statistics.descriptive import mean_interval as mean_interval
+    from equipoise.statistics.descriptive import quantile as quantile
+    from equipoise.statistics.descriptive import summarise as summarise
+    from equipoise.statistics.linear import ancova as ancova
+    from equipoise.statistics.linear import anova_one_way as anova_one_way
+    from equipoise.statistics.linear import t_test as t_test
+    from equipoise.statistics.linear import t_test_one_sample as t_test_one_sample
+    from equipoise.statistics.linear import t_test_paired as t_test_paired
+    from equipoise.statistics.ranks import hodges_lehmann as hodges_lehmann
+    from equipoise.statistics.ranks import hodges_lehmann_one_sample as hodges_lehmann_one_sample
+    from equipoise.statistics.ranks import kruskal_wallis as kruskal_wallis
+    from equipoise.statistics.ranks import rank_sum as rank_sum
+    from equipoise.statistics.ranks import signed_rank as signed_rank
+    from equipoise.statistics.ranks import van_elteren as van_elteren
+    from equipoise.statistics.survival import cox as cox
+    from equipoise.statistics.survival import kaplan_meier as kaplan_meier
+    from equipoise.statistics.survival import log_rank as log_rank
+    from equipoise.statistics.survival import restricted_mean as restricted_mean
 
 _HOMES = {
     "anova_one_way": "linear",
@@ -38,7 +61,7 @@ _HOMES = {
 __all__ = sorted(_HOMES)  # noqa: PLE0605
 
 
-def __getattr__(name: str) -> object:
+def __getattr__(name: str) -> Any:
     """Import a method from its subpackage on first use."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__} has no attribute {name}")

@@ -180,6 +180,16 @@ def test_labels_keep_their_type_and_order() -> None:
     assert table["versus"].to_list() == ["Placebo", "Placebo", "Low"] * 2
 
 
+@pytest.mark.parametrize("kind", [pl.Categorical, pl.String, pl.Boolean])
+def test_factors_may_be_categories_text_or_booleans(kind: type[pl.DataType]) -> None:
+    high = pl.col("arm") == "High"
+    column = high if kind == pl.Boolean else pl.when(high).then(pl.lit("yes")).otherwise(pl.lit("no")).cast(kind)
+    table = ancova("chg ~ base + high", trial().with_columns(column.alias("high"))).contrasts("high")
+    expected = ancova("chg ~ base + n", trial().with_columns(high.cast(pl.Int64).alias("n"))).coefficients
+    assert table["high"].dtype == kind
+    assert table["estimate"].to_list() == pytest.approx(expected["estimate"].to_list()[2:])
+
+
 def test_setting_a_covariate_moves_the_means_by_its_slope() -> None:
     fit = ancova("chg ~ base + arm", trial())
     slope = fit.coefficients.row(by_predicate=pl.col("term") == "base", named=True)["estimate"]
@@ -302,6 +312,10 @@ def test_settings_that_are_refused() -> None:
         fit.means("arm", at={"age": 3})
     with pytest.raises(DataError, match=r"`at` must set covariate base to a finite number"):
         fit.means("arm", at={"base": "high"})
+    with pytest.raises(DataError, match=r"must not hold it by `at` or `by` as well.*Got arm"):
+        fit.contrasts("arm", at={"arm": "Low"})
+    with pytest.raises(DataError, match=r"must not hold it by `at` or `by` as well.*Got arm"):
+        fit.means("arm", by="arm")
     with pytest.raises(DataError, match=r"pairwise or versus one level"):
         fit.contrasts("arm", versus="Low", pairwise=True)
     with pytest.raises(DataError, match=r"one score for each of Placebo, Low, High"):

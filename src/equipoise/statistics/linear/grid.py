@@ -35,8 +35,12 @@ def mean_rows(
     each, the coefficients' weights. Raises `DataError` for names or levels that the model does not have.
     """
     fixed = dict(at or {})
-    for name in factors:
+    for place, name in enumerate(factors):
         require_factor(design, name)
+        if name in fixed or name in factors[:place]:
+            raise DataError(
+                f"means of a factor must not hold it by `at` or `by` as well; drop it there. Got {name}"
+            )
     if margins not in get_args(Margins):
         raise DataError(f"margins must be one of {', '.join(get_args(Margins))}. Got {margins}")
     levels = dict(design.factors)
