@@ -136,6 +136,16 @@ def test_pairs_are_their_differences() -> None:
     )
 
 
+def test_differences_of_decimals_tie_as_on_paper() -> None:
+    frame = pl.DataFrame({"a": [5.3, 3.3, 0.3, 7.0, 1.2], "b": [4.2, 2.2, 0.1 + 0.2, 8.1, 0.1]})
+    assert len(set((frame["a"] - frame["b"]).to_list())) == 4
+    test = signed_rank(frame, "a", "b", method="exact")
+    assert (test.v, test.zeros) == (7.5, 1)
+    shifted = frame.select((pl.col("a") - pl.col("b") + 1.7).alias("d"))
+    assert signed_rank(shifted, "d", null=1.7, method="exact").p == test.p
+    assert hodges_lehmann_one_sample(frame, "a", "b").estimate == 1.1
+
+
 def test_a_level_out_of_reach_has_no_finite_interval() -> None:
     shift = hodges_lehmann(two([1, 2, 3], [5, 7, 9]), "v", "g", method="exact")
     assert (shift.lower, shift.upper) == (-np.inf, np.inf)
