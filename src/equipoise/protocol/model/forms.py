@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from .element import Element, FormRule, Identifier, Text, Unit, Variable
 
 Domain = Literal[
-    "AE", "CE", "CM", "DM", "DS", "DV", "EC", "EG", "EX", "FA", "IE", "LB", "MB", "MH", "PC", "PE", "PR", "QS",
+    "AE", "CE", "CM", "DM", "DS", "DV", "EC", "EG", "EX", "FA", "IE", "IS", "LB", "MB", "MH", "PC", "PE", "PR", "QS",
     "RP", "RS", "SC", "SU", "VS",
 ]  # fmt: skip
 
