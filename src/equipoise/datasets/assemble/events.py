@@ -86,7 +86,9 @@ def _grade(frame: pl.DataFrame) -> pl.Expr:
 def _fatal(frame: pl.DataFrame) -> pl.Expr:
     """Whether the event led to death: AESDTH, else the outcome."""
     flag, outcome = text_or_null(frame, "AESDTH"), text_or_null(frame, "AEOUT")
-    return pl.when((flag == "Y") | (outcome.str.to_uppercase() == "FATAL")).then(pl.lit("Y")).otherwise(pl.lit("N"))
+    return (
+        pl.when((flag == "Y") | (outcome.str.to_uppercase() == "FATAL")).then(pl.lit("Y")).otherwise(pl.lit("N"))
+    )
 
 
 def _with_special_interest(events: pl.DataFrame, participants: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:

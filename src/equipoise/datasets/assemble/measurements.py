@@ -24,7 +24,15 @@ VARIABLES = (
 )
 """Variables of a basic data structure that are read."""
 RANGES = ("A1LO", "A1HI", "ANRLO", "ANRHI")
-_INDICATORS = {"L": "LOW", "LL": "LOW", "LOW LOW": "LOW", "N": "NORMAL", "H": "HIGH", "HH": "HIGH", "HIGH HIGH": "HIGH"}
+_INDICATORS = {
+    "L": "LOW",
+    "LL": "LOW",
+    "LOW LOW": "LOW",
+    "N": "NORMAL",
+    "H": "HIGH",
+    "HH": "HIGH",
+    "HIGH HIGH": "HIGH",
+}
 _NO_VISIT = (".", "")
 
 
@@ -50,7 +58,9 @@ def read_measurements(
     require_dataset(dataset, {visit: "text"})
     day = day_or_null(dataset, "ADY")
     numbers = {name: number_or_null(dataset, name) for name in ("BASE", "CHG", "PCHG")}
-    frame = dataset.frame.with_row_index("_row", offset=1)
+    frame = dataset.frame
+    # A dataset derived from SDTM says in ROW which row of its domain a record is.
+    frame = frame.rename({"ROW": "_row"}) if "ROW" in frame.columns else frame.with_row_index("_row", offset=1)
     frames, labels = {}, {}
     for one in wanted:
         rows = frame.filter(pl.col("PARAMCD") == one.parameter)
@@ -111,7 +121,9 @@ def _with_baseline(frame: pl.DataFrame) -> pl.DataFrame:
     )
     filled = frame.join(kept, on="participant", how="left", maintain_order="left")
     columns = [
-        pl.col("_value").alias("baseline") if frame["baseline"].null_count() == frame.height else pl.col("baseline"),
+        pl.col("_value").alias("baseline")
+        if frame["baseline"].null_count() == frame.height
+        else pl.col("baseline"),
         pl.coalesce("baseline_range_indicator", "_indicator").alias("baseline_range_indicator"),
         pl.coalesce("baseline_grade", "_grade").alias("baseline_grade"),
     ]

@@ -71,9 +71,7 @@ def match_arms(dataset: Dataset, variable: str, values: pl.Series, protocol: Pro
 
     Raises DataError with rows for a value that is no label of an arm, and for arms without any participant.
     """
-    names = {
-        fold(word): arm for arm, plan in protocol.arms.items() for word in (arm, *plan.label.root.values())
-    }
+    names = {fold(word): arm for arm, plan in protocol.arms.items() for word in (arm, *plan.label.root.values())}
     labels = [plan.label.say() for plan in protocol.arms.values()]
     found: dict[str, str | None] = {}
     for value in values.drop_nulls().unique(maintain_order=True):

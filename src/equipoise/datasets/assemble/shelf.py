@@ -5,7 +5,7 @@ A dataset with PARAMCD and AVAL is a basic data structure, one with CNSR beside 
 stands in several datasets, the one with most of its records counts.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from functools import cached_property
 
 import polars as pl
@@ -20,8 +20,7 @@ class Shelf:
     def __init__(self, folder: DataFolder) -> None:
         self.folder = folder
 
-    def has(self, name: str) -> bool:
-        """Whether the folder holds a dataset of that name."""
+    def __contains__(self, name: str) -> bool:
         return name in self.folder
 
     def read(self, name: str, variables: Collection[str] | None = None) -> Dataset:
@@ -43,10 +42,6 @@ class Shelf:
         datasets = self.timed if timed else self.measured
         holding = {name: counts[parameter] for name, counts in datasets.items() if parameter in counts}
         return max(sorted(holding), key=lambda name: holding[name]) if holding else None
-
-    def place(self, names: Iterable[str]) -> str:
-        """Say where something was looked for."""
-        return f"datasets {', '.join(names) or 'none'}"
 
     def _parameters(self, *, timed: bool) -> dict[str, dict[str, int]]:
         found = {}

@@ -39,7 +39,9 @@ def read_times(dataset: Dataset, endpoint: Endpoint) -> pl.DataFrame:
     for name in ("AVAL", "CNSR"):
         if frame[name].null_count():
             rows = ", ".join(map(str, frame.filter(pl.col(name).is_null())["_row"].head(5)))
-            raise DataError(f"{dataset.origin} variable {name} must not be missing in a time to event; rows {rows}")
+            raise DataError(
+                f"{dataset.origin} variable {name} must not be missing in a time to event; rows {rows}"
+            )
     require_one_each(dataset, frame, "USUBJID", endpoint.parameter)
     unit = _UNITS.get(str(frame["AVALU"][0]).upper(), "d") if "AVALU" in frame.columns and frame.height else "d"
     factor = Quantity.parse(f"1 {unit}").to(endpoint.unit)
@@ -130,14 +132,21 @@ def _with_censoring(endpoint: Endpoint, participants: pl.DataFrame, first: pl.Da
     joined = participants.select("participant", _censored=censored.cast(pl.Int64)).join(
         first, on="participant", how="left", maintain_order="left"
     )
-    event = pl.col("_day").is_not_null() & (pl.col("_censored").is_null() | (pl.col("_day") <= pl.col("_censored")))
+    event = pl.col("_day").is_not_null() & (
+        pl.col("_censored").is_null() | (pl.col("_day") <= pl.col("_censored"))
+    )
     if endpoint.censored is None:
         event = pl.col("_day").is_not_null()
-    return joined.select(
-        "participant",
-        time=pl.when(event).then("_day").otherwise(pl.max_horizontal("_censored", pl.lit(1))).cast(pl.Float64) * factor,
-        event=event,
-        description=pl.when(event).then(pl.lit("event")).otherwise(pl.lit("censored")),
-        source=pl.when(event).then("source").otherwise(pl.lit("participants")),
-        _known=event | pl.col("_censored").is_not_null(),
-    ).filter("_known").drop("_known")
+    return (
+        joined.select(
+            "participant",
+            time=pl.when(event).then("_day").otherwise(pl.max_horizontal("_censored", pl.lit(1))).cast(pl.Float64)
+            * factor,
+            event=event,
+            description=pl.when(event).then(pl.lit("event")).otherwise(pl.lit("censored")),
+            source=pl.when(event).then("source").otherwise(pl.lit("participants")),
+            _known=event | pl.col("_censored").is_not_null(),
+        )
+        .filter("_known")
+        .drop("_known")
+    )

@@ -35,6 +35,8 @@ def add_variables(
     frame, absent = participants, dict[str, str]()
     waiting: dict[str, ParticipantVariable] = {}
     for name, variable in protocol.variables.items():
+        if name in frame.columns:
+            continue
         column = next((n for n in variable.adam if n in adsl.frame.columns), None)
         if column is not None:
             frame = frame.with_columns(_from_adsl(frame, adsl, column, variable).alias(name))
@@ -63,7 +65,9 @@ def _from_adsl(frame: pl.DataFrame, adsl: Dataset, name: str, variable: Particip
         return column.cast(pl.Float64)
     if variable.type == "day":
         if column.dtype.is_temporal():
-            return frame.select(study_day(pl.col(name).cast(pl.Date), pl.col("reference_date")).cast(pl.Int64))[name]
+            return frame.select(study_day(pl.col(name).cast(pl.Date), pl.col("reference_date")).cast(pl.Int64))[
+                name
+            ]
         require_dataset(adsl, {name: "number"})
         return column.cast(pl.Int64)
     text = as_text(column)
@@ -77,9 +81,7 @@ def _from_adsl(frame: pl.DataFrame, adsl: Dataset, name: str, variable: Particip
 
 def require_codes(dataset: Dataset, name: str, codes: Mapping[str, object]) -> None:
     """Raise DataError, with rows, where a variable holds a value that is not one of `codes`; missing passes."""
-    texts = Dataset(
-        dataset.name, pl.DataFrame({name: as_text(dataset.frame[name])}), dataset.path, dataset.format
-    )
+    texts = Dataset(dataset.name, pl.DataFrame({name: as_text(dataset.frame[name])}), dataset.path, dataset.format)
     if findings := check_known_values(texts, name, list(codes)):
         raise DataError(findings[0])
 
