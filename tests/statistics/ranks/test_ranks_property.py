@@ -143,7 +143,7 @@ def test_differences_of_decimals_tie_as_on_paper() -> None:
     assert (test.v, test.zeros) == (7.5, 1)
     shifted = frame.select((pl.col("a") - pl.col("b") + 1.7).alias("d"))
     assert signed_rank(shifted, "d", null=1.7, method="exact").p == test.p
-    assert hodges_lehmann_one_sample(frame, "a", "b").estimate == 1.1
+    assert hodges_lehmann_one_sample(frame, "a", "b").estimate == 0.55
 
 
 def test_a_level_out_of_reach_has_no_finite_interval() -> None:
