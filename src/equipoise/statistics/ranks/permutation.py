@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from equipoise.errors import EstimationFailed
 from equipoise.statistics.distributions import Floats
 
-_MOST_STEPS = 10**10  # some ten seconds
+_MOST_STEPS = 5 * 10**9  # some ten seconds
 
 
 def sum_distribution(scores: NDArray[np.int64], taken: int) -> Floats:
@@ -22,18 +22,24 @@ def sum_distribution(scores: NDArray[np.int64], taken: int) -> Floats:
     Returns an array indexed by the sum. Raises `EstimationFailed` where it would take minutes.
     """
     n = scores.size
-    largest = int(np.sort(scores)[n - taken :].sum())
+    ordered = np.sort(scores)
+    largest = int(ordered[n - taken :].sum())
     if n * (taken + 1) * (largest + 1) > _MOST_STEPS:
         raise EstimationFailed(
             f"an exact rank sum distribution takes too long for so many values; use asymptotic. Got {n} values"
         )
-    table = np.zeros((taken + 1, largest + 1))
+    table = np.zeros((taken + 2, largest + 1))
     table[0, 0] = 1.0
-    for seen, score in enumerate(scores.tolist()):
-        chance = np.clip((taken - np.arange(taken + 1)) / (n - seen), 0.0, 1.0)[:, None]
-        moved = table[:-1, : largest + 1 - score] * chance[:-1]
-        table *= 1.0 - chance
-        table[1:, score:] += moved
+    for seen, score in enumerate(ordered.tolist()):
+        # only these states can have come about and can still end with `taken`
+        fewest, most = max(0, taken - (n - seen)), min(taken, seen)
+        reach = int(ordered[seen - most : seen].sum()) + 1
+        end = min(reach, largest + 1 - score)
+        chance = ((taken - np.arange(fewest, most + 1)) / (n - seen))[:, None]
+        states = table[fewest : most + 1, :reach]
+        moved = states[:, :end] * chance
+        states *= 1.0 - chance
+        table[fewest + 1 : most + 2, score : score + end] += moved
     return np.asarray(table[taken], dtype=float)
 
 
