@@ -36,7 +36,7 @@ class Context:
 
     @cached_property
     def participants(self) -> pl.DataFrame:
-        """Everyone who has an arm, `arm` holding its label as an ordered level, with what the protocol can name."""
+        """Everyone who has an arm, `arm` holding its label as an ordered level, with what rules can name."""
         labels = self.arm_labels
         arms = pl.Enum(list(labels.values()))
         named = ("participant", "arm", "arm_label", *participant_names(self.protocol), "source")

@@ -10,7 +10,8 @@ import polars as pl
 
 from ...errors import EstimationFailed
 from ...protocol.model import Demographics, Exposure
-from ...statistics import linear
+from ...statistics.categorical import chi_square
+from ...statistics.linear import anova_one_way
 from ..context import Context, by_arm, levels_of
 from ..result import AnalysisResult
 from ..rows import ResultRows
@@ -83,12 +84,14 @@ def _add_missing(rows: ResultRows, frame: pl.DataFrame, variable: str, arms: Seq
 
 def _add_test(rows: ResultRows, frame: pl.DataFrame, variable: str, tested: str) -> str:
     frame = frame.with_columns(pl.col("arm").cast(pl.String))
+    if frame["arm"].n_unique() < 2 or frame["value"].n_unique() < 2:
+        return f"{variable}: no test, because there are not two arms and two values to compare."
     try:
         if frame["value"].dtype == pl.Float64:
-            anova = linear.anova_one_way(frame, "value", "arm")
+            anova = anova_one_way(frame, "value", "arm")
             rows.add({"f": anova.f, "df": anova.df_between, "p": anova.p}, parameter=variable)
         else:
-            chi = categorical.chi_square(frame.with_columns(pl.col("value").cast(pl.String)), "value", "arm")
+            chi = chi_square(frame.with_columns(pl.col("value").cast(pl.String)), "value", "arm")
             rows.add({"chi2": chi.chi2, "df": chi.df, "p": chi.p}, parameter=variable)
     except EstimationFailed as failure:
         return f"{variable}: no test, because {failure}."

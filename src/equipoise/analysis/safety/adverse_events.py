@@ -10,11 +10,11 @@ import polars as pl
 
 from ...errors import EstimationFailed
 from ...protocol.model import AdverseEvents
+from ...statistics.categorical import fisher_exact
 from ..context import Context, by_arm, count_of, level_type, levels_of
 from ..result import AnalysisResult
 from ..rows import ResultRows
 from ..summaries import add_shares
-from .fisher import fisher_p
 
 TREATMENT_EMERGENT = "treatment_emergent = 'Y'"
 _SOC, _TERM = "system_organ_class", "term"
@@ -118,7 +118,7 @@ class _Table:
             return
         for arm in self._arms:
             if arm != self._versus and self._below[arm] and self._below[self._versus]:
-                p = fisher_p(counted[arm], self._below[arm], counted[self._versus], self._below[self._versus])
+                p = _fisher_p(counted, self._below, arm, self._versus)
                 self.rows.add({"p": p}, arm=arm, versus=self._versus, group=group)
 
     def tested(self) -> list[str]:
@@ -126,6 +126,14 @@ class _Table:
         if self._versus is None:
             return ["No test: the protocol marks no control arm."]
         return [f"p: Fisher's exact test of participants, each arm against {self._versus}; not adjusted."]
+
+
+def _fisher_p(counted: Mapping[str, int], below: Mapping[str, int], arm: str, versus: str) -> float:
+    """Compare two arms; where nobody or everybody of both has an event, no table is rarer and p is 1."""
+    table = [[counted[a], below[a] - counted[a]] for a in (arm, versus)]
+    if sum(row[0] for row in table) == 0 or sum(row[1] for row in table) == 0:
+        return 1.0
+    return fisher_exact(table).p
 
 
 def _add_severity(table: _Table, events: pl.DataFrame) -> None:
