@@ -1,9 +1,9 @@
 """Rows for missed visits: the last or the worst observation carried forward.
 
 For each series and each scheduled visit without an observed value, a row is added that copies the observed row it
-is carried from, with AVISIT and AVISITN of the missed visit and DTYPE "LOCF" or "WOCF". What was true of the source
-alone (ABLFL, the window AW--) is empty; CHG and PCHG are those of the carried value. Nothing is carried to a visit
-before the observation. Baseline is carried only on request: carried after baseline, a change of 0 would be
+is carried from, with AVISIT and AVISITN of the missed visit and DTYPE "LOCF" or "WOCF". What was true of the
+source alone (ABLFL, the window AW--) is empty; CHG and PCHG are those of the carried value. Nothing is carried to
+a visit before the observation. Baseline is carried only on request: carried after baseline, a change of 0 would be
 counted as seen. These are the rules of an estimand's sensitivity analyses of their time, not advice.
 Sources: ADaMIG 1.3 section 4.5.1 (DTYPE); National Research Council, The Prevention and Treatment of Missing Data
 in Clinical Trials, 2010, chapter 4.

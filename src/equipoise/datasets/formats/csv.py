@@ -131,7 +131,7 @@ def _count_quoted(text: str, separator: str, path: Path) -> tuple[pl.Series, pl.
 
 
 def _infer(column: pl.Series, separator: str) -> pl.Series:
-    values = column.drop_nulls()
+    values = column.drop_nulls().unique()
     if values.is_empty() or column.name in IDENTIFIERS or column.name.endswith("DTC"):
         return column
 
@@ -150,7 +150,7 @@ def _infer(column: pl.Series, separator: str) -> pl.Series:
 
 
 def _infer_date(column: pl.Series) -> pl.Series:
-    values = column.drop_nulls()
+    values = column.drop_nulls().unique()
     if values.str.contains(_DATE).all():
         dates = column.str.to_date("%Y-%m-%d", strict=False)
         return dates if dates.null_count() == column.null_count() else column
