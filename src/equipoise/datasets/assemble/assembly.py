@@ -1,9 +1,9 @@
 """Assembles the data of a trial in the words of its protocol.
 
-Participants come from ADSL, else from DM and its neighbours in SDTM, else from the file that the protocol's section
-`data` names. Each further thing (measurements, times, adverse events, deviations) is taken from ADaM where the
-folder has it and derived from SDTM where it has not. What only some analyses need and the folder lacks is said in
-`absent`; the participants are always needed. Nothing is read that no analysis uses.
+Participants come from ADSL, else from DM and its neighbours in SDTM, else from the file that the protocol's
+section `data` names. Each further thing (measurements, times, adverse events, deviations) is taken from ADaM where
+the folder has it and derived from SDTM where it has not. What only some analyses need and the folder lacks is said
+in `absent`; the participants are always needed. Nothing is read that no analysis uses.
 """
 
 from collections import defaultdict
@@ -22,7 +22,7 @@ from .brought import assemble_brought
 from .needs import Needs, find_needs
 from .participants import build_participants, count_doses, with_deaths
 from .screening import count_screened
-from .sdtm import derive_adae, derive_measured, derive_participants, dose_counts
+from .sdtm import derive_adae, derive_measured, derive_participants, dose_counts, with_dates_of_death
 from .shelf import Shelf
 from .variables import add_variables
 
@@ -66,7 +66,7 @@ class _Assembly:
         self._variables(measured)
         events = self._adverse_events()
         deaths = None if events is None else ae.fatal_days(events)
-        self.people, said = with_deaths(self.people, deaths)
+        self.people, said = with_deaths(with_dates_of_death(self.shelf, self.people), deaths)
         if said is not None:
             self.origin["death_day"] = said
         times = self._times(measured, events)
@@ -113,12 +113,11 @@ class _Assembly:
             self._add_ranged(by_dataset)
         measured: dict[str, pl.DataFrame] = {}
         labels: dict[str, str] = {}
-        for dataset, wanted in by_dataset.items():
-            self._take(self.shelf.read(dataset, bds.VARIABLES), wanted, measured, labels)
+        for file, wanted in by_dataset.items():
+            self._take(self.shelf.read(file, bds.VARIABLES), wanted, measured, labels)
         derived = derive_measured(self.shelf, self.adsl, self.protocol, elsewhere, ranges=self.needs.ranges)
         for dataset in derived:
-            wanted = self._wanted_of(dataset, measured)
-            self._take(dataset, wanted, measured, labels)
+            self._take(dataset, self._wanted_of(dataset, measured), measured, labels)
         for name in elsewhere:
             if name not in measured:
                 self.absent[name] = (
@@ -141,14 +140,18 @@ class _Assembly:
 
     def _wanted_of(self, dataset: Dataset, measured: dict[str, pl.DataFrame]) -> list[bds.Wanted]:
         """Return the parameters of a derived dataset that are not there yet, by the item that declares them."""
-        items = {item.testcd: name for name, item in self.protocol.items.items() if item.testcd}
         codes = dataset.frame["PARAMCD"].unique(maintain_order=True).drop_nulls()
-        wanted = [bds.Wanted(items.get(code, code), code) for code in codes]
-        return [one for one in wanted if one.item not in measured]
+        return [one for one in map(self._declared, codes) if one.item not in measured]
+
+    def _declared(self, code: str) -> bds.Wanted:
+        """Return the item that declares a parameter; one that no item declares goes by its PARAMCD."""
+        for name, item in self.protocol.items.items():
+            if item.testcd == code:
+                return bds.Wanted(name, code, item.timepoint)
+        return bds.Wanted(code, code)
 
     def _add_ranged(self, by_dataset: dict[str, list[bds.Wanted]]) -> None:
-        """Add every parameter with reference ranges; one that no item declares goes by its PARAMCD."""
-        items = {item.testcd: name for name, item in self.protocol.items.items() if item.testcd}
+        """Add every parameter with reference ranges."""
         taken = {one.parameter for wanted in by_dataset.values() for one in wanted}
         for dataset in self.shelf.measured:
             if not {*bds.RANGES, "ANRIND"} & set(self.shelf.folder.variables(dataset)):
@@ -156,7 +159,7 @@ class _Assembly:
             ranged = bds.has_ranges(self.shelf.read(dataset, ["PARAMCD", "ANRIND", *bds.RANGES]))
             for code in ranged:
                 if code not in taken and self.shelf.find(code) == dataset:
-                    by_dataset[dataset].append(bds.Wanted(items.get(code, code), code))
+                    by_dataset[dataset].append(self._declared(code))
 
     def _variables(self, measured: dict[str, pl.DataFrame]) -> None:
         if self.needs.doses:

@@ -1,7 +1,7 @@
 """Measurements from a findings domain of SDTM: visits, the analysed record, baseline and change.
 
-A record belongs to the visit of the protocol that VISIT names, or whose target day VISITDY is; failing both, to the
-visit of its form within whose window its study day lies. Where the form says `windows: halfway`, the study day
+A record belongs to the visit of the protocol that VISIT names, or whose target day VISITDY is; failing both, to
+the visit of its form within whose window its study day lies. Where the form says `windows: halfway`, the study day
 alone decides, and no day is left out (`visits.halfway_windows`). Of several records the one that names the visit
 counts before one in its window, then the nearest to the target day, the later of two.
 """
@@ -77,22 +77,23 @@ def _in_planned_windows(
 ) -> pl.DataFrame:
     """Give each record without a visit the one whose window holds its day, and flag the analysed records."""
     named = match_visits(bds["AVISIT"], protocol)
-    within = pl.when(pl.lit(value=False)).then(pl.lit(None, pl.String))
-    for name in visits:
-        allowed = protocol.schedule.visits[name].allowed
-        inside = pl.col("ADY").is_between(allowed.first, allowed.last)
-        within = within.when(inside).then(pl.lit(protocol.visit_label(name)))
+    allowed = {name: protocol.schedule.visits[name].allowed for name in visits}
+    within = pl.coalesce(
+        pl.when(pl.col("ADY").is_between(days.first, days.last)).then(pl.lit(protocol.visit_label(name)))
+        for name, days in allowed.items()
+    )
     placed = bds.with_columns(_unnamed=named.is_null()).with_columns(
         AVISIT=pl.when("_unnamed").then(pl.coalesce(within, pl.col("AVISIT"))).otherwise("AVISIT")
     )
     target = match_visits(placed["AVISIT"], protocol).replace_strict(
         target_days(protocol), default=None, return_dtype=pl.Int64
     )
-    order = [pl.col("_unnamed"), (pl.col("ADY") - target).abs(), pl.col("ADY"), pl.int_range(pl.len())]
+    placed = placed.with_columns(_distance=(placed["ADY"] - target).abs())
+    order = [pl.col("_unnamed"), pl.col("_distance"), pl.col("ADY"), pl.int_range(pl.len())]
     usable = pl.col("AVISIT").is_not_null() & pl.col("AVAL").is_not_null()
     descending = [False, False, True, True]
     flagged = derive_first_flag(placed, "ANL01FL", [*keys, "AVISIT"], order, descending=descending, where=usable)
-    return flagged.drop("_unnamed")
+    return flagged.drop("_unnamed", "_distance")
 
 
 def _in_halfway_windows(

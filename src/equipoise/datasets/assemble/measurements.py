@@ -155,7 +155,7 @@ def _with_analysed(frame: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:
         observed = pl.col("imputed").is_null()
         candidates = each.filter(observed | ~observed.any().over(keys))
     chosen = pl.repeat(value=False, n=frame.height, eager=True, dtype=pl.Boolean)
-    chosen = chosen.scatter(candidates["_row"], True)  # noqa: FBT003
+    chosen = chosen.scatter(candidates["_row"], True)
     return frame.with_columns(chosen.alias("analysed"))
 
 

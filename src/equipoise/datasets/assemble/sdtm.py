@@ -1,7 +1,7 @@
 """Participants, measurements and adverse events from SDTM, for what a folder lacks in ADaM.
 
-The derivations are those of `datasets.derive`; here they are told what the protocol says: which dose of 0 is one of
-placebo, which visits a form is filled in at, how far a visit's window reaches, how long after the last dose an
+The derivations are those of `datasets.derive`; here they are told what the protocol says: which dose of 0 is one
+of placebo, which visits a form is filled in at, how far a visit's window reaches, how long after the last dose an
 event still counts as treatment-emergent.
 """
 
@@ -15,7 +15,7 @@ from ...protocol.model import Form
 from ..check import require_dataset
 from ..dataset import Dataset
 from ..derive.adverse_events import derive_adverse_events
-from ..derive.dates import derive_date
+from ..derive.dates import derive_date, study_day
 from ..derive.participants import derive_adsl, derive_treatment_end
 from ..derive.supplement import derive_with_supplement
 from .columns import as_text
@@ -80,9 +80,8 @@ def derive_measured(
         forms: dict[str, dict[str, str]] = {}
         for name, form in wanted.items():
             item = protocol.items[name]
-            code = item.sdtm_testcd or item.testcd
-            if code in codes and item.testcd is not None:
-                forms.setdefault(form, {})[code] = item.testcd
+            if item.testcd is not None and (item.sdtm_testcd or item.testcd) in codes:
+                forms.setdefault(form, {})[item.sdtm_testcd or item.testcd] = item.testcd
         if ranges and domain == "lb":
             forms = _add_ranged(shelf, protocol, forms)
         for form, tests in forms.items():
@@ -99,6 +98,23 @@ def dose_counts(shelf: Shelf, participants: pl.DataFrame, protocol: Protocol) ->
     given = ex.filter(pl.col("EXDOSE").is_null() | (pl.col("EXDOSE") > 0)) if "EXDOSE" in ex.columns else ex
     counts = given.group_by("USUBJID").len()
     return dict(counts.iter_rows())
+
+
+def with_dates_of_death(shelf: Shelf, participants: pl.DataFrame) -> pl.DataFrame:
+    """Take the day of death from DTHDTC of DM where ADSL gives none."""
+    if "dm" not in shelf or "DTHDTC" not in shelf.folder.variables("dm"):
+        return participants
+    dates = derive_date(shelf.read("dm", ["USUBJID", "DTHDTC"]).frame, "DTHDTC", "_died").drop("DTHDTC")
+    joined = participants.join(
+        dates.unique("USUBJID").rename({"USUBJID": "participant"}),
+        on="participant",
+        how="left",
+        maintain_order="left",
+    )
+    day = study_day(pl.col("_died"), pl.col("reference_date")).cast(pl.Int64)
+    return joined.with_columns(
+        death_day=pl.coalesce("death_day", day), died=pl.col("died") | pl.col("_died").is_not_null()
+    ).drop("_died")
 
 
 def _doses(shelf: Shelf, people: pl.DataFrame, protocol: Protocol) -> pl.DataFrame | None:

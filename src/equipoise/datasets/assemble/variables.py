@@ -40,7 +40,7 @@ def add_variables(
         column = next((n for n in variable.adam if n in adsl.frame.columns), None)
         if column is not None:
             frame = frame.with_columns(_from_adsl(frame, adsl, column, variable).alias(name))
-        elif variable.item in baselines:
+        elif variable.item is not None and variable.item in baselines:
             values = baselines[variable.item].rename({"value": name})
             frame = frame.join(values, on="participant", how="left", maintain_order="left")
         elif variable.rule:
