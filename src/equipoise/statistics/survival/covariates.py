@@ -13,9 +13,9 @@ import numpy as np
 import polars as pl
 
 from equipoise.errors import DataError, EstimationFailed
+from equipoise.statistics.distributions import Floats
 from equipoise.statistics.factors import code_factor
 from equipoise.statistics.frames import require_columns, require_level, require_numbers, show_levels
-from equipoise.statistics.survival.observations import Floats
 
 _NAME = r"\s*(?:C\(\s*)?[^\W\d]\w*(?:\s*\))?\s*"
 _SUM = re.compile(rf"{_NAME}(?:\+{_NAME})*")

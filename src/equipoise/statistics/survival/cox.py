@@ -16,13 +16,13 @@ from narwhals.typing import IntoFrame
 from scipy import linalg
 
 from equipoise.errors import DataError, EstimationFailed
-from equipoise.statistics.distributions import chi2_upper_p, normal_two_sided_p
+from equipoise.statistics.confidence import critical_value
+from equipoise.statistics.distributions import Floats, chi2_upper_p, normal_two_sided_p
 from equipoise.statistics.factors import Codes, code_factor
 from equipoise.statistics.frames import require_numbers
 from equipoise.statistics.survival.covariates import build_covariates, covariate_columns
 from equipoise.statistics.survival.exact_ties import ExactLikelihood
-from equipoise.statistics.survival.kaplan_meier import critical_value
-from equipoise.statistics.survival.observations import Floats, read_observations, require_events
+from equipoise.statistics.survival.observations import read_observations, require_events
 from equipoise.statistics.survival.partial_likelihood import Evaluation, PartialLikelihood, Ties
 from equipoise.statistics.survival.risk_sets import sort_risk_sets
 
@@ -180,21 +180,21 @@ def _maximise(likelihood: _Likelihood, names: Sequence[str]) -> tuple[Evaluation
             if size.max() < 1e-7:
                 return null, now, solution, count
     moving = [name for name, part in zip(names, size, strict=True) if part > STILL_MOVING]
-    raise EstimationFailed(
-        f"the likelihood rises without end in {', '.join(moving) or 'the model'}: no finite hazard ratio fits, "
-        f"as where a level has no event; merge levels or leave it out. Got {solution[int(size.argmax())]:g} SD and rising"
-    )
+    raise _endless(", ".join(moving) or "the model", now)
 
 
 def _newton_step(now: Evaluation, names: Sequence[str]) -> Floats:
     try:
         return np.asarray(linalg.solve(now.information, now.gradient, assume_a="pos"), dtype=float)
     except (linalg.LinAlgError, ValueError):
-        weakest = names[int(np.argmin(np.diagonal(now.information)))]
-        raise EstimationFailed(
-            f"the likelihood rises without end in {weakest}: no finite hazard ratio fits, as where a level has no "
-            f"event; merge levels or leave it out. Got log-likelihood {now.log_likelihood:g}"
-        ) from None
+        raise _endless(names[int(np.argmin(np.diagonal(now.information)))], now) from None
+
+
+def _endless(terms: str, now: Evaluation) -> EstimationFailed:
+    return EstimationFailed(
+        f"the likelihood rises without end in {terms}: no finite hazard ratio fits, as where a level has no "
+        f"event; merge levels or leave it out. Got log-likelihood {now.log_likelihood:g} and rising"
+    )
 
 
 def _require_independent(information: Floats, names: Sequence[str]) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from equipoise.statistics.distributions import Floats
 from equipoise.statistics.factors import Codes
-from equipoise.statistics.survival.observations import Floats
 from equipoise.statistics.survival.partial_likelihood import Evaluation
 from equipoise.statistics.survival.risk_sets import RiskSets
 

@@ -15,10 +15,10 @@ import polars as pl
 from narwhals.typing import IntoFrame
 
 from equipoise.errors import DataError
-from equipoise.statistics.distributions import normal_quantile
+from equipoise.statistics.confidence import critical_value
+from equipoise.statistics.distributions import Floats
 from equipoise.statistics.factors import Codes
 from equipoise.statistics.survival.observations import (
-    Floats,
     Observations,
     read_observations,
     sort_by_stratum_and_time,
@@ -152,13 +152,6 @@ def kaplan_meier(
     curve, codes = _estimate(observed, interval, z)
     arms = tuple(curve.filter(pl.Series(codes == arm)) for arm in range(len(observed.arm.levels)))
     return KaplanMeier(curve, interval, level, by, observed.dropped, arms)
-
-
-def critical_value(level: float) -> float:
-    """Find the normal quantile of a two-sided interval; `DataError` for a level outside 0-1."""
-    if not 0 < level < 1:
-        raise DataError(f"level must lie between 0 and 1 (exclusive); did you mean 0.95? Got {level:g}")
-    return normal_quantile(0.5 + level / 2.0)
 
 
 def _estimate(observed: Observations, interval: Interval, z: float) -> tuple[pl.DataFrame, Codes]:

@@ -18,10 +18,9 @@ import polars as pl
 from narwhals.typing import IntoFrame
 
 from equipoise.errors import DataError, EstimationFailed
-from equipoise.statistics.distributions import chi2_upper_p
+from equipoise.statistics.distributions import Floats, chi2_upper_p
 from equipoise.statistics.factors import Codes
 from equipoise.statistics.survival.observations import (
-    Floats,
     Observations,
     read_observations,
     require_arms,

@@ -13,10 +13,10 @@ from narwhals.typing import IntoFrame
 from numpy.typing import NDArray
 
 from equipoise.errors import DataError, EstimationFailed
+from equipoise.statistics.distributions import Floats
 from equipoise.statistics.factors import Codes, Factor, code_factor, code_strata
 from equipoise.statistics.frames import keep_complete, require_numbers, to_polars
 
-Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from equipoise.statistics.survival.observations import Floats
+from equipoise.statistics.distributions import Floats
 from equipoise.statistics.survival.risk_sets import RiskSets
 
 Ties = Literal["efron", "breslow", "exact"]

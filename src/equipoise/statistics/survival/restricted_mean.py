@@ -13,8 +13,9 @@ import polars as pl
 from narwhals.typing import IntoFrame
 
 from equipoise.errors import DataError, EstimationFailed
+from equipoise.statistics.confidence import critical_value
 from equipoise.statistics.distributions import normal_two_sided_p
-from equipoise.statistics.survival.kaplan_meier import critical_value, kaplan_meier
+from equipoise.statistics.survival.kaplan_meier import kaplan_meier
 
 
 @dataclass(frozen=True)

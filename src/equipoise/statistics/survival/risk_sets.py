@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from equipoise.statistics.distributions import Floats
 from equipoise.statistics.factors import Codes, Factor
-from equipoise.statistics.survival.observations import Booleans, Floats, sort_by_stratum_and_time
+from equipoise.statistics.survival.observations import Booleans, sort_by_stratum_and_time
 
 
 @dataclass(frozen=True, eq=False)
