@@ -165,9 +165,21 @@ def by_arm(frame: pl.DataFrame, arms: Sequence[str], *, total: bool = False) -> 
     return parts
 
 
+def count_by_arm(
+    frame: pl.DataFrame, arms: Sequence[str], *, total: bool = False, distinct: str | None = None
+) -> dict[str, int]:
+    """Count the rows of each of `arms`, or the `distinct` values of a column, and the total last."""
+    amount = pl.len() if distinct is None else pl.col(distinct).n_unique()
+    found = dict(frame.group_by(pl.col("arm").cast(pl.String)).agg(amount.alias("number")).iter_rows())
+    counted = {arm: int(found.get(arm, 0)) for arm in arms}
+    if total and len(counted) > 1:
+        counted[TOTAL] = frame.height if distinct is None else frame[distinct].n_unique()
+    return counted
+
+
 def spoken_counts(frame: pl.DataFrame, arms: Sequence[str]) -> str:
     """Say how many rows each arm has: `Placebo 79, Low 81`."""
-    return ", ".join(f"{arm} {part.height}" for arm, part in by_arm(frame, arms).items())
+    return ", ".join(f"{arm} {number}" for arm, number in count_by_arm(frame, arms).items())
 
 
 def count_of(number: int, one: str, many: str | None = None) -> str:

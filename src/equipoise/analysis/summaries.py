@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from ..statistics.descriptive import summarise
-from .context import by_arm
+from .context import TOTAL
 from .rows import Number, ResultRows
 
 SHORT = ("n", "mean", "sd", "median", "min", "max")
@@ -17,6 +17,19 @@ def summary_of(frame: pl.DataFrame, column: str, statistics: Sequence[str] = FUL
     """Summarise the values of a column; all but `n` are None where there are none."""
     row = summarise(frame.select(pl.col(column).cast(pl.Float64).alias("x")), "x").row(0, named=True)
     return {name: row[name] for name in statistics}
+
+
+def summaries_by_arm(
+    frame: pl.DataFrame, column: str, arms: Sequence[str], statistics: Sequence[str] = FULL, *, total: bool = False
+) -> dict[str, dict[str, Number]]:
+    """Summarise a column for each of `arms`, those without values too, and for all together if `total`."""
+    typed = frame.select(pl.col("arm").cast(pl.String), pl.col(column).cast(pl.Float64).alias("x"))
+    found = {row["arm"]: row for row in summarise(typed, "x", ["arm"]).iter_rows(named=True)}
+    nothing: dict[str, Number] = dict.fromkeys(statistics) | {"n": 0}
+    summaries = {arm: {k: found[arm][k] for k in statistics} if arm in found else nothing for arm in arms}
+    if total and len(summaries) > 1:
+        summaries[TOTAL] = summary_of(frame, column, statistics)
+    return summaries
 
 
 def add_summaries(
@@ -32,8 +45,8 @@ def add_summaries(
     group: Mapping[str, object] | None = None,
 ) -> None:
     """Add the summary of a column for each arm, and for all arms together if `total`."""
-    for arm, part in by_arm(frame, arms, total=total).items():
-        rows.add(summary_of(part, column, statistics), parameter=parameter, visit=visit, arm=arm, group=group)
+    for arm, summary in summaries_by_arm(frame, column, arms, statistics, total=total).items():
+        rows.add(summary, parameter=parameter, visit=visit, arm=arm, group=group)
 
 
 def add_shares(

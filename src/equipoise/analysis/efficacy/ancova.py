@@ -37,7 +37,7 @@ def estimate_ancova(context: Context, name: str, spec: Ancova) -> AnalysisResult
     used = []
     for _, label, records in frame.visits():
         model = build_model_frame(context, frame, records, spec.terms)
-        used.append(model.rows)
+        used.append(frame.trace(model.rows, [*model.columns, *spec.subgroups]))
         said += model.said
         fit = _fit(frame, model.rows, model.right, spec)
         place = Place(parameter=frame.parameter, visit=label)

@@ -47,7 +47,7 @@ def estimate_categorical(context: Context, name: str, spec: Categorical) -> Anal
         model = build_model_frame(context, frame, visit_records, ["arm"], also=spec.strata)
         records = model.rows.with_columns(pl.col("arm").cast(pl.String))
         said += model.said
-        used.append(model.rows)
+        used.append(frame.trace(model.rows, spec.strata))
         place = Place(parameter=frame.parameter, visit=label)
         if frame.estimand.variable.kind == "response":
             _add_responses(rows, frame, records, spec, place)

@@ -45,7 +45,8 @@ def estimate_cox(context: Context, name: str, spec: Cox) -> AnalysisResult:
     ]
     for variable in spec.subgroups:
         said += _add_subgroup(context, rows, frame, spec, variable, place)
-    return AnalysisResult(name, spec, frame.estimand.set, rows.frame(), model.rows, tuple(said))
+    records = frame.trace(model.rows, [*model.columns, *spec.subgroups])
+    return AnalysisResult(name, spec, frame.estimand.set, rows.frame(), records, tuple(said))
 
 
 def _fit(frame: EstimandFrame, records: pl.DataFrame, spec: Cox, terms: Sequence[str]) -> Fit:

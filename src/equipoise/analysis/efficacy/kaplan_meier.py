@@ -47,7 +47,13 @@ def estimate_kaplan_meier(context: Context, name: str, spec: KaplanMeier) -> Ana
         said.append(_add_restricted_means(rows, frame, records, spec, spec.restricted_to, place))
     curve = fit.curve.with_columns(pl.col("arm").cast(pl.String))
     return AnalysisResult(
-        name, spec, frame.estimand.set, rows.frame(), records, tuple(said), curves={"survival": curve}
+        name,
+        spec,
+        frame.estimand.set,
+        rows.frame(),
+        frame.trace(records, spec.strata),
+        tuple(said),
+        curves={"survival": curve},
     )
 
 

@@ -46,4 +46,6 @@ def estimate_rank_sum(context: Context, name: str, spec: RankSum) -> AnalysisRes
         else "Wilcoxon's rank-sum test, normal approximation with continuity correction."
     )
     said += [kind, "Shift: Hodges-Lehmann estimate with its distribution-free interval."]
-    return AnalysisResult(name, spec, frame.estimand.set, rows.frame(), frame.records, tuple(said))
+    return AnalysisResult(
+        name, spec, frame.estimand.set, rows.frame(), frame.trace(frame.records, spec.strata), tuple(said)
+    )

@@ -37,7 +37,7 @@ def estimate_t_test(context: Context, name: str, spec: TTest) -> AnalysisResult:
             rows.add({**statistics, "df": t.df, "t": t.t, "p": t.p}, arm=arm, versus=versus, **place)
     kind = "Student's t test, pooled variance." if spec.variances == "equal" else "Welch's t test."
     said = (*frame.account, kind)
-    return AnalysisResult(name, spec, frame.estimand.set, rows.frame(), frame.records, said)
+    return AnalysisResult(name, spec, frame.estimand.set, rows.frame(), frame.trace(frame.records), said)
 
 
 def required_comparator(frame: EstimandFrame) -> str:

@@ -38,7 +38,7 @@ def estimate_within_arm(context: Context, name: str, spec: WithinArm) -> Analysi
                 said.append(f"{arm}, {label}: not tested, because {failure}.")
     if not tested:
         raise EstimationFailed(" ".join(said[len(frame.account) + 2 :]))
-    records = frame.records.filter(pl.col(column).is_not_null())
+    records = frame.trace(frame.records.filter(pl.col(column).is_not_null()))
     return AnalysisResult(name, spec, frame.estimand.set, rows.frame(), records, tuple(said))
 
 

@@ -1,6 +1,6 @@
 """The frame that the analyses of an estimand use: population, variable, intercurrent events, missing values."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -11,6 +11,11 @@ from ..context import Context, count_of, spoken_counts
 from .intercurrent import find_occurrences, keep_principal_stratum
 from .measurements import measure_outcomes
 from .times import time_outcomes
+
+_TRACED = (
+    *("visit", "visit_label", "day", "baseline", "value", "change", "percent_change", "time", "event"),
+    *("description", "outcome", "handled", "source"),
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,11 @@ class EstimandFrame:
     def compared(self) -> tuple[str, ...]:
         """The arms that are compared with `versus`."""
         return tuple(arm for arm in self.arms if arm != self.versus)
+
+    def trace(self, records: pl.DataFrame, used: Iterable[str] = ()) -> pl.DataFrame:
+        """Keep of each record what a reader follows: who, what, how it came about, and the columns `used`."""
+        kept = dict.fromkeys(["participant", "arm", *_TRACED, *used])
+        return records.select([name for name in kept if name in records.columns])
 
     def visits(self) -> list[tuple[str, str, pl.DataFrame]]:
         """Return id, label and records of each visit, in the order of the estimand; one of each for times."""
@@ -138,5 +148,5 @@ def _missing(excluded: pl.DataFrame, arms: Sequence[str], estimand: Estimand) ->
         )
     if estimand.variable.kind != "time to event" and estimand.missing in ("observed only", "non-response"):
         handled = "not filled in" if estimand.missing == "observed only" else "counted as non-response"
-        said.append(f"Missing values are {handled}.")
+        said.append(f"Missing values are {handled}." if excluded.height else "No outcome is missing.")
     return said

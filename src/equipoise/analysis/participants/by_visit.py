@@ -8,10 +8,10 @@ import polars as pl
 
 from ...errors import EstimationFailed
 from ...protocol.model import ByVisit
-from ..context import Context, by_arm
+from ..context import Context
 from ..result import AnalysisResult
 from ..rows import ResultRows
-from ..summaries import WITH_ERROR, summary_of
+from ..summaries import WITH_ERROR, summaries_by_arm
 
 
 def tabulate_by_visit(context: Context, name: str, spec: ByVisit) -> AnalysisResult:
@@ -39,8 +39,7 @@ def tabulate_by_visit(context: Context, name: str, spec: ByVisit) -> AnalysisRes
             if here.is_empty():
                 said.append(f"{item} has no value at {label}.")
             for column in ("value", "change"):
-                for arm, part in by_arm(here, arms).items():
-                    summary = summary_of(part, column, WITH_ERROR)
+                for arm, summary in summaries_by_arm(here, column, arms, WITH_ERROR).items():
                     place = {"parameter": context.parameter(item), "visit": label, "arm": arm}
                     rows.add(summary, **place, group={"summary": column})
                     day = context.protocol.schedule.visits[visit].target

@@ -12,7 +12,7 @@ from ...errors import EstimationFailed
 from ...protocol.model import Demographics, Exposure
 from ...statistics.categorical import chi_square
 from ...statistics.linear import anova_one_way
-from ..context import Context, by_arm, levels_of
+from ..context import Context, count_by_arm, levels_of
 from ..result import AnalysisResult
 from ..rows import ResultRows
 from ..summaries import add_shares, add_summaries
@@ -32,8 +32,8 @@ def _describe(context: Context, name: str, spec: Demographics | Exposure, *, tes
     members = context.members(spec.set, spec.where)
     arms = list(context.arm_labels.values())
     rows = ResultRows(name, spec.set)
-    for arm, part in by_arm(members, arms, total=True).items():
-        rows.add({"n": part.height}, arm=arm)
+    for arm, number in count_by_arm(members, arms, total=True).items():
+        rows.add({"n": number}, arm=arm)
     said = [context.say_set(spec.set, members)]
     used = []
     for variable in spec.variables:
@@ -65,21 +65,22 @@ def _source(members: pl.DataFrame) -> list[pl.Expr]:
 
 
 def _add_levels(rows: ResultRows, frame: pl.DataFrame, variable: str, arms: Sequence[str]) -> None:
-    parts = {arm: part.drop_nulls("value") for arm, part in by_arm(frame, arms, total=True).items()}
-    for arm, part in parts.items():
-        rows.add({"n": part.height}, parameter=variable, arm=arm)
-    below = {arm: part.height for arm, part in parts.items()}
+    known = frame.drop_nulls("value")
+    below = count_by_arm(known, arms, total=True)
+    for arm, number in below.items():
+        rows.add({"n": number}, parameter=variable, arm=arm)
     dtype = frame["value"].dtype
     for level in dtype.categories if isinstance(dtype, pl.Enum) else levels_of(frame["value"]):
-        counted = {arm: part.filter(pl.col("value") == level).height for arm, part in parts.items()}
+        counted = count_by_arm(known.filter(pl.col("value") == level), arms, total=True)
         add_shares(rows, counted, below, parameter=variable, group={variable: level})
 
 
 def _add_missing(rows: ResultRows, frame: pl.DataFrame, variable: str, arms: Sequence[str]) -> None:
     """Count the participants without a value, where there are any."""
     if frame["value"].null_count():
-        for arm, part in by_arm(frame, arms, total=True).items():
-            rows.add({"count": part["value"].null_count()}, parameter=variable, arm=arm, group={"missing": "true"})
+        unknown = frame.filter(pl.col("value").is_null())
+        for arm, number in count_by_arm(unknown, arms, total=True).items():
+            rows.add({"count": number}, parameter=variable, arm=arm, group={"missing": "true"})
 
 
 def _add_test(rows: ResultRows, frame: pl.DataFrame, variable: str, tested: str) -> str:

@@ -4,7 +4,7 @@ import polars as pl
 
 from ...errors import EstimationFailed
 from ...protocol.model import Deviations
-from ..context import Context, by_arm, count_of
+from ..context import Context, count_by_arm, count_of
 from ..result import AnalysisResult
 from ..rows import ResultRows
 from ..summaries import add_shares
@@ -23,16 +23,15 @@ def tabulate_deviations(context: Context, name: str, spec: Deviations) -> Analys
         members.select("participant", "arm"), on="participant", how="inner", maintain_order="left"
     ).with_columns(pl.col("category").fill_null("not categorised"))
     rows = ResultRows(name, spec.set)
-    below = {arm: part.height for arm, part in by_arm(members, arms, total=True).items()}
+    below = count_by_arm(members, arms, total=True)
     for arm, number in below.items():
         rows.add({"n": number}, arm=arm)
     categories = records.group_by("category").len().sort(["len", "category"], descending=[True, False])["category"]
     groups = [({"deviation": "any"}, records)]
     groups += [({"category": c}, records.filter(pl.col("category") == c)) for c in categories]
     for group, part in groups:
-        split = by_arm(part, arms, total=True)
-        counted = {arm: rows_of["participant"].n_unique() for arm, rows_of in split.items()}
-        events = {arm: rows_of.height for arm, rows_of in split.items()}
+        counted = count_by_arm(part, arms, total=True, distinct="participant")
+        events = count_by_arm(part, arms, total=True)
         add_shares(rows, counted, below, group=group, events=events)
     said = (
         context.say_set(spec.set, members),

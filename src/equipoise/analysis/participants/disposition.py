@@ -12,7 +12,7 @@ import polars as pl
 from ...errors import EstimationFailed
 from ...protocol.expression import names_in
 from ...protocol.model import Disposition, Estimand
-from ..context import Context, as_text, by_arm, count_of
+from ..context import Context, as_text, count_by_arm, count_of
 from ..estimand import build_estimand_frame
 from ..result import AnalysisResult
 from ..rows import ResultRows
@@ -90,7 +90,7 @@ def _is_yes(column: pl.Series) -> pl.Series:
 
 
 def _heights(frame: pl.DataFrame, arms: Sequence[str]) -> dict[str, int]:
-    return {arm: part.height for arm, part in by_arm(frame, arms, total=True).items()}
+    return count_by_arm(frame, arms, total=True)
 
 
 def _add_reasons(

@@ -11,7 +11,7 @@ import polars as pl
 from ...errors import EstimationFailed
 from ...protocol.model import AdverseEvents
 from ...statistics.categorical import fisher_exact
-from ..context import Context, by_arm, count_of, level_type, levels_of
+from ..context import Context, count_by_arm, count_of, level_type, levels_of
 from ..result import AnalysisResult
 from ..rows import ResultRows
 from ..summaries import add_shares
@@ -86,7 +86,7 @@ class _Table:
     ) -> None:
         self.rows = ResultRows(name, spec.set)
         self._arms = arms
-        self._below = {arm: part.height for arm, part in by_arm(members, arms, total=True).items()}
+        self._below = count_by_arm(members, arms, total=True)
         self._test = spec.test
         control = context.protocol.control
         self._versus = None if control is None else context.arm_labels[control]
@@ -95,8 +95,7 @@ class _Table:
 
     def counts(self, events: pl.DataFrame) -> dict[str, int]:
         """Count the participants by arm."""
-        parts = by_arm(events, self._arms, total=True)
-        return {arm: part["participant"].n_unique() for arm, part in parts.items()}
+        return count_by_arm(events, self._arms, total=True, distinct="participant")
 
     def seen_in(self, events: pl.DataFrame) -> float:
         """Return the largest share of participants in any arm."""
@@ -112,7 +111,7 @@ class _Table:
         """
         counted = self.counts(events)
         numbered = events if numbered is None else numbered
-        number = {arm: part.height for arm, part in by_arm(numbered, self._arms, total=True).items()}
+        number = count_by_arm(numbered, self._arms, total=True)
         add_shares(self.rows, counted, self._below, group=group, events=number)
         if self._test == "none" or self._versus is None:
             return
@@ -185,4 +184,5 @@ def _by_frequency(events: pl.DataFrame, column: str) -> list[tuple[str, pl.DataF
         .agg(pl.col("participant").n_unique().alias("participants"))
         .sort(["participants", column], descending=[True, False])
     )
-    return [(value, events.filter(pl.col(column) == value)) for value in order[column]]
+    parts = events.partition_by(column, as_dict=True)
+    return [(value, parts[(value,)]) for value in order[column]]

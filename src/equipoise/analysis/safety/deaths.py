@@ -3,7 +3,7 @@
 import polars as pl
 
 from ...protocol.model import Deaths
-from ..context import Context, by_arm, count_of
+from ..context import Context, count_by_arm, count_of
 from ..result import AnalysisResult
 from ..rows import ResultRows
 from ..summaries import add_shares
@@ -26,15 +26,14 @@ def tabulate_deaths(context: Context, name: str, spec: Deaths) -> AnalysisResult
         .sort("arm", "day", "participant", nulls_last=True)
     )
     rows = ResultRows(name, spec.set)
-    below = {arm: part.height for arm, part in by_arm(members, arms, total=True).items()}
+    below = count_by_arm(members, arms, total=True)
     for arm, number in below.items():
         rows.add({"n": number}, arm=arm)
-    counted = {arm: part.height for arm, part in by_arm(records, arms, total=True).items()}
-    add_shares(rows, counted, below, group={"status": "died"})
+    add_shares(rows, count_by_arm(records, arms, total=True), below, group={"status": "died"})
     causes = records.drop_nulls("cause")
     for cause in causes["cause"].unique().sort():
-        with_cause = by_arm(causes.filter(pl.col("cause") == cause), arms, total=True)
-        add_shares(rows, {arm: part.height for arm, part in with_cause.items()}, below, group={"cause": cause})
+        counted = count_by_arm(causes.filter(pl.col("cause") == cause), arms, total=True)
+        add_shares(rows, counted, below, group={"cause": cause})
     said = [
         context.say_set(spec.set, members),
         f"{count_of(records.height, 'participant')} died, {causes.height} with a cause recorded.",

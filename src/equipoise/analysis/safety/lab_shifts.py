@@ -11,7 +11,7 @@ import polars as pl
 
 from ...errors import EstimationFailed
 from ...protocol.model import LabShifts
-from ..context import Context, as_text, by_arm
+from ..context import Context, as_text, count_by_arm
 from ..result import AnalysisResult
 from ..rows import ResultRows
 from ..summaries import add_shares
@@ -94,13 +94,13 @@ def _shifts(context: Context, measured: pl.DataFrame, members: pl.DataFrame, by:
 def _add_parameter(rows: ResultRows, shifts: pl.DataFrame, parameter: str, arms: Sequence[str], by: str) -> None:
     starts, ends = (BASELINE_RANGE, WORST_RANGE) if by == "range" else (GRADES, GRADES)
     seen_starts, seen_ends = set(shifts["baseline"]), set(shifts["worst"])
-    for arm, part in by_arm(shifts, arms).items():
-        rows.add({"n": part.height}, parameter=parameter, arm=arm)
+    for arm, number in count_by_arm(shifts, arms).items():
+        rows.add({"n": number}, parameter=parameter, arm=arm)
     for start in (s for s in starts if by == "range" or s in seen_starts):
-        at_start = by_arm(shifts.filter(pl.col("baseline") == start), arms)
-        below = {arm: part.height for arm, part in at_start.items()}
+        at_start = shifts.filter(pl.col("baseline") == start)
+        below = count_by_arm(at_start, arms)
         for arm, number in below.items():
             rows.add({"n": number}, parameter=parameter, arm=arm, group={"baseline": start})
         for end in (e for e in ends if by == "range" or e in seen_ends):
-            counted = {arm: part.filter(pl.col("worst") == end).height for arm, part in at_start.items()}
+            counted = count_by_arm(at_start.filter(pl.col("worst") == end), arms)
             add_shares(rows, counted, below, parameter=parameter, group={"baseline": start, "worst": end})
