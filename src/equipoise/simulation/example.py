@@ -75,6 +75,7 @@ class _Writer:
     def demographics(self) -> pl.DataFrame:
         ages = self.trial.values.get("age")
         sexes = self._codes("sex")
+        undrawn = self._undrawn_events()
         rows: list[dict[str, Any]] = []
         for i in range(self.n):
             label = self.protocol.arms[self.arm_ids[i]].label.say()
@@ -94,12 +95,22 @@ class _Writer:
                     "ACTARMCD": self.arm_ids[i].upper(),
                     "ACTARM": label,
                     "ARMNRS": None,
+                    **undrawn,
                 }
             )
         for i in range(self.trial.screen_failures):
             subject = f"S{i + 1:03d}"
             rows.append({"USUBJID": f"{self.study}-{subject}", "SUBJID": subject, "ARMNRS": "SCREEN FAILURE"})
         return self._rows("DM", rows, number=False)
+
+    def _undrawn_events(self) -> dict[str, str | None]:
+        """Return what nobody has because it is not drawn: days of events (none), and flags (N)."""
+        nothing = {"day": None, "yes or no": "N"}
+        return {
+            variable.adam[0]: nothing[variable.type]
+            for variable in self.protocol.variables.values()
+            if variable.type in nothing and variable.adam and not variable.item and not variable.rule
+        }
 
     def _codes(self, item: str) -> list[str] | None:
         shares = self.given.shares.get(item)

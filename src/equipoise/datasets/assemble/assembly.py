@@ -19,6 +19,7 @@ from . import events as ae
 from . import measurements as bds
 from . import times as tte
 from .brought import assemble_brought
+from .grades import with_grades
 from .needs import Needs, find_needs
 from .participants import build_participants, count_doses, with_deaths
 from .screening import count_screened
@@ -100,7 +101,7 @@ class _Assembly:
         items = self.protocol.items
         by_dataset: dict[str, list[bds.Wanted]] = defaultdict(list)
         elsewhere: list[str] = []
-        for name in self.needs.items:
+        for name in dict.fromkeys([*self.needs.items, *self._baseline_items()]):
             code = items[name].testcd
             found = None if code is None else self.shelf.find(code)
             if code is None:
@@ -126,6 +127,15 @@ class _Assembly:
                 )
         return measured, labels
 
+    def _baseline_items(self) -> list[str]:
+        """Return the items whose baseline value a participant variable takes, because ADSL does not have it."""
+        given = self.adsl.frame.columns
+        return [
+            variable.item
+            for name, variable in self.protocol.variables.items()
+            if name in self.needs.variables and variable.item and not any(n in given for n in variable.adam)
+        ]
+
     def _take(
         self,
         dataset: Dataset,
@@ -133,6 +143,9 @@ class _Assembly:
         measured: dict[str, pl.DataFrame],
         labels: dict[str, str],
     ) -> None:
+        safety = self.protocol.safety
+        if self.needs.grades and safety is not None and safety.grading.laboratory is not None:
+            dataset = with_grades(dataset, self.adsl.frame, safety.grading.laboratory)
         frames, named = bds.read_measurements(dataset, wanted, self.protocol)
         measured |= frames
         labels |= named

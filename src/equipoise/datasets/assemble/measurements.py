@@ -20,7 +20,7 @@ from .visits import match_visits, target_days
 VARIABLES = (
     *("USUBJID", "PARAMCD", "PARAM", "AVAL", "AVISIT", "VISIT", "ADY", "ADT", "TRTSDT", "ATPT", "DTYPE"),
     *("BASE", "CHG", "PCHG", "ABLFL", "ANL01FL", "ANRIND", "BNRIND", "ATOXGR", "BTOXGR"),
-    *("A1LO", "A1HI", "ANRLO", "ANRHI"),
+    *("A1LO", "A1HI", "ANRLO", "ANRHI", "AVALU"),
 )
 """Variables of a basic data structure that are read."""
 RANGES = ("A1LO", "A1HI", "ANRLO", "ANRHI")

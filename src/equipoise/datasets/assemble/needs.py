@@ -23,12 +23,14 @@ class Needs:
     """Items, participant variables, timed estimands and kinds of record that the analyses use.
 
     ranges: True where every parameter with reference ranges is wanted, whether or not the protocol declares it.
+    grades: True where laboratory values are needed with their toxicity grades.
     """
 
     items: tuple[str, ...]
     variables: frozenset[str]
     timed: tuple[str, ...]
     ranges: bool
+    grades: bool
     adverse_events: bool
     deviations: bool
     doses: bool
@@ -43,7 +45,6 @@ def find_needs(protocol: Protocol) -> Needs:
     used = _closure(protocol, names | frozenset(_referred(protocol)))
     items = [item for analysis in analyses for item in _items_of(analysis)]
     items += [e.variable.item for e in estimands.values() if e.variable.item]
-    items += [v.item for name, v in protocol.variables.items() if name in used and v.item]
     items += [name for name in names if name in protocol.items]
     timed = [name for name, e in estimands.items() if e.variable.kind == "time to event"]
     of_events = any(e.variable.of == "adverse event" for e in estimands.values())
@@ -52,6 +53,7 @@ def find_needs(protocol: Protocol) -> Needs:
         variables=used & frozenset(protocol.variables),
         timed=tuple(timed),
         ranges=any(isinstance(a, LabShifts) and not a.items for a in analyses),
+        grades=any(isinstance(a, LabShifts) and a.by == "grade" for a in analyses),
         adverse_events=of_events or any(isinstance(a, AdverseEvents) for a in analyses),
         deviations=any(isinstance(a, Deviations) for a in analyses),
         doses="doses" in used,

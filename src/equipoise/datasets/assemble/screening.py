@@ -10,7 +10,7 @@ def count_screened(shelf: Shelf, adsl: Dataset, participants: pl.DataFrame) -> t
     """Return the number screened (None where the data do not tell), and by reason those not randomised.
 
     The persons of DM, else those of ADSL where it also holds some that were not randomised. The reason is the
-    first criterion of IE that they did not meet, else what DS says of them.
+    first criterion of IE that they did not meet, else what DS or DM (ARMNRS) says of them.
     """
     randomised = set(participants.filter("randomised")["participant"])
     if "dm" in shelf:
@@ -27,7 +27,7 @@ def _reasons(shelf: Shelf, failed: pl.Series) -> dict[str, int]:
     if failed.is_empty():
         return {}
     told: dict[str, str] = {}
-    for name, variable in (("ds", "DSTERM"), ("ie", "IETEST")):
+    for name, variable in (("dm", "ARMNRS"), ("ds", "DSTERM"), ("ie", "IETEST")):
         if name in shelf:
             rows = shelf.read(name, ["USUBJID", variable]).frame
             if {"USUBJID", variable} <= set(rows.columns):

@@ -26,7 +26,7 @@ from .visits import fold
 
 
 def derive_participants(shelf: Shelf, protocol: Protocol) -> Dataset:
-    """Derive ADSL from DM, EX, DS, and add as they are SUPPDM and the subject characteristics of SC.
+    """Derive ADSL from DM, EX, DS, and add SUPPDM, SC and what else DM has of the protocol's variables.
 
     Day 1 is the first dose; where EX is absent, RFXSTDTC of DM, else RFSTDTC. RANDDT is RFSTDTC. Raises DataError
     where DM lacks a variable, holds a participant twice, or names an arm that the protocol does not know.
@@ -45,7 +45,21 @@ def derive_participants(shelf: Shelf, protocol: Protocol) -> Dataset:
         adsl = derive_with_supplement(adsl, shelf.read("suppdm").frame)
     if "sc" in shelf:
         adsl = _with_characteristics(adsl, shelf.read("sc").frame)
-    return Dataset("dm", adsl, dm.path, dm.format)
+    named = {name for variable in protocol.variables.values() for name in variable.adam}
+    beside = [name for name in dm.frame.columns if name in named and name not in adsl.columns]
+    adsl = adsl.join(dm.frame.select("USUBJID", *beside), on="USUBJID", how="left", maintain_order="left")
+    return Dataset("dm", _with_numbers(adsl, protocol), dm.path, dm.format)
+
+
+def _with_numbers(adsl: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:
+    """Turn supplemental qualifiers, which are always text, into numbers where a variable is a number."""
+    numeric = [n for v in protocol.variables.values() if v.type in ("number", "day") for n in v.adam]
+    for name in numeric:
+        if name in adsl.columns and adsl.schema[name] == pl.String:
+            number = adsl[name].cast(pl.Float64, strict=False)
+            if number.null_count() == adsl[name].null_count():
+                adsl = adsl.with_columns(number)
+    return adsl
 
 
 def derive_adae(shelf: Shelf, adsl: Dataset, protocol: Protocol) -> Dataset:
