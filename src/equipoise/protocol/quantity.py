@@ -59,14 +59,14 @@ class Quantity:
         if isinstance(text, Quantity):
             return text
         if isinstance(text, bool) or not isinstance(text, str | int | float):
-            raise ValueError("a number with its unit is expected, such as 100 mL")
+            raise ValueError("must be a number with its unit, such as 100 mL")
         match = _PATTERN.match(str(text))
         if match is None:
-            raise ValueError("a number with its unit is expected, such as 100 mL")
+            raise ValueError("must be a number with its unit, such as 100 mL")
         try:
             value = Decimal(match.group(1))
         except InvalidOperation as error:
-            raise ValueError("a number with its unit is expected, such as 100 mL") from error
+            raise ValueError("must be a number with its unit, such as 100 mL") from error
         return cls(value, (match.group(2) or "").strip())
 
     def to(self, unit: str) -> float:

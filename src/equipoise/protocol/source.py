@@ -66,7 +66,8 @@ def parse_source(text: str, name: str) -> ProtocolSource:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else 1
-        raise ProtocolError(f"{name}:{line} is not YAML: {error.problem}") from error
+        remedy = "; indent with spaces" if "'\\t'" in str(error.problem) else ""
+        raise ProtocolError(f"{name}:{line} is not YAML: {error.problem}{remedy}") from error
     except YAMLError as error:
         raise ProtocolError(f"{name}:1 is not YAML: {error}") from error
     if not isinstance(root, MappingNode):

@@ -12,14 +12,11 @@ from .references import check_references
 from .schedule import check_schedule
 from .units import check_units
 
-CHECKS: tuple[Callable[[Protocol], Iterator[Finding]], ...] = (
-    check_references,
-    check_units,
-    check_expressions,
-    check_schedule,
-    check_design,
-    check_endpoints,
-    check_provenance,
-)
+Check = Callable[[Protocol], Iterator[Finding]]
 
-__all__ = ["CHECKS"]
+LOCAL_CHECKS: tuple[Check, ...] = (check_references, check_units, check_expressions, check_schedule)
+"""Checks whose findings concern what stands in the file, never what is missing from it."""
+
+CHECKS: tuple[Check, ...] = (*LOCAL_CHECKS, check_design, check_endpoints, check_provenance)
+
+__all__ = ["CHECKS", "LOCAL_CHECKS"]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from ...errors import suggest
-from ..expression import names_in, result_type
+from ..expression import names_in, previous_name, result_type
 from ..finding import Finding
 from ..model import Endpoint, Form, IntercurrentEvent, Item, ParticipantVariable, Protocol, Scope
 from ..source import FieldPath
@@ -82,7 +82,8 @@ def _check(place: Place, names: Mapping[str, pl.DataType] | None, wanted: pl.Dat
         return
     unknown = [name for name in used if name not in names]
     for name in unknown:
-        yield Finding(place.path, f"names {name}, which is not known here{suggest(name, names)}", text)
+        nearest = suggest(_spoken_name(name), map(_spoken_name, names))
+        yield Finding(place.path, f"names {_spoken_name(name)}, which is not known here{nearest}", text)
     if unknown:
         return
     try:
@@ -92,6 +93,12 @@ def _check(place: Place, names: Mapping[str, pl.DataType] | None, wanted: pl.Dat
         return
     if wanted is not None and not _fits(given, wanted):
         yield Finding(place.path, f"must give {_spoken(wanted)}, and gives {_spoken(given)}", text)
+
+
+def _spoken_name(name: str) -> str:
+    """Return a name as it stands in the file: previous(item) for the column of previous values."""
+    item = name.removeprefix(previous_name(""))
+    return name if item == name else f"previous({item})"
 
 
 def _fits(given: pl.DataType, wanted: pl.DataType) -> bool:

@@ -11,6 +11,13 @@ from .vocabulary import MODEL_TERMS
 
 BUILT_IN_ACTIVITIES = ("consent", "eligibility", "randomisation")
 _FACTOR = re.compile(r"\s*[*:]\s*")
+_SPOKEN: Mapping[str, str] = {
+    "variable": "names no participant variable",
+    "term": "names neither a word of models nor a participant variable",
+    "set": "names no analysis set",
+    "section": "names no analysis or figure",
+    "activity": "names no form or intervention",
+}
 
 
 def known_names(protocol: Protocol) -> Mapping[str, frozenset[str]]:
@@ -43,7 +50,8 @@ def check_references(protocol: Protocol) -> Iterator[Finding]:
                 names = _FACTOR.split(place.value.strip()) if mark.kind == "term" else [place.value]
                 for name in names:
                     if name not in known[mark.kind]:
-                        problem = f"names no {mark.kind} of this protocol{suggest(name, known[mark.kind])}"
+                        problem = _SPOKEN.get(mark.kind, f"names no {mark.kind}")
+                        problem += f" of this protocol{suggest(name, known[mark.kind])}"
                         yield Finding(place.path, problem, name)
     for name, arm in protocol.arms.items():
         for dose in arm.doses:

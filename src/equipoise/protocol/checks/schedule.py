@@ -28,5 +28,6 @@ def check_schedule(protocol: Protocol) -> Iterator[Finding]:
     for name, intervention in protocol.interventions.items():
         given = protocol.schedule.activities.get(name)
         if given is not None and intervention.at and tuple(given) != tuple(intervention.at):
-            problem = f"says {list(given)}, but interventions.{name}.at says {list(intervention.at)}; say it once"
+            said, planned = ", ".join(given), ", ".join(intervention.at)
+            problem = f"says {said}, but interventions.{name}.at says {planned}; say it once"
             yield Finding(("schedule", "activities", name), problem)

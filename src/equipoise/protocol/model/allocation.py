@@ -51,9 +51,9 @@ class Randomisation(Element):
     @model_validator(mode="after")
     def _method_has_what_it_needs(self) -> Self:
         if self.method == "permuted blocks" and not self.block_sizes:
-            raise ValueError("permuted blocks need block_sizes, such as [3, 6]")
+            raise ValueError("needs block_sizes for permuted blocks, such as [3, 6]")
         if self.method not in ("permuted blocks", "block urn") and self.block_sizes:
-            raise ValueError(f"block_sizes belong to permuted blocks or block urn, not to {self.method}")
+            raise ValueError(f"has block_sizes, which belong to permuted blocks or block urn. Got {self.method}")
         return self
 
 
@@ -77,7 +77,7 @@ class Blinding(Element):
     @model_validator(mode="after")
     def _a_blind_has_an_end(self) -> Self:
         if both := sorted(set(self.blinded) & set(self.unblinded)):
-            raise ValueError(f"a role is either blinded or unblinded, not both: {', '.join(both)}")
+            raise ValueError(f"names a role both as blinded and as unblinded; keep one. Got {', '.join(both)}")
         if self.blinded and not (self.emergency and self.unblinding):
-            raise ValueError("a blinded trial says how a code is broken (emergency) and when all are (unblinding)")
+            raise ValueError("needs `emergency`, how one code is broken, and `unblinding`, when all are")
         return self

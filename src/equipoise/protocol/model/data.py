@@ -58,7 +58,9 @@ class Measurements(Element):
     def _wide_or_long(self) -> Self:
         long = self.item is not None and self.visit is not None and (self.value or self.compute)
         if bool(self.items) == bool(long):
-            raise ValueError("give `items` (a column a visit), or `item`, `visit` and `value` (a row a visit)")
+            raise ValueError(
+                "needs either `items` (a column a visit), or `item`, `visit` and `value` (a row a visit)"
+            )
         return self
 
 

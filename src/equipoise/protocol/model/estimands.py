@@ -84,13 +84,13 @@ class Endpoint(Element):
     def _one_kind(self) -> Self:
         if self.time_to is None:
             if self.item is None:
-                raise ValueError("name the item that is measured, or give time_to with a rule or a parameter")
+                raise ValueError("needs the item that is measured, or time_to with a rule or a parameter")
             if not self.at:
-                raise ValueError("say at which visit (at) the item is evaluated")
+                raise ValueError("needs the visit at which the item is evaluated, under `at`")
             if self.rule is not None:
-                raise ValueError("a rule belongs to time_to; for a response at a visit write it under response")
+                raise ValueError("has a rule, which belongs to time_to; write that of a response under `response`")
         elif self.rule is None and self.parameter is None:
-            raise ValueError("a time to event has a rule, or a parameter of the analysis data")
+            raise ValueError("needs a rule, or a parameter of the analysis data, for a time to event")
         return self
 
     @property

@@ -8,8 +8,8 @@ from pydantic import Field, model_validator
 from .element import Element, FormRule, Identifier, Text, Unit, Variable
 
 Domain = Literal[
-    "AE", "CE", "CM", "DM", "DS", "DV", "EC", "EG", "EX", "FA", "IE", "IS", "LB", "MB", "MH", "PC", "PE", "PR", "QS",
-    "RP", "RS", "SC", "SU", "VS",
+    "AE", "CE", "CM", "DM", "DS", "DV", "EC", "EG", "EX", "FA", "IE", "IS", "LB", "MB", "MH", "PC", "PE", "PR",
+    "QS", "RP", "RS", "SC", "SU", "VS",
 ]  # fmt: skip
 
 
@@ -45,13 +45,15 @@ class Item(Element):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if (self.type == "code") != bool(self.codes):
-            raise ValueError("an item of type code lists its codes, and no other type does")
+            raise ValueError("must list `codes` if its type is code, and only then")
         if self.range is not None and not self.range[0] < self.range[1]:
-            raise ValueError("a range runs from the lower to the higher value")
+            raise ValueError(
+                f"needs a range from the lower to the higher value. Got {self.range[0]:g} to {self.range[1]:g}"
+            )
         if self.range is not None and self.type not in ("number", "integer", "count"):
-            raise ValueError(f"only numbers have a range, not an item of type {self.type}")
+            raise ValueError(f"has a range, but only numbers have one. Got type {self.type}")
         if self.testcd and self.sdtm:
-            raise ValueError("an item has a testcd or an sdtm variable, not both")
+            raise ValueError("has both a testcd and an sdtm variable; give one of them")
         return self
 
     @property
@@ -76,7 +78,7 @@ class Form(Element):
     repeats: bool = Field(False, description="True where it may be filled in more than once a visit.")
     windows: Literal["as scheduled", "halfway"] = Field(
         "as scheduled",
-        description="Which visit a value belongs to: the one it was recorded at, or the nearest of the form's visits.",
+        description="Which visit a value belongs to: that of its record, or the nearest of the form's visits.",
     )
     items: Mapping[Identifier, Item]
     checks: Mapping[Identifier, EditCheck] = {}

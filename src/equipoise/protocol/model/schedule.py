@@ -34,7 +34,7 @@ class DayRange:
         match = _RANGE.match(str(text))
         if match is None or int(match.group(1)) > int(match.group(2)):
             raise ValueError(
-                "a study day is expected, such as 29, or days from the earlier to the later: -30 to -1"
+                "must be a study day, such as 29, or days from the earlier to the later, such as -30 to -1"
             )
         return cls(int(match.group(1)), int(match.group(2)))
 
@@ -48,7 +48,7 @@ class DayRange:
             return cls(-days, days)
         match = _RANGE.match(str(text))
         if match is None or int(match.group(1)) > 0 or int(match.group(2)) < 0:
-            raise ValueError("a window is expected, such as 7 d (before and after) or -3 to 7 d")
+            raise ValueError("must be a window, such as 7 d (before and after) or -3 to 7 d")
         return cls(int(match.group(1)), int(match.group(2)))
 
     def __str__(self) -> str:
@@ -92,9 +92,9 @@ class Visit(Element):
     @model_validator(mode="after")
     def _day_or_week(self) -> Self:
         if (self.day is None) == (self.week is None):
-            raise ValueError("give the visit's target by `day` or by `week`, one of them")
+            raise ValueError("needs its target by `day` or by `week`, one of them")
         if self.day == DayRange(0, 0):
-            raise ValueError("there is no study day 0; the day before day 1 is day -1")
+            raise ValueError("cannot be on study day 0, which does not exist; the day before day 1 is day -1")
         return self
 
     @property

@@ -43,7 +43,7 @@ class Criterion(Element):
     @model_validator(mode="after")
     def _rule_or_judgement(self) -> Self:
         if (self.rule is None) != self.judged:
-            raise ValueError("give either a rule, or `judged: true` where only the investigator can tell")
+            raise ValueError("needs either a rule, or `judged: true` where only the investigator can tell")
         return self
 
 
