@@ -1,0 +1,41 @@
+"""Reading results the way a printed table is read: by its cells, rounded half away from zero as SAS prints."""
+
+from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from equipoise.analysis import TrialResults, run_analyses
+from equipoise.datasets.assemble import assemble
+from equipoise.datasets.folder import DataFolder
+from equipoise.protocol import read_protocol
+
+
+@cache
+def analysed(trial: str, *folders: Path) -> TrialResults:
+    """Do all analyses of a shipped trial on the data in these folders."""
+    protocol = read_protocol(trial)
+    return run_analyses(protocol, assemble(protocol, DataFolder(*folders)))
+
+
+def printed(value: float, decimals: int) -> str:
+    """Round as SAS prints: half away from zero, after the noise of the last binary digits is gone."""
+    return str(Decimal(f"{value:.12g}").quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP))
+
+
+def reader(results: TrialResults, analysis: str) -> Callable[..., float]:
+    """Return a function that reads one cell of an analysis: the one row that has just these levels."""
+    table = results.done[analysis].results
+
+    def cell(statistic: str, **levels: str) -> float:
+        where = {"parameter": "", "visit": "", "arm": "", "versus": "", "group": ""} | levels
+        found = table.filter(
+            pl.col("statistic") == statistic, *(pl.col(name) == value for name, value in where.items())
+        )
+        assert found.height == 1, f"{statistic} {levels}: {found.height} rows"
+        value = found["value"].item()
+        return float("nan") if value is None else float(value)
+
+    return cell
