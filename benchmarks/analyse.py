@@ -30,7 +30,7 @@ def read_seconds(folder: Path) -> float:
 
 
 def write_copies(source: Path, target: Path, copies: int) -> int:
-    """Write the datasets of `source` with each participant `copies` times; return the number of laboratory rows."""
+    """Write the datasets with each participant `copies` times; return the number of laboratory rows."""
     rows = 0
     for file in sorted(source.glob("*.parquet")):
         if file.stem in PASSED_OVER:

@@ -162,7 +162,10 @@ def _draw_modelled(
 
 def _draw_background(background: Background, shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
     own = _truncated(background.mean, background.sd, background.truncate, shape[0], rng)
-    return own[:, None] + (rng.normal(0, background.within_sd, shape) if background.within_sd else np.zeros(shape))
+    values = own[:, None] + (
+        rng.normal(0, background.within_sd, shape) if background.within_sd else np.zeros(shape)
+    )
+    return values if background.truncate is None else np.clip(values, *background.truncate)
 
 
 def _truncated(
