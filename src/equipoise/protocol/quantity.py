@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-_PATTERN = re.compile(r"^\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(\S.*)?$")
+_PATTERN = re.compile(r"^\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?:\s*([^\d\s.,+-].*)|\s+(\d.*))?\s*$")
 _COUNTED = ("cell", "copy", "point", "event", "participant", "infusion", "tablet", "patch")
 
 
@@ -22,10 +22,11 @@ def unit_registry() -> Any:
     """Return pint's registry with the things that a trial counts, made on first use."""
     import pint
 
-    registry: Any = pint.UnitRegistry()
+    # Pint knows the point of typesetting, a length; here points are those of a score.
+    registry: Any = pint.UnitRegistry(on_redefinition="ignore")
     for name in _COUNTED:
-        plural = name[:-1] + "ies" if name.endswith("y") else name + "s"
-        registry.define(f"{name} = count = _ = {plural}")
+        plural = name[:-1] + "ies" if name.endswith("y") else name + "es" if name.endswith("ch") else name + "s"
+        registry.define(f"counted_{name} = count = _ = {name} = {plural}")
     registry.define("international_unit = [international_unit] = IU")
     return registry
 
@@ -67,7 +68,7 @@ class Quantity:
             value = Decimal(match.group(1))
         except InvalidOperation as error:
             raise ValueError("must be a number with its unit, such as 100 mL") from error
-        return cls(value, (match.group(2) or "").strip())
+        return cls(value, (match.group(2) or match.group(3) or "").strip())
 
     def to(self, unit: str) -> float:
         """Return the number in another unit of the same dimension; ValueError where the dimensions differ."""

@@ -71,8 +71,9 @@ def parse_source(text: str, name: str) -> ProtocolSource:
     except YAMLError as error:
         raise ProtocolError(f"{name}:1 is not YAML: {error}") from error
     if not isinstance(root, MappingNode):
+        found = "it is empty" if root is None else "there are none"
         raise ProtocolError(
-            f"{name}:1 must hold the sections of a protocol (trial, population, arms, ...); it is empty"
+            f"{name}:1 must hold the sections of a protocol (trial, population, arms, ...); {found}"
         )
     lines: dict[FieldPath, int] = {}
     tree = _plain(root, (), lines, name, yaml)

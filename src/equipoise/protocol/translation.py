@@ -66,7 +66,7 @@ def translate_error(error: dict[str, Any]) -> Finding:
         return Finding(path, f"must hold {wanted} values" if path else "must hold the sections of a protocol")
     if kind in _BOUNDS:
         words, bound = _BOUNDS[kind]
-        return _with_value(path, f"must be {words} {context[bound]}", value)
+        return _with_value(path, f"must be {words} {context[bound]:g}", value)
     if kind in ("dict_type", "mapping_type") and model is not None and _is_text(model, path):
         return _with_value(path, "must be a text, or one text a language: {en: ..., zh: ...}", value)
     return _with_value(path, _PLAIN.get(kind, f"is refused: {error['msg'][0].lower()}{error['msg'][1:]}"), value)
