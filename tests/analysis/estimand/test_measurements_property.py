@@ -163,7 +163,9 @@ def test_missing_is_left_out_or_counted_as_non_response_as_the_estimand_says(tri
     counts = [*COUNTS, *series("D", BL=100, W4=150)]
     options: dict[str, Any] = {"variable": RESPONSE, "summary": "difference in proportions"}
     assert "D" not in outcomes(build(trial, people, counts, **options))
-    assert outcomes(build(trial, people, counts, missing="non-response", **options))["D"] == 0
+    frame = build(trial, people, counts, missing="non-response", **options)
+    assert outcomes(frame)["D"] == 0
+    assert "1 missing response counted as non-response." in frame.account
 
 
 def test_a_response_may_have_to_be_confirmed_at_the_next_visit_with_a_value(trial: Trial) -> None:

@@ -26,6 +26,12 @@ from ..rows import Number, Place, ResultRows
 from .model_terms import build_model_frame
 
 _ROWS = {"general": "general association", "mean scores": "row mean scores", "correlation": "correlation"}
+_BY = {
+    "newcombe": "Newcombe",
+    "miettinen-nurminen": "Miettinen and Nurminen",
+    "wald": "Wald",
+    "mantel-haenszel": "Mantel and Haenszel",
+}
 _SAID = {
     "fisher": "Fisher's exact test",
     "chi-square": "Pearson's chi-square test",
@@ -97,7 +103,7 @@ def _add_comparisons(
     )
     _add_comparison(rows, frame, difference, "risk_difference", place)
     stratified = f", stratified by {', '.join(spec.strata)}" if strata else ""
-    said = [f"Differences of proportions: interval by {interval.replace('-', ' and ').title()}{stratified}."]
+    said = [f"Differences of proportions: interval by {_BY[interval]}{stratified}."]
     try:
         odds = odds_ratio(records, "outcome", "arm", versus=frame.versus, strata=strata, level=spec.confidence)
     except EstimationFailed as failure:

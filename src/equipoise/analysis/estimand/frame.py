@@ -9,7 +9,7 @@ from ...errors import EstimationFailed
 from ...protocol.model import Estimand
 from ..context import Context, count_of, spoken_counts
 from .intercurrent import find_occurrences, keep_principal_stratum
-from .measurements import measure_outcomes
+from .measurements import MISSING_AS_NON_RESPONSE, measure_outcomes
 from .times import time_outcomes
 
 _TRACED = (
@@ -98,7 +98,7 @@ def build_estimand_frame(context: Context, name: str) -> EstimandFrame:
     records = records.filter(pl.col("outcome").is_not_null())
     if records.is_empty():
         raise EstimationFailed(f"no participant of analysis set {estimand.set} has an outcome for estimand {name}")
-    said += _missing(excluded, arms, estimand)
+    said += _missing(records, excluded, arms, estimand)
     return EstimandFrame(
         name,
         estimand,
@@ -139,14 +139,18 @@ def _excluded(records: pl.DataFrame, outside: pl.DataFrame, kind: str) -> pl.Dat
     return pl.concat([left_out, missing])
 
 
-def _missing(excluded: pl.DataFrame, arms: Sequence[str], estimand: Estimand) -> list[str]:
+def _missing(records: pl.DataFrame, excluded: pl.DataFrame, arms: Sequence[str], estimand: Estimand) -> list[str]:
     said = []
     for (visit, reason), rows in excluded.group_by("visit", "reason", maintain_order=True):
         place = f" at {visit}" if visit else ""
         said.append(
             f"Left out{place}: {count_of(rows.height, 'participant')} ({spoken_counts(rows, arms)}): {reason}."
         )
-    if estimand.variable.kind != "time to event" and estimand.missing in ("observed only", "non-response"):
-        handled = "not filled in" if estimand.missing == "observed only" else "counted as non-response"
-        said.append(f"Missing values are {handled}." if excluded.height else "No outcome is missing.")
+    if estimand.variable.kind == "time to event":
+        return said
+    if estimand.missing == "non-response":
+        counted = records.filter(pl.col("handled") == MISSING_AS_NON_RESPONSE).height
+        said.append(f"{count_of(counted, 'missing response')} counted as non-response.")
+    elif estimand.missing == "observed only":
+        said.append("Missing values are not filled in." if said else "No outcome is missing.")
     return said

@@ -30,6 +30,7 @@ OUTCOME: Mapping[str, str] = {
     "percent change from baseline": "percent_change",
 }
 """Column of the outcome by summary of the variable."""
+MISSING_AS_NON_RESPONSE = "missing, taken as non-response"
 
 
 @dataclass(frozen=True)
@@ -273,8 +274,9 @@ def _outcome(
             .alias("handled"),
         ).drop("event_day")
     if estimand.missing == "non-response":
+        taken = pl.when(pl.col("outcome").is_null()).then(pl.lit(MISSING_AS_NON_RESPONSE))
         rows = rows.with_columns(
-            pl.col("outcome").fill_null(0.0), pl.col("handled").fill_null("missing, taken as non-response")
+            taken.otherwise(pl.col("handled")).alias("handled"), pl.col("outcome").fill_null(0.0)
         )
     return rows
 
