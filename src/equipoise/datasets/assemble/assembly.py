@@ -19,11 +19,17 @@ from . import events as ae
 from . import measurements as bds
 from . import times as tte
 from .brought import assemble_brought
-from .grades import with_grades
+from .derived import (
+    derive_adae,
+    derive_measured,
+    derive_participants,
+    dose_counts,
+    with_dates_of_death,
+    with_grades,
+)
 from .needs import Needs, find_needs
 from .participants import build_participants, count_doses, with_deaths
 from .screening import count_screened
-from .sdtm import derive_adae, derive_measured, derive_participants, dose_counts, with_dates_of_death
 from .shelf import Shelf
 from .variables import add_variables
 

@@ -21,7 +21,7 @@ def read_adverse_events(dataset: Dataset, participants: pl.DataFrame, protocol: 
     protocol (`safety.special_interest`) whose rule holds. Raises DataError where a variable is absent or of the
     wrong kind.
     """
-    require_dataset(dataset, {"USUBJID": "text", "AEDECOD": "text"})
+    require_dataset(dataset, {"USUBJID": "text", "AEDECOD": "text", "AESER": "text", "TRTEMFL": "text"})
     frame = dataset.frame.with_row_index("_row", offset=1)
     start = "ASTDY" if "ASTDY" in frame.columns else "AESTDY"
     end = "AENDY" if "AENDY" in frame.columns else "AEENDY"

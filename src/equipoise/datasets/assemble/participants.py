@@ -16,7 +16,7 @@ from ..derive.dates import derive_date, study_day
 from ..derive.participants import NOT_RANDOMISED
 from .visits import fold
 
-ARM_VARIABLES = ("TRT01P", "ARM")
+ARM = "TRT01P"
 LAST_SEEN = ("RFENDT", "RFENDTC", "EOSDT", "LSTALVDT", "TRTEDT")
 """Where the day on which a participant was last seen is looked for, in this order."""
 SHOWN = 5
@@ -28,11 +28,10 @@ def build_participants(adsl: Dataset, protocol: Protocol) -> pl.DataFrame:
     Raises DataError where a variable is absent or of the wrong kind, a participant has two rows, an arm is unknown
     to the protocol, or an arm of the protocol has no participant.
     """
-    arm_variable = next((name for name in ARM_VARIABLES if name in adsl.frame.columns), ARM_VARIABLES[0])
-    require_dataset(adsl, {"USUBJID": "text", arm_variable: "text"}, keys=["USUBJID"])
+    require_dataset(adsl, {"USUBJID": "text", ARM: "text"}, keys=["USUBJID"])
     require_participants(adsl)
     dated = _with_dates(adsl)
-    arms = match_arms(adsl, arm_variable, adsl.frame[arm_variable], protocol)
+    arms = match_arms(adsl, ARM, adsl.frame[ARM], protocol)
     reference = pl.coalesce("TRTSDT", "RANDDT")
     day = {name: study_day(pl.col(name), reference).cast(pl.Int64) for name in ("TRTSDT", "TRTEDT", *LAST_SEEN)}
     dead = pl.col("DTHFL") == "Y" if "DTHFL" in dated.columns else pl.lit(value=False)
@@ -42,7 +41,7 @@ def build_participants(adsl: Dataset, protocol: Protocol) -> pl.DataFrame:
         dated.with_columns(
             participant=pl.col("USUBJID"),
             arm=arms,
-            arm_label=pl.when(arms.is_not_null()).then(pl.col(arm_variable)),
+            arm_label=pl.when(arms.is_not_null()).then(pl.col(ARM)),
             site=pl.col("SITEID") if "SITEID" in dated.columns else pl.lit(None, pl.String),
             reference_date=reference,
             first_dose_day=day["TRTSDT"],

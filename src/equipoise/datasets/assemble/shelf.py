@@ -1,7 +1,7 @@
 """The datasets of a trial, whatever the folder holds: found by what is in them, derived from SDTM where absent.
 
-A dataset with PARAMCD and AVAL is a basic data structure, one with CNSR beside them holds times to events (ADaMIG
-1.3, section 3.3). Datasets of other names than ADSL and ADAE are therefore found by content. Where one parameter
+A dataset with PARAMCD is a basic data structure, one with CNSR beside it holds times to events (ADaMIG 1.3,
+section 3.3). Datasets of other names than ADSL and ADAE are therefore found by content. Where one parameter
 stands in several datasets, the one with most of its records counts.
 """
 
@@ -10,6 +10,7 @@ from functools import cached_property
 
 import polars as pl
 
+from ..check import require_dataset
 from ..dataset import Dataset
 from ..folder import DataFolder
 
@@ -39,7 +40,8 @@ class Shelf:
 
     def find(self, parameter: str, *, timed: bool = False) -> str | None:
         """Return the name of the dataset that holds most records of a parameter, None where none does."""
-        datasets = self.timed if timed else self.measured
+        # A dataset that has lost its CNSR is still the one that holds the times, and is refused by its reader.
+        datasets = {**self.measured, **self.timed} if timed else self.measured
         holding = {name: counts[parameter] for name, counts in datasets.items() if parameter in counts}
         return max(sorted(holding), key=lambda name: holding[name]) if holding else None
 
@@ -47,7 +49,9 @@ class Shelf:
         found = {}
         for name in self.folder.names:
             variables = set(self.folder.variables(name))
-            if {"PARAMCD", "AVAL"} <= variables and ("CNSR" in variables) == timed:
+            if {"PARAM", "AVAL"} <= variables:
+                require_dataset(self.folder.read(name, ["PARAM", "PARAMCD"]), {"PARAMCD": "text"})
+            if "PARAMCD" in variables and ("CNSR" in variables) == timed:
                 codes = self.folder.read(name, ["PARAMCD"]).frame["PARAMCD"].cast(pl.String).drop_nulls()
                 counts = codes.value_counts(name="n")
                 found[name] = dict(counts.iter_rows())

@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import polars as pl
 
-from ...standards.grading import read_grading, unit_factor
-from ..dataset import Dataset
-from ..derive.toxicity import derive_toxicity_grade
+from ....standards.grading import read_grading, unit_factor
+from ...dataset import Dataset
+from ...derive.toxicity import derive_toxicity_grade
 
 TERMS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "DAIDS 2.1": {

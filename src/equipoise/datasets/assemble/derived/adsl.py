@@ -1,28 +1,23 @@
-"""Participants, measurements and adverse events from SDTM, for what a folder lacks in ADaM.
+"""Participants from DM, EX, DS, SUPPDM and SC, where a folder has no ADSL.
 
-The derivations are those of `datasets.derive`; here they are told what the protocol says: which dose of 0 is one
-of placebo, which visits a form is filled in at, how far a visit's window reaches, how long after the last dose an
-event still counts as treatment-emergent.
+The derivation is that of `datasets.derive.participants`; here it is told which dose of 0 is one of placebo, and
+what else the protocol's variables are called.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 
 import polars as pl
 
-from ...protocol import Protocol
-from ...protocol.model import Form
-from ..check import require_dataset
-from ..dataset import Dataset
-from ..derive.adverse_events import derive_adverse_events
-from ..derive.dates import derive_date, study_day
-from ..derive.participants import derive_adsl, derive_treatment_end
-from ..derive.supplement import derive_with_supplement
-from .columns import as_text
-from .findings import derive_form
-from .participants import match_arms, require_participants
-from .shelf import Shelf
-from .visits import fold
+from ....protocol import Protocol
+from ...check import require_dataset
+from ...dataset import Dataset
+from ...derive.dates import derive_date, study_day
+from ...derive.participants import derive_adsl, derive_treatment_end
+from ...derive.supplement import derive_with_supplement
+from ..columns import as_text
+from ..participants import match_arms, require_participants
+from ..shelf import Shelf
+from ..visits import fold
 
 
 def derive_participants(shelf: Shelf, protocol: Protocol) -> Dataset:
@@ -49,58 +44,6 @@ def derive_participants(shelf: Shelf, protocol: Protocol) -> Dataset:
     beside = [name for name in dm.frame.columns if name in named and name not in adsl.columns]
     adsl = adsl.join(dm.frame.select("USUBJID", *beside), on="USUBJID", how="left", maintain_order="left")
     return Dataset("dm", _with_numbers(adsl, protocol), dm.path, dm.format)
-
-
-def _with_numbers(adsl: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:
-    """Turn supplemental qualifiers, which are always text, into numbers where a variable is a number."""
-    numeric = [n for v in protocol.variables.values() if v.type in ("number", "day") for n in v.adam]
-    for name in numeric:
-        if name in adsl.columns and adsl.schema[name] == pl.String:
-            number = adsl[name].cast(pl.Float64, strict=False)
-            if number.null_count() == adsl[name].null_count():
-                adsl = adsl.with_columns(number)
-    return adsl
-
-
-def derive_adae(shelf: Shelf, adsl: Dataset, protocol: Protocol) -> Dataset:
-    """Derive ADAE from AE; variables of AE that the derivation needs and AE lacks count as missing."""
-    ae = shelf.read("ae")
-    require_dataset(ae, {"USUBJID": "text", "AEDECOD": "text", "AESTDTC": "text"})
-    frame = ae.frame
-    if "AEENDTC" not in frame.columns:
-        frame = frame.with_columns(AEENDTC=pl.lit(None, pl.String))
-    if "AESEQ" not in frame.columns:
-        frame = frame.with_columns(AESEQ=pl.int_range(1, pl.len() + 1))
-    after = protocol.safety.follow_up_after_last_dose if protocol.safety is not None else None
-    days = None if after is None else round(after.to("d"))
-    derived = derive_adverse_events(frame, adsl.frame, days_after_last_dose=days)
-    return replace(ae, frame=derived.with_columns(pl.col("TRTEMFL").fill_null("N")))
-
-
-def derive_measured(
-    shelf: Shelf, adsl: Dataset, protocol: Protocol, items: Collection[str], *, ranges: bool
-) -> list[Dataset]:
-    """Derive basic data structures of the items from the findings domains that hold them.
-
-    With `ranges`, every test of LB with a reference range is derived too, unless the folder holds it in ADaM.
-    """
-    wanted = {name: form for form, name in _by_form(protocol, items)}
-    derived = []
-    for domain in shelf.folder.names:
-        prefix = domain.upper()
-        if f"{prefix}TESTCD" not in shelf.folder.variables(domain):
-            continue
-        codes = set(shelf.read(domain, [f"{prefix}TESTCD"]).frame[f"{prefix}TESTCD"])
-        forms: dict[str, dict[str, str]] = {}
-        for name, form in wanted.items():
-            item = protocol.items[name]
-            if item.testcd is not None and (item.sdtm_testcd or item.testcd) in codes:
-                forms.setdefault(form, {})[item.sdtm_testcd or item.testcd] = item.testcd
-        if ranges and domain == "lb":
-            forms = _add_ranged(shelf, protocol, forms)
-        for form, tests in forms.items():
-            derived.append(derive_form(shelf, domain, tests, adsl, protocol, form))
-    return derived
 
 
 def dose_counts(shelf: Shelf, participants: pl.DataFrame, protocol: Protocol) -> Mapping[str, int] | None:
@@ -183,24 +126,12 @@ def _with_characteristics(adsl: pl.DataFrame, sc: pl.DataFrame) -> pl.DataFrame:
     return adsl
 
 
-def _by_form(protocol: Protocol, items: Collection[str]) -> list[tuple[str, str]]:
-    return [(form, name) for form, plan in protocol.forms.items() for name in plan.items if name in items]
-
-
-def _add_ranged(shelf: Shelf, protocol: Protocol, forms: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-    """Add the tests of LB that have a reference range; one that no form declares goes by itself."""
-    columns = [name for name in ("LBSTNRLO", "LBSTNRHI") if name in shelf.folder.variables("lb")]
-    if not columns:
-        return forms
-    frame = shelf.read("lb", ["LBTESTCD", *columns]).frame
-    ranged = frame.filter(pl.any_horizontal(pl.col(n).is_not_null() for n in columns))["LBTESTCD"]
-    home = {code: name for name, form in protocol.forms.items() for code in _codes(form)}
-    taken = {code for tests in forms.values() for code in tests}
-    for code in ranged.unique(maintain_order=True).drop_nulls():
-        if code not in taken and shelf.find(code) is None:
-            forms.setdefault(home.get(code, ""), {})[code] = code
-    return forms
-
-
-def _codes(form: Form) -> list[str]:
-    return [item.testcd for item in form.items.values() if item.testcd]
+def _with_numbers(adsl: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:
+    """Turn supplemental qualifiers, which are always text, into numbers where a variable is a number."""
+    numeric = [n for v in protocol.variables.values() if v.type in ("number", "day") for n in v.adam]
+    for name in numeric:
+        if name in adsl.columns and adsl.schema[name] == pl.String:
+            number = adsl[name].cast(pl.Float64, strict=False)
+            if number.null_count() == adsl[name].null_count():
+                adsl = adsl.with_columns(number)
+    return adsl

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from ...protocol import Protocol
-from ..check import require_dataset
-from ..dataset import Dataset
-from ..derive.findings import derive_change_from_baseline, derive_findings
-from ..derive.selection import derive_first_flag
-from ..derive.windows import derive_analysis_windows
-from .shelf import Shelf
-from .visits import halfway_windows, match_visits, target_days
+from ....protocol import Protocol
+from ...check import require_dataset
+from ...dataset import Dataset
+from ...derive.findings import derive_change_from_baseline, derive_findings
+from ...derive.selection import derive_first_flag
+from ...derive.windows import derive_analysis_windows
+from ..shelf import Shelf
+from ..visits import halfway_windows, match_visits, target_days
 
 _SUFFIXES = (
     *("TESTCD", "TEST", "STRESN", "STRESU", "STNRLO", "STNRHI", "NRIND", "TPT", "TPTNUM", "CAT", "DTC", "SEQ"),
