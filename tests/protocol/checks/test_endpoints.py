@@ -31,6 +31,10 @@ ANCOVA = "cd4: {method: ancova, estimand: primary, terms: [baseline, arm]}"
             "p.yaml:74 estimands.primary.arms compares an arm with itself. Got placebo",
         ),
         (
+            ("    set: full\n", "    set: full\n    missing: non-response\n"),
+            "p.yaml:74 estimands.primary.missing suits a response, and the variable is a measurement. Got non-response",
+        ),
+        (
             ("item: cd4, summary", "item: pregnant, summary"),
             "p.yaml:72 estimands.primary.variable.item must be a number, and is a yes or no. Got pregnant",
         ),
@@ -51,3 +55,36 @@ ANCOVA = "cd4: {method: ancova, estimand: primary, terms: [baseline, arm]}"
 )
 def test_what_cannot_be_carried_out_is_refused(refused: Refused, edit: tuple[str, str], said: str) -> None:
     assert said in refused(edit)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "variable", "suits"),
+    [
+        ("composite, event", "measurement", "time to event"),
+        ("composite, non-response", "measurement", "response"),
+        ("composite, worst value", "response", "measurement"),
+        ("composite, worst value", "time to event", "measurement"),
+        ("composite, non-response", "time to event", "response"),
+    ],
+)
+def test_a_strategy_that_does_not_suit_the_variable_is_refused(
+    refused: Refused, strategy: str, variable: str, suits: str
+) -> None:
+    plain = "item: cd4, summary: change from baseline, at: W12, baseline: mean of SCR and W0, better: higher"
+    kinds = {
+        "measurement": plain,
+        "response": "item: cd4, at: W12, response: cd4 > 200",
+        "time to event": "item: cd4, time_to: first, rule: cd4 > 200",
+    }
+    event = "intercurrent_events: {death: {label: {en: Death, zh: 死亡}, day: death_day}}\n\nestimands:\n"
+    said = refused(
+        (ANCOVA, "deaths: {method: deaths, set: full}"),
+        ("sections: [flow, cd4]\n  primary: cd4\n", "sections: [flow, deaths]\n"),
+        (plain, kinds[variable]),
+        ("    set: full\n    summary", f"    set: full\n    intercurrent: {{death: '{strategy}'}}\n    summary"),
+        ("estimands:\n", event),
+    )
+    assert said == (
+        f"p.yaml:76 estimands.primary.intercurrent.death suits a {suits}, and the variable is a {variable}. "
+        f"Got {strategy}",
+    )

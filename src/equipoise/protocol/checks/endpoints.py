@@ -15,6 +15,13 @@ _SUITS: Mapping[str, tuple[str, ...]] = {
     "categorical": ("response", "measurement"),
 }
 
+_ONLY_FOR: Mapping[str, str] = {
+    "composite, worst value": "measurement",
+    "composite, non-response": "response",
+    "composite, event": "time to event",
+}
+"""Strategies that suit one kind of variable; the others suit all."""
+
 _FIGURES: Mapping[str, tuple[str, ...]] = {
     "kaplan-meier": ("kaplan-meier",),
     "trajectory": ("continuous by visit",),
@@ -51,6 +58,13 @@ def _estimand(protocol: Protocol, name: str, estimand: Estimand) -> Iterator[Fin
         yield Finding(where, "compares arms, but no arm is marked `control: true`; name one under `versus`")
     if versus is not None and versus in estimand.arms:
         yield Finding((*where, "arms"), "compares an arm with itself", versus)
+    kind = estimand.variable.kind
+    for event, strategy in estimand.intercurrent.items():
+        if _ONLY_FOR.get(strategy, kind) != kind:
+            problem = f"suits a {_ONLY_FOR[strategy]}, and the variable is a {kind}"
+            yield Finding((*where, "intercurrent", event), problem, strategy)
+    if estimand.missing == "non-response" and kind != "response":
+        yield Finding((*where, "missing"), f"suits a response, and the variable is a {kind}", estimand.missing)
     item = protocol.items.get(estimand.variable.item or "")
     if item is not None and not item.is_number and estimand.variable.kind == "measurement":
         yield Finding(
