@@ -53,5 +53,5 @@ def mcnemar(
         raise EstimationFailed("a comparison needs a participant whose two responses differ. Got none")
     distance = max(abs(b - c) - 1.0, 0.0) if continuity else abs(b - c)
     chi2 = distance**2 / differing
-    exact = min(1.0, 2.0 * float(special.bdtr(min(b, c), differing, 0.5)))
+    exact = min(1.0, 2.0 * float(special.bdtr(min(b, c), int(differing), 0.5)))
     return McNemar(chi2, 1, chi2_upper_p(chi2, 1), exact, int(b), int(c), table.dropped)

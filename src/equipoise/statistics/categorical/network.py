@@ -17,7 +17,9 @@ from equipoise.errors import EstimationFailed
 from equipoise.statistics.distributions import Floats
 from equipoise.statistics.factors import Codes
 
+# more ways to fill a column, or to go on from all partial tables, would take minutes
 MOST_EDGES = 20_000_000
+MOST_WAYS = 400_000_000
 CHUNK = 2_000_000
 # R's rule for tables as probable as the one seen, on the log scale
 TOLERANCE = float(np.log1p(1e-7))
@@ -27,11 +29,19 @@ SAME = 1e-10
 
 @dataclass(frozen=True, eq=False)
 class _Stage:
-    """The ways to fill one column: `start` of each node's edges, each edge's log weight and node it leads to."""
+    """The ways to fill a column: `start` of each node's edges, each edge's log weight and the node it leads to."""
 
     start: Codes
     weight: Floats
     child: Codes
+
+
+@dataclass(frozen=True, eq=False)
+class _End:
+    """The ways to fill the last two columns: `start` of each node's ways and the log weight of each."""
+
+    start: Codes
+    weight: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,19 +61,18 @@ def exact_p(counts: Floats) -> float:
     table = counts if counts.shape[0] <= counts.shape[1] else counts.T
     table = table[:, np.argsort(table.sum(axis=0), kind="stable")].astype(np.int64)
     rows, columns = table.sum(axis=1), table.sum(axis=0)
-    stages, nodes = _build(rows, columns)
-    bounds = _bound(stages, nodes, columns)
-    limit = -float(special.gammaln(table + 1.0).sum()) + TOLERANCE
-    scale = float(
-        special.gammaln(rows + 1.0).sum()
-        + special.gammaln(columns + 1.0).sum()
-        - special.gammaln(rows.sum() + 1.0)
-    )
+    log_factorial = special.gammaln(np.arange(rows.sum() + 1) + 1.0)
+    stages, end, bounds = _build(rows, columns, log_factorial)
+    limit = -float(log_factorial[table].sum()) + TOLERANCE
+    scale = -float(bounds[0].total[0])
     node, path, copies = np.zeros(1, dtype=np.intp), np.zeros(1), np.ones(1)
     p = 0.0
-    for stage, bound in zip(stages[:-1], bounds[1:], strict=False):
+    for stage, bound in zip(stages, bounds[1:], strict=True):
         parts = []
-        for chunk in _chunks(stage.start[node + 1] - stage.start[node]):
+        ways = stage.start[node + 1] - stage.start[node]
+        if ways.sum() > MOST_WAYS:
+            raise _too_large(rows.sum())
+        for chunk in _chunks(ways):
             edge, source = _edges(stage, node[chunk])
             child, length = stage.child[edge], path[chunk][source] + stage.weight[edge]
             many = copies[chunk][source]
@@ -74,50 +83,66 @@ def exact_p(counts: Floats) -> float:
         node, path, copies = _merge(*(np.concatenate(column) for column in zip(*parts, strict=True)))
         if node.size == 0:
             return min(p, 1.0)
-    return min(p + _finish(stages[-1], bounds[-1], node, limit - path, copies * np.exp(path + scale)), 1.0)
+    total = bounds[-1].total
+    return min(p + _finish(end, total, node, limit - path, copies * np.exp(path + scale + total[node])), 1.0)
 
 
-def _finish(stage: _Stage, end: _Bounds, node: Codes, limit: Floats, factor: Floats) -> float:
-    """Fill the last two columns: for each partial table the sum of completions of log weight up to its limit."""
-    completion = stage.weight + end.total[stage.child]
+def _finish(end: _End, total: Floats, node: Codes, limit: Floats, factor: Floats) -> float:
+    """Fill the last two columns: for each partial table the share of completions of log weight up to its limit."""
+    owner = np.repeat(np.arange(end.start.size - 1), np.diff(end.start))
     # one sorted list for all nodes: a node's completions lie in an interval of their own
-    width = float(completion.max() - completion.min()) + 1.0
-    owner = np.repeat(np.arange(stage.start.size - 1), np.diff(stage.start))
-    place = owner * width + (completion - completion.min())
+    width = float(end.weight.max() - end.weight.min()) + 1.0
+    place = owner * width + (end.weight - end.weight.min())
     order = np.argsort(place)
-    up_to = np.exp(completion[order])
-    for start, stop in pairwise(stage.start):
+    # as shares of all completions of the node, which neither overflow nor vanish
+    up_to = np.exp((end.weight - total[owner])[order])
+    for start, stop in pairwise(end.start):
         # each node from 0: a small sum must not drown in that of the nodes before
         up_to[start:stop] = np.cumsum(up_to[start:stop])
-    reach = node * width + np.clip(limit - completion.min(), -0.5, width - 0.5)
+    reach = node * width + np.clip(limit - end.weight.min(), -0.5, width - 0.5)
     found = np.searchsorted(place[order], reach, side="right")
-    return float(factor @ np.where(found > stage.start[node], up_to[found - 1], 0.0))
+    return float(factor @ np.where(found > end.start[node], up_to[found - 1], 0.0))
 
 
-def _build(rows: Codes, columns: Codes) -> tuple[list[_Stage], list[Codes]]:
-    """Fill the columns but the last in all ways: the stages, and the nodes (nodes x rows) between them."""
+def _build(rows: Codes, columns: Codes, log_factorial: Floats) -> tuple[list[_Stage], _End, list[_Bounds]]:
+    """Fill the columns in all ways: the stages, the end, and the bounds of the nodes before each."""
     nodes = [np.sort(rows)[None, :]]
-    stages = []
-    edges = 0
-    for total in columns[:-1]:
-        source, cells = _fill(nodes[-1], int(total))
-        edges += source.size
-        if edges > MOST_EDGES:
-            raise EstimationFailed(
-                "a table of this size has no exact test in reasonable time; use chi_square. "
-                f"Got {int(rows.sum())} participants in {rows.size} x {columns.size} cells"
-            )
+    stages: list[_Stage] = []
+    left_over = MOST_EDGES
+    for total in columns[:-2]:
+        source, cells = _fill(nodes[-1], int(total), left_over)
+        left_over -= source.size
         left = np.sort(nodes[-1][source] - cells, axis=1)
         key = left @ ((int(rows.max()) + 1) ** np.arange(rows.size - 1, -1, -1, dtype=np.int64))
         _, example, child = np.unique(key, return_index=True, return_inverse=True)
-        after = left[example]
-        start = np.append(0, np.cumsum(np.bincount(source, minlength=nodes[-1].shape[0])))
-        stages.append(_Stage(start, -special.gammaln(cells + 1.0).sum(axis=1), child.reshape(-1)))
-        nodes.append(after)
-    return stages, nodes
+        weight = -log_factorial[cells].sum(axis=1)
+        stages.append(_Stage(_starts(source, nodes[-1].shape[0]), weight, child.reshape(-1)))
+        nodes.append(left[example])
+    source, cells = _fill(nodes[-1], int(columns[-2]), left_over)
+    weight = -log_factorial[cells].sum(axis=1) - log_factorial[nodes[-1][source] - cells].sum(axis=1)
+    end = _End(_starts(source, nodes[-1].shape[0]), weight)
+    largest = np.maximum.reduceat(weight, end.start[:-1])
+    smallest = np.minimum.reduceat(weight, end.start[:-1])
+    bounds = [_Bounds(largest, smallest, _total(nodes[-1], columns[-2:], log_factorial))]
+    for place in range(len(stages) - 1, -1, -1):
+        stage, after = stages[place], bounds[0]
+        largest = np.maximum.reduceat(stage.weight + after.largest[stage.child], stage.start[:-1])
+        smallest = np.minimum.reduceat(stage.weight + after.smallest[stage.child], stage.start[:-1])
+        bounds.insert(0, _Bounds(largest, smallest, _total(nodes[place], columns[place:], log_factorial)))
+    return stages, end, bounds
 
 
-def _fill(nodes: Codes, total: int) -> tuple[Codes, Codes]:
+def _total(nodes: Codes, columns: Codes, log_factorial: Floats) -> Floats:
+    """Log of the sum of weights of all tables with a node's row totals and these column totals."""
+    of_rows = log_factorial[nodes].sum(axis=1)
+    return np.asarray(log_factorial[nodes.sum(axis=1)] - of_rows - log_factorial[columns].sum())
+
+
+def _starts(source: Codes, nodes: int) -> Codes:
+    return np.append(0, np.cumsum(np.bincount(source, minlength=nodes)))
+
+
+def _fill(nodes: Codes, total: int, most: int) -> tuple[Codes, Codes]:
     """Share `total` among the rows of each node in all ways: the node of each way, and its cells."""
     source = np.arange(nodes.shape[0])
     left = np.full(source.size, total)
@@ -126,29 +151,19 @@ def _fill(nodes: Codes, total: int) -> tuple[Codes, Codes]:
     for row in range(nodes.shape[1] - 1):
         low = np.maximum(0, left - room_after[source, row + 1])
         ways = np.minimum(nodes[source, row], left) - low + 1
+        if ways.sum() > most:
+            raise _too_large(nodes[0].sum())
         place = np.repeat(np.arange(source.size), ways)
         cell = np.arange(place.size) - np.repeat(np.cumsum(ways) - ways, ways) + low[place]
         source, left, cells = source[place], left[place] - cell, np.column_stack([cells[place], cell])
-        if source.size > MOST_EDGES:
-            break
     return source, np.column_stack([cells, left])
 
 
-def _bound(stages: list[_Stage], nodes: list[Codes], columns: Codes) -> list[_Bounds]:
-    end = -special.gammaln(nodes[-1] + 1.0).sum(axis=1)
-    bounds = [_Bounds(end, end, end)]
-    for place in range(len(stages) - 1, -1, -1):
-        stage, after = stages[place], bounds[0]
-        left = nodes[place]
-        total = (
-            special.gammaln(left.sum(axis=1) + 1.0)
-            - special.gammaln(left + 1.0).sum(axis=1)
-            - special.gammaln(columns[place:] + 1.0).sum()
-        )
-        largest = np.maximum.reduceat(stage.weight + after.largest[stage.child], stage.start[:-1])
-        smallest = np.minimum.reduceat(stage.weight + after.smallest[stage.child], stage.start[:-1])
-        bounds.insert(0, _Bounds(largest, smallest, total))
-    return bounds
+def _too_large(participants: float) -> EstimationFailed:
+    return EstimationFailed(
+        "a table of this size has no exact test in reasonable time; merge levels or use chi_square. "
+        f"Got {int(participants)} participants left to place"
+    )
 
 
 def _edges(stage: _Stage, node: Codes) -> tuple[Codes, Codes]:

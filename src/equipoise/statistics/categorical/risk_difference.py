@@ -1,9 +1,10 @@
 """The difference of two proportions, with or without strata.
 
 Wald: p1 - p0 -+ z root(p1 q1 / n1 + p0 q0 / n0). Newcombe (1998, method 10): from the Wilson limits l, u of each
-proportion, d - root((p1 - l1)^2 + (u0 - p0)^2) and likewise above. Miettinen and Nurminen (1985), and score, without
-their factor N / (N - 1): see `score_limits`. With strata: Mantel-Haenszel weights n1 n0 / N (Greenland and Robins 1985)
-and the variance of Sato (1989). Checked against R (`prop.test`, `gsDesign::ciBinomial`, sums written out).
+proportion, d - root((p1 - l1)^2 + (u0 - p0)^2) and likewise above. Miettinen and Nurminen (1985), and score,
+without their factor N / (N - 1): see `score_limits`. With strata: Mantel-Haenszel weights n1 n0 / N (Greenland
+and Robins 1985) and the variance of Sato (1989). Checked against R (`prop.test`, `gsDesign::ciBinomial`, sums
+written out).
 """
 
 from collections.abc import Sequence

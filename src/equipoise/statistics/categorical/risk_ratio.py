@@ -2,7 +2,8 @@
 
 Wald on the log scale: var log = 1/x1 - 1/n1 + 1/x0 - 1/n0 (Katz 1978). Miettinen and Nurminen (1985), and
 score, without their factor N / (N - 1): see `score_limits`. With strata: Mantel-Haenszel's ratio
-sum(x1 n0 / N) / sum(x0 n1 / N) with the variance of Greenland and Robins (1985). Checked against R (`gsDesign::ciBinomial`, sums written out).
+sum(x1 n0 / N) / sum(x0 n1 / N) with the variance of Greenland and Robins (1985). Checked against R
+(`gsDesign::ciBinomial`, sums written out).
 """
 
 from collections.abc import Sequence

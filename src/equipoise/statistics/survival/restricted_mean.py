@@ -15,6 +15,7 @@ from narwhals.typing import IntoFrame
 from equipoise.errors import DataError, EstimationFailed
 from equipoise.statistics.confidence import critical_value
 from equipoise.statistics.distributions import normal_two_sided_p
+from equipoise.statistics.frames import require_level
 from equipoise.statistics.survival.kaplan_meier import kaplan_meier
 
 
@@ -71,9 +72,7 @@ def restricted_mean(
         ]
     )
     order = labels.to_list()
-    if versus is not None and versus not in order:
-        raise DataError(f"versus must be an arm: {', '.join(map(str, order))}. Got {versus}")
-    control = 0 if versus is None else order.index(versus)
+    control = 0 if versus is None else order.index(require_level(order, versus, by or "of arms"))
     others = [arm for arm in range(len(order)) if arm != control]
     difference = mean[others] - mean[control]
     se = np.hypot(se_mean[others], se_mean[control])
