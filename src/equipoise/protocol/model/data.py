@@ -7,7 +7,7 @@ Data in CDISC's ADaM or SDTM need none of this. For other files the section says
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from .element import DataRule, Element, Refers, Unit
 
@@ -16,6 +16,8 @@ Code = str | int | float
 
 class Column(Element):
     """A column, with the meaning of its codes; a plain string is the column's name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"type": ["object", "string"]})
 
     column: str
     codes: Mapping[Code, str] = Field({}, description="Meaning by code as it stands in the file.")
