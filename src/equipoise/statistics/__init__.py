@@ -8,6 +8,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from equipoise.statistics.categorical import chi_square as chi_square
+    from equipoise.statistics.categorical import cochran_armitage as cochran_armitage
+    from equipoise.statistics.categorical import cochran_mantel_haenszel as cochran_mantel_haenszel
+    from equipoise.statistics.categorical import fisher_exact as fisher_exact
+    from equipoise.statistics.categorical import mcnemar as mcnemar
+    from equipoise.statistics.categorical import odds_ratio as odds_ratio
+    from equipoise.statistics.categorical import proportion as proportion
+    from equipoise.statistics.categorical import risk_difference as risk_difference
+    from equipoise.statistics.categorical import risk_ratio as risk_ratio
     from equipoise.statistics.descriptive import counts as counts
     from equipoise.statistics.descriptive import geometric_summary as geometric_summary
     from equipoise.statistics.descriptive import mean_interval as mean_interval
@@ -33,6 +42,7 @@ _HOMES = {
     "anova_one_way": "linear",
     "ancova": "linear",
     "chi_square": "categorical",
+    "cochran_armitage": "categorical",
     "cochran_mantel_haenszel": "categorical",
     "counts": "descriptive",
     "cox": "survival",
@@ -43,6 +53,7 @@ _HOMES = {
     "kaplan_meier": "survival",
     "kruskal_wallis": "ranks",
     "log_rank": "survival",
+    "mcnemar": "categorical",
     "mean_interval": "descriptive",
     "odds_ratio": "categorical",
     "proportion": "categorical",
@@ -50,6 +61,7 @@ _HOMES = {
     "rank_sum": "ranks",
     "restricted_mean": "survival",
     "risk_difference": "categorical",
+    "risk_ratio": "categorical",
     "signed_rank": "ranks",
     "summarise": "descriptive",
     "t_test": "linear",
