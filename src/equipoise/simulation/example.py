@@ -20,7 +20,7 @@ from .participants import VirtualTrial, draw_virtual_trial, require_assumptions
 FIRST_DAY = date(2026, 1, 5)
 """Study day 1 of the first virtual participant; a Monday, and of no meaning."""
 
-_FINDINGS = ("LB", "VS", "QS", "EG", "SC")
+_FINDINGS = ("LB", "MB", "VS", "RS", "QS", "EG", "SC")
 
 
 def draw_trial(protocol: Protocol, seed: int) -> DataFolder:
