@@ -16,7 +16,8 @@ class AnalysisData:
 
     participants: a row a participant, in the order of the key: `participant` (text), `arm` (id of an arm of
         the protocol, null where not randomised), `arm_label` (as in the data), `site`, the other names of the
-        participant scope, and one column a participant variable of the protocol.
+        participant scope, and one column a participant variable of the protocol. A column of which the data
+        tell nothing is left out, and `absent` says so.
     measurements: by item id; rows of `participant`, `visit` (id of a visit, null where the record belongs to
         none), `visit_label` (as in the data), `day` (study day), `value`, `baseline`, `change`,
         `percent_change`, `imputed` (null, LOCF, WOCF, ...), `analysed` (true for the one record that stands for

@@ -53,7 +53,7 @@ def check_known_values(dataset: Dataset, variable: str, allowed: Collection[str]
     )
     return [
         f"{dataset.origin} variable {variable} must be one of {', '.join(map(repr, allowed))}"
-        f"{_did_you_mean(str(value), allowed)}; rows {_rows(values == value)}. Got {value!r}"
+        f"{_did_you_mean(str(value), allowed)}; rows {show_rows(values == value)}. Got {value!r}"
         for value in unknown
     ]
 
@@ -89,10 +89,10 @@ def _check_variable(dataset: Dataset, name: str, kind: Kind) -> list[str]:
         if kind == "number" and found == "text":
             wrong = column.is_not_null() & column.cast(pl.Float64, strict=False).is_null()
             example = column.filter(wrong).first() or example
-            hint = f"; rows {_rows(wrong)} are no numbers, leave missing values empty" if wrong.any() else ""
+            hint = f"; rows {show_rows(wrong)} are no numbers, leave missing values empty" if wrong.any() else ""
         return [f"{dataset.origin} variable {name} must hold {kind}, not {found}{hint}. Got {example!r}"]
     if kind == "number" and column.dtype.is_float() and not column.drop_nulls().is_finite().all():
-        rows = _rows(column.is_infinite())
+        rows = show_rows(column.is_infinite())
         return [f"{dataset.origin} variable {name} must hold finite numbers; rows {rows}. Got inf"]
     return []
 
@@ -100,7 +100,7 @@ def _check_variable(dataset: Dataset, name: str, kind: Kind) -> list[str]:
 def _check_keys(dataset: Dataset, keys: Sequence[str]) -> list[str]:
     frame = dataset.frame.select(keys)
     findings = [
-        f"{dataset.origin} variable {name} is part of the key and must not be missing; rows {_rows(missing)}"
+        f"{dataset.origin} variable {name} is part of the key and must not be missing; rows {show_rows(missing)}"
         for name in keys
         if (missing := frame[name].is_null()).any()
     ]
@@ -115,7 +115,7 @@ def _check_keys(dataset: Dataset, keys: Sequence[str]) -> list[str]:
             )["same"]
             described = ", ".join(f"{name}={value}" for name, value in row.items())
             findings.append(
-                f"{dataset.origin} must have one row for each {' '.join(keys)}; rows {_rows(same)} agree"
+                f"{dataset.origin} must have one row for each {' '.join(keys)}; rows {show_rows(same)} agree"
                 f"{f' ({twice.height} such keys in all)' if twice.height > _SHOWN else ''}. Got {described}"
             )
     return findings
@@ -142,6 +142,7 @@ def _did_you_mean(name: str, names: Collection[str]) -> str:
     return f"; did you mean {' or '.join(repr(close[other]) for other in found)}?" if found else ""
 
 
-def _rows(where: pl.Series) -> str:
+def show_rows(where: pl.Series) -> str:
+    """Return the rows (from 1) where a condition holds: the first five, and how many there are beyond."""
     numbers = (where.fill_null(value=False).arg_true() + 1).to_list()
     return ", ".join(map(str, numbers[:_SHOWN])) + (f", ... ({len(numbers)})" if len(numbers) > _SHOWN else "")

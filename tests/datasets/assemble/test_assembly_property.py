@@ -259,3 +259,13 @@ def test_csv_and_parquet_give_the_same_data(
     from_csv = assemble(trial, write(frames, csv=True))
     assert from_csv.participants.equals(from_parquet.participants)
     assert from_csv.measurements["cd4"].equals(from_parquet.measurements["cd4"])
+
+
+def test_what_the_data_do_not_tell_has_no_column_but_a_sentence(
+    trial: Protocol, frames: dict[str, pl.DataFrame], write: Folder
+) -> None:
+    adsl = frames["adsl"].drop("DTHFL", "SITEID")
+    data = assemble(trial, write({"adsl": adsl, "adlb": frames["adlb"]}))
+    assert not {"death_day", "site", "doses"} & set(data.participants.columns)
+    assert data.absent["death_day"] == "the data do not tell who died"
+    assert data.absent["doses"] == "the data do not tell how many doses were given"

@@ -28,7 +28,7 @@ from .derived import (
     with_grades,
 )
 from .needs import Needs, find_needs
-from .participants import build_participants, count_doses, with_deaths
+from .participants import build_participants, count_doses, drop_untold, with_deaths
 from .screening import count_screened
 from .shelf import Shelf
 from .variables import add_variables
@@ -79,9 +79,11 @@ class _Assembly:
         times = self._times(measured, events)
         deviations = self._deviations()
         screened, failures = count_screened(self.shelf, self.adsl, self.people)
-        names = [*_NAMES, *(name for name in self.protocol.variables if name in self.people.columns)]
+        people, untold = drop_untold(self.people)
+        names = dict.fromkeys(n for n in (*_NAMES, *self.protocol.variables) if n in people.columns)
+        self.absent |= untold
         return AnalysisData(
-            participants=self.people.select(*dict.fromkeys(names)),
+            participants=people.select(*names),
             measurements=measured,
             parameters=labels,
             times=times,
@@ -183,10 +185,7 @@ class _Assembly:
     def _variables(self, measured: dict[str, pl.DataFrame]) -> None:
         if self.needs.doses:
             counts = dose_counts(self.shelf, self.people, self.protocol)
-            if counts is None:
-                self.absent["doses"] = "no dataset ex is there, in which the doses given would be counted"
-                self.people = self.people.drop("doses").with_columns(doses=pl.lit(None, pl.Int64))
-            else:
+            if counts is not None:
                 self.people = count_doses(self.people, counts)
         self.people, absent = add_variables(
             self.people,

@@ -18,7 +18,7 @@ from ..check import check_dataset, check_known_values, require_dataset
 from ..dataset import Dataset
 from ..folder import DataFolder
 from .columns import as_text, source
-from .participants import match_arms, require_every_arm, require_participants
+from .participants import UNTOLD, match_arms, require_every_arm, require_participants
 from .times import require_one_each
 from .variables import add_variables
 
@@ -55,8 +55,11 @@ def assemble_brought(protocol: Protocol, folder: DataFolder) -> AnalysisData:
         if item
     }
     nothing = "the data brought along hold no"
+    absent |= {
+        name: f"the data do not tell {words}" for name, words in UNTOLD.items() if name not in people.columns
+    }
     return AnalysisData(
-        participants=people.drop("reference_date", "died"),
+        participants=people,
         measurements={item: frame.filter(_known(frame, people)) for item, frame in measured.items()},
         parameters={item: _parameter_label(protocol, item) for item in measured},
         times=times,
@@ -97,22 +100,15 @@ def _participants(dataset: Dataset, plan: Participants, protocol: Protocol) -> t
     labels = {name: plan.label.say() for name, plan in protocol.arms.items()}
     columns = {name: _column(dataset, column, name, protocol) for name, column in plan.variables.items()}
     mapped = pl.DataFrame([series.alias(name) for name, series in columns.items()])
-    none = {name: pl.lit(None, pl.Int64) for name in ("doses", "first_dose_day", "last_dose_day")}
     frame = dataset.frame.select(
         participant=as_text(dataset.frame[plan.key]),
         arm=ids,
         arm_label=ids.replace_strict(labels, return_dtype=pl.String),
-        site=mapped["site"].cast(pl.String) if "site" in mapped.columns else pl.lit(None, pl.String),
         randomised=ids.is_not_null(),
-        treated=ids.is_not_null(),
-        **none,
-        last_seen_day=pl.lit(None, pl.Int64),
-        death_day=pl.lit(None, pl.Int64),
-        reference_date=pl.lit(None, pl.Date),
-        died=pl.lit(value=False),
     )
-    frame = frame.hstack([s for s in mapped.iter_columns() if s.name != "site"]).sort("participant")
-    return frame, Dataset(dataset.name, pl.DataFrame(), dataset.path, dataset.format)
+    return frame.hstack(mapped).sort("participant"), Dataset(
+        dataset.name, pl.DataFrame(), dataset.path, dataset.format
+    )
 
 
 def _column(dataset: Dataset, column: Column, name: str, protocol: Protocol) -> pl.Series:

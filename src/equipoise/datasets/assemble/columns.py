@@ -3,9 +3,8 @@
 import polars as pl
 
 from ...errors import DataError
-from ..check import require_dataset
+from ..check import require_dataset, show_rows
 from ..dataset import Dataset
-from .participants import rows_of
 
 
 def as_text(column: pl.Series) -> pl.Series:
@@ -39,10 +38,9 @@ def day_or_null(dataset: Dataset, name: str) -> pl.Expr:
     if column.dtype.is_float():
         broken = (column % 1) != 0
         if broken.any():
+            where = f"{dataset.origin} variable {name}"
             first = column.filter(broken)[0]
-            raise DataError(
-                f"{dataset.origin} variable {name} must hold whole study days; rows {rows_of(broken)}. Got {first}"
-            )
+            raise DataError(f"{where} must hold whole study days; rows {show_rows(broken)}. Got {first}")
     return pl.col(name).cast(pl.Int64)
 
 

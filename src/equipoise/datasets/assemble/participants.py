@@ -10,7 +10,7 @@ import polars as pl
 
 from ...errors import DataError, suggest
 from ...protocol import Protocol
-from ..check import require_dataset
+from ..check import require_dataset, show_rows
 from ..dataset import Dataset
 from ..derive.dates import derive_date, study_day
 from ..derive.participants import NOT_RANDOMISED
@@ -19,7 +19,6 @@ from .visits import fold
 ARM = "TRT01P"
 LAST_SEEN = ("RFENDT", "RFENDTC", "EOSDT", "LSTALVDT", "TRTEDT")
 """Where the day on which a participant was last seen is looked for, in this order."""
-SHOWN = 5
 
 
 def build_participants(adsl: Dataset, protocol: Protocol) -> pl.DataFrame:
@@ -34,6 +33,7 @@ def build_participants(adsl: Dataset, protocol: Protocol) -> pl.DataFrame:
     arms = match_arms(adsl, ARM, adsl.frame[ARM], protocol)
     reference = pl.coalesce("TRTSDT", "RANDDT")
     day = {name: study_day(pl.col(name), reference).cast(pl.Int64) for name in ("TRTSDT", "TRTEDT", *LAST_SEEN)}
+    told = {"DTHFL", "DTHDT"} & set(adsl.frame.columns)
     dead = pl.col("DTHFL") == "Y" if "DTHFL" in dated.columns else pl.lit(value=False)
     death = study_day(pl.col("DTHDT"), reference).cast(pl.Int64)
     last_seen = pl.coalesce(day[name] for name in LAST_SEEN)
@@ -48,11 +48,11 @@ def build_participants(adsl: Dataset, protocol: Protocol) -> pl.DataFrame:
             last_dose_day=day["TRTEDT"],
             last_seen_day=last_seen,
             death_day=death,
-            died=dead.fill_null(value=False) | death.is_not_null(),
+            died=dead.fill_null(value=False) | death.is_not_null() if told else pl.lit(None, pl.Boolean),
         )
         .with_columns(
             randomised=pl.col("arm").is_not_null(),
-            treated=pl.col("first_dose_day").is_not_null() | _flag(dated, "SAFFL"),
+            treated=_treated(adsl),
             doses=pl.lit(None, pl.Int64),
         )
         .sort("participant")
@@ -77,7 +77,7 @@ def match_arms(dataset: Dataset, variable: str, values: pl.Series, protocol: Pro
         if value.upper() in NOT_RANDOMISED:
             found[value] = None
         elif fold(value) not in names:
-            rows = rows_of(values == value)
+            rows = show_rows(values == value)
             raise DataError(
                 f"{dataset.origin} variable {variable} must name an arm of the protocol ({', '.join(labels)})"
                 f"{_near(value, labels)}; rows {rows}. Got {value!r}"
@@ -101,19 +101,16 @@ def require_every_arm(dataset: Dataset, variable: str, arms: Iterable[str | None
         )
 
 
-def rows_of(where: pl.Series) -> str:
-    """Return the rows (from 1) where a condition holds, the first of them and how many there are."""
-    numbers = (where.fill_null(value=False).arg_true() + 1).to_list()
-    shown = ", ".join(map(str, numbers[:SHOWN]))
-    return shown + (f", ... ({len(numbers)})" if len(numbers) > SHOWN else "")
-
-
 def with_deaths(participants: pl.DataFrame, deaths: pl.DataFrame | None) -> tuple[pl.DataFrame, str | None]:
     """Fill the day of death of participants said to have died, where ADSL gives no date of it.
 
-    `deaths` has the day of fatal adverse events (`participant`, `death_day`); failing that the participant was
-    last seen on the day of death. Returns the frame and the sentence that says so, None where nothing was filled.
+    `deaths` has the day of fatal adverse events (`participant`, `death_day`), None where events are unknown;
+    failing that the participant was last seen on the day of death. Where ADSL does not say who died, who had a
+    fatal event did. Returns the frame and the sentence that says so, None where nothing was filled.
     """
+    if deaths is not None:
+        fatal = pl.col("participant").is_in(deaths["participant"].implode())
+        participants = participants.with_columns(died=pl.coalesce("died", fatal))
     lacking = pl.col("died") & pl.col("death_day").is_null()
     number = participants.filter(lacking).height
     if not number:
@@ -146,8 +143,13 @@ def _with_dates(adsl: Dataset) -> pl.DataFrame:
     return frame
 
 
-def _flag(frame: pl.DataFrame, name: str) -> pl.Expr:
-    return (pl.col(name) == "Y").fill_null(value=False) if name in frame.columns else pl.lit(value=False)
+def _treated(adsl: Dataset) -> pl.Expr:
+    """Who has a first dose, or is in the safety population; null where ADSL tells neither."""
+    told = {"TRTSDT", "SAFFL"} & set(adsl.frame.columns)
+    if not told:
+        return pl.lit(None, pl.Boolean)
+    in_safety = pl.col("SAFFL") == "Y" if "SAFFL" in told else pl.lit(value=False)
+    return pl.col("first_dose_day").is_not_null() | in_safety.fill_null(value=False)
 
 
 def _near(value: str, labels: Sequence[str]) -> str:
@@ -166,3 +168,22 @@ def count_doses(participants: pl.DataFrame, doses: Mapping[str, int]) -> pl.Data
         .join(counts, on="participant", how="left", maintain_order="left")
         .with_columns(pl.col("doses").fill_null(0))
     )
+
+
+UNTOLD: Mapping[str, str] = {
+    "site": "the sites of participants",
+    "treated": "who was treated",
+    "doses": "how many doses were given",
+    "first_dose_day": "the day of the first dose",
+    "last_dose_day": "the day of the last dose",
+    "last_seen_day": "when participants were last seen",
+    "death_day": "who died",
+}
+"""What the data do not tell where a column is left out."""
+
+
+def drop_untold(participants: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str]]:
+    """Leave out the columns of which the data say nothing; return also the sentence for each."""
+    known = participants.with_columns(death_day="died")
+    silent = [name for name in UNTOLD if known[name].null_count() == known.height]
+    return participants.drop(silent), {name: f"the data do not tell {UNTOLD[name]}" for name in silent}

@@ -1,7 +1,8 @@
 """Which visit of the protocol a record belongs to, by the words in the data.
 
-A label is compared without regard to capitals and blanks, with the visit's id, its labels, and `Week w` where the
-protocol plans it by week. What matches none belongs to no visit and keeps its label.
+A label is compared without regard to capitals and blanks, with the visit's id, its labels, `Week w` or `Day d` as
+the protocol plans it, and `Baseline` for the visit of day 1. What matches none belongs to no visit and keeps its
+label.
 """
 
 from collections.abc import Collection, Mapping
@@ -17,10 +18,15 @@ def visit_names(protocol: Protocol) -> Mapping[str, str]:
     names: dict[str, str] = {}
     for visit, planned in protocol.schedule.visits.items():
         words = [visit, *(planned.label.root.values() if planned.label is not None else ())]
-        if planned.week is not None:
-            words.append(f"Week {planned.week}")
         for word in words:
             names.setdefault(fold(word), visit)
+    for visit, planned in protocol.schedule.visits.items():
+        if planned.week is not None:
+            names.setdefault(fold(f"Week {planned.week}"), visit)
+        elif planned.day is not None and planned.day.first == planned.day.last:
+            names.setdefault(fold(f"Day {planned.target}"), visit)
+        if planned.target == 1:
+            names.setdefault("baseline", visit)
     return names
 
 
