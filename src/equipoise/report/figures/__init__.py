@@ -1,0 +1,5 @@
+"""From results to figures: one module a kind."""
+
+from .figure import Figure
+
+__all__ = ["Figure"]

@@ -1,0 +1,248 @@
+"""The answer to the primary question in plain sentences, and what the data do not tell.
+
+The wording is careful on purpose: an estimate with its interval comes first; nothing is proved; a difference that
+is not significant is not called absent (Altman and Bland, BMJ 1995;311:485). Which direction is better is taken
+from the estimand; where it says nothing, neither do the sentences.
+"""
+
+from dataclasses import dataclass
+
+from ...analysis.result import AnalysisResult, TrialResults
+from ...protocol.model import Estimand
+from ..rounding import format_number, format_p, format_percent
+from ..tables.layout import endpoint_label, outcome_decimals
+from ..tables.lookup import Lookup, Numbers
+from .labels import Labels
+
+P_DECIMALS = 3
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The primary question, what was found, and cautions; `analysis` is empty where no primary was declared."""
+
+    analysis: str
+    question: str
+    found: tuple[str, ...]
+    cautions: tuple[str, ...]
+
+
+def answer_primary(results: TrialResults, labels: Labels) -> Answer:
+    """Put the result of the primary analysis into words."""
+    say, protocol = labels.say, labels.context.protocol
+    primary = None if protocol.report is None else protocol.report.primary
+    if primary is None:
+        return Answer("", "", (say("The protocol declares no primary analysis."),), ())
+    name = getattr(protocol.analyses[primary], "estimand", None)
+    estimand = None if name is None else protocol.estimands[name]
+    question = "" if estimand is None else estimand.question.say(labels.language)
+    result = results.done.get(primary)
+    if result is None:
+        reason = results.not_done.get(primary)
+        said = (
+            say("The primary analysis was not asked for in this run.")
+            if reason is None
+            else say("The primary analysis could not be done: {reason}", reason=_sentence(reason))
+        )
+        return Answer(primary, question, (said,), ())
+    if estimand is None:
+        return Answer(primary, question, (say("The primary analysis describes; it compares nothing."),), ())
+    lookup = Lookup(result)
+    return Answer(
+        primary, question, tuple(_found(lookup, estimand, labels)), tuple(_cautions(lookup, estimand, labels))
+    )
+
+
+def _found(lookup: Lookup, estimand: Estimand, labels: Labels) -> list[str]:
+    """Say the outcome, every comparison and overall test; the estimates of arms where none are compared."""
+    say, result = labels.say, lookup.result
+    at = say.listing([labels.visit(visit) for visit in lookup.visits() if visit])
+    outcome = endpoint_label(result, labels)
+    head = say("Outcome: {outcome}, {visits}.", outcome=outcome, visits=at) if at else ""
+    compared = [n for n in lookup if n.reference.versus and (not n.reference.group or "measure" in n.group)]
+    several = len([visit for visit in lookup.visits() if visit]) > 1
+    sentences = [_comparison(n, result, estimand, labels, several=several) for n in compared]
+    sentences = [sentence for sentence in sentences if sentence] + _over_all_arms(lookup, labels)
+    if not sentences:
+        sentences = _inside_arms(lookup, labels)
+    return [head, *sentences] if head else sentences
+
+
+def _comparison(
+    numbers: Numbers, result: AnalysisResult, estimand: Estimand, labels: Labels, *, several: bool
+) -> str:
+    """Say one comparison: estimate, interval, p, and what the interval holds; nothing for a bare test."""
+    say, place = labels.say, numbers.reference
+    statistic = next((name for name in (*_MEASURES, "estimate") if name in numbers), None)
+    if statistic is None:
+        return ""
+    name, null, decimals = _MEASURES.get(statistic, (_DIFFERENCES.get(result.spec.method, "difference"), 0.0, -1))
+    if decimals < 0:
+        decimals = outcome_decimals(result, labels, place.parameter) + 1
+    who = say("{arm} against {versus}", arm=labels.arm(place.arm), versus=labels.arm(place.versus))
+    if several:
+        who = say("At {visit}, {what}", visit=labels.visit(place.visit), what=who)
+    value, lower, upper = numbers[statistic], numbers["lower"], numbers["upper"]
+    if value is None:
+        return say("{who}: the {name} could not be estimated.", who=who, name=say(name))
+    shown = [_number(v, decimals, percent=statistic == "risk_difference") for v in (value, lower, upper)]
+    sentence = say(
+        "{who}: {name} {value} ({interval} confidence interval {lower} to {upper}{p}).",
+        who=who,
+        name=say(name),
+        value=shown[0],
+        interval=f"{100 * getattr(result.spec, 'confidence', 0.95):g}%",
+        lower=shown[1],
+        upper=shown[2],
+        p=f"; {_p(numbers)}" if numbers["p"] is not None else "",
+    )
+    return f"{sentence}{labels.space}{_direction(numbers, statistic, null, estimand, labels)}"
+
+
+_MEASURES = {
+    "hazard_ratio": ("hazard ratio", 1.0, 2),
+    "odds_ratio": ("odds ratio", 1.0, 2),
+    "risk_difference": ("difference of proportions", 0.0, 1),
+}
+_DIFFERENCES = {"ancova": "adjusted difference", "rank-sum": "shift (Hodges-Lehmann)"}
+
+
+def _number(value: float | None, decimals: int, *, percent: bool) -> str:
+    if value is not None and percent:
+        return format_percent(100 * value, decimals)
+    return format_number(value, decimals)
+
+
+def _p(numbers: Numbers) -> str:
+    text = format_p(numbers["p"], P_DECIMALS)
+    return f"p {text[0]} {text[1:]}" if text[0] in "<>" else f"p = {text}"
+
+
+def _direction(numbers: Numbers, statistic: str, null: float, estimand: Estimand, labels: Labels) -> str:
+    """Say whom the estimate favours and whether the interval leaves the question open."""
+    say, place = labels.say, numbers.reference
+    value, lower, upper = numbers[statistic], numbers["lower"], numbers["upper"]
+    if value is None or lower is None or upper is None:
+        return say("The interval could not be estimated.")
+    open_question = lower <= null <= upper
+    better = estimand.variable.better
+    if better is None or value == null:
+        return (
+            say("The interval includes no difference: one in either direction, or none, agrees with the data.")
+            if open_question
+            else say("The interval excludes no difference.")
+        )
+    # A later event means a lower hazard: where higher (later) is better, a ratio below one favours the arm.
+    favours_arm = (value > null) == (better == "higher")
+    if statistic == "hazard_ratio":
+        favours_arm = not favours_arm
+    side = labels.arm(place.arm if favours_arm else place.versus)
+    if open_question:
+        return say(
+            "The estimate leans towards {side}, but the interval includes no difference: one in either direction, "
+            "or none, agrees with the data.",
+            side=side,
+        )
+    return say("The estimate favours {side}, and the interval excludes no difference.", side=side)
+
+
+def _over_all_arms(lookup: Lookup, labels: Labels) -> list[str]:
+    """Say medians, the test over all arms, and that of dose response, as far as the analysis has them."""
+    say = labels.say
+    said = []
+    for numbers in lookup.select(group="quantile=0.5"):
+        arm = labels.arm(numbers.reference.arm)
+        if numbers["median"] is None:
+            said.append(say("{arm}: median not reached.", arm=arm))
+        else:
+            said.append(say("{arm}: median {median}.", arm=arm, median=format_number(numbers["median"], 0)))
+    overall = lookup.select(arm="", versus="", group="", having="p")
+    trends = lookup.select(group="trend=dose")
+    said += [say("Test over all arms: {p}.", p=_p(numbers)) for numbers in overall]
+    return said + [say("Test of dose response over all arms: {p}.", p=_p(numbers)) for numbers in trends]
+
+
+def _inside_arms(lookup: Lookup, labels: Labels) -> list[str]:
+    """Say the estimates of each arm where the primary analysis compares none."""
+    said = []
+    for numbers in lookup.select(versus="", group="", having="estimate"):
+        place = numbers.reference
+        decimals = outcome_decimals(lookup.result, labels, place.parameter) + 1
+        shown = [format_number(numbers[s], decimals) for s in ("estimate", "lower", "upper")]
+        if place.arm and numbers["estimate"] is not None:
+            said.append(
+                _estimate(labels, place.arm, place.visit, shown, getattr(lookup.result.spec, "confidence", 0.95))
+            )
+    return said
+
+
+def _estimate(labels: Labels, arm: str, visit: str, shown: list[str], confidence: float) -> str:
+    """Say an estimate inside an arm; `shown`: the estimate and its limits as printed."""
+    return labels.say(
+        "{arm}, {visit}: {value} ({interval} confidence interval {lower} to {upper}).",
+        arm=labels.arm(arm),
+        visit=labels.visit(visit),
+        value=shown[0],
+        interval=f"{100 * confidence:g}%",
+        lower=shown[1],
+        upper=shown[2],
+    )
+
+
+_FILLING = {
+    "last observation carried forward": "Missing values were filled with the last one observed, as if nothing had "
+    "changed since; the data cannot tell whether that is so.",
+    "worst observation carried forward": "Missing values were filled with the worst one observed; this is an "
+    "assumption that the data cannot check.",
+    "non-response": "Participants with a missing value count as without response; this is an assumption that the "
+    "data cannot check.",
+    "observed only": "Participants with a missing value are left out, as if they did not differ from the others; "
+    "the data cannot tell whether that is so.",
+}
+
+
+def _cautions(lookup: Lookup, estimand: Estimand, labels: Labels) -> list[str]:
+    """Say what the primary analysis leaves open: design, multiplicity, who is not in it, missing values."""
+    say, protocol = labels.say, labels.context.protocol
+    kind, better = estimand.variable.kind, estimand.variable.better
+    said = []
+    if better is not None and kind == "measurement":
+        said.append(say("Higher values are better.") if better == "higher" else say("Lower values are better."))
+    if better is not None and kind == "time to event":
+        said.append(say("A later event is better.") if better == "higher" else say("An earlier event is better."))
+    if protocol.randomisation is None:
+        said.append(
+            say("Participants were not randomised to arms: differences may have other causes than treatment.")
+            if len(protocol.arms) > 1
+            else say("There is no comparison group: a change cannot be put down to the treatment.")
+        )
+    if len(lookup.comparisons()) > 1:
+        said.append(say("Several comparisons were made; p-values and intervals are not adjusted for that."))
+    outside = _left_out(lookup, labels)
+    if outside is not None:
+        said.append(outside)
+    if kind == "time to event":
+        said.append(
+            say("Censoring is taken to tell nothing about the time to the event, which cannot be checked.")
+        )
+    else:
+        said.append(say(_FILLING[estimand.missing]))
+    return said
+
+
+def _left_out(lookup: Lookup, labels: Labels) -> str | None:
+    """Say how many of all participants the analysis rests on, where it is not all of them."""
+    everyone = labels.counts("")
+    inside = {n.reference.arm: int(n["n"] or 0) for n in lookup.select(versus="", group="", having="n")}
+    total, analysed = sum(everyone[arm] for arm in labels.arms), sum(inside.values())
+    if len(lookup.visits()) > 1 or not set(inside) >= set(labels.arms) or not 0 < analysed < total:
+        return None
+    return labels.say(
+        "{analysed} of {total} participants are in this analysis; it does not tell about the others.",
+        analysed=analysed,
+        total=total,
+    )
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(".") else f"{text}."

@@ -1,0 +1,268 @@
+"""Tables of comparisons of arms: analysis of covariance, t and rank tests, change within an arm.
+
+The layout is that of a clinical study report: arms side by side; below each other the summaries of baseline, value
+and change, the least-squares means, the differences with interval and p, the dose response. The tests of the
+model's terms and the subgroups have tables of their own.
+"""
+
+from collections.abc import Sequence
+
+from ..language import Labels
+from .layout import (
+    SUMMARY_LABELS,
+    arm_columns,
+    arms_in,
+    confidence_label,
+    endpoint_label,
+    heading,
+    in_last,
+    note_of,
+    outcome_decimals,
+    population_line,
+    present,
+    row_over,
+    set_counts,
+    summary_rows,
+    title_of,
+)
+from .lookup import Lookup
+from .table import Cell, Column, Row, Spanner, Table
+
+
+def tabulate_comparison(lookup: Lookup, labels: Labels) -> list[Table]:
+    """Make the main table of a comparison of means, medians or shifts, then its terms and subgroups."""
+    result, say = lookup.result, labels.say
+    arms = arms_in(lookup, labels)
+    rows: list[Row] = []
+    footnotes: list[str] = []
+    for parameter in lookup.parameters():
+        visits = lookup.visits(parameter)
+        for visit in visits:
+            if len(visits) > 1:
+                rows.append(heading(labels.visit(visit)))
+            rows += _summaries(lookup, labels, arms, parameter, visit)
+            rows += _means(lookup, labels, arms, parameter, visit)
+            rows += _differences(lookup, labels, arms, parameter, visit)
+            rows += _trend(lookup, labels, arms, parameter, visit)
+    if any(row.label == say("Least-squares mean (SE)") for row in rows):
+        terms = ", ".join(getattr(result.spec, "terms", ()))
+        footnotes.append(say("Least-squares means and differences from the model with {terms}.", terms=terms))
+    method = say(_METHOD_TITLES.get(result.spec.method, result.spec.method))
+    title = title_of(result, labels, f"{method}: {endpoint_label(result, labels)}")
+    main = Table(
+        name=result.name,
+        analysis=result.name,
+        title=title,
+        population=population_line(result, labels),
+        stub="",
+        columns=arm_columns(labels, arms, set_counts(lookup, labels)),
+        rows=tuple(rows),
+        footnotes=(*footnotes, *note_of(result, labels)),
+        stub_width=2.4,
+    )
+    return [main, *_terms(lookup, labels, title), *_subgroups(lookup, labels, title)]
+
+
+_METHOD_TITLES = {
+    "ancova": "Analysis of covariance",
+    "t test": "t test",
+    "rank-sum": "Wilcoxon rank-sum test",
+    "within-arm change": "Change within arms",
+}
+
+
+def _summaries(lookup: Lookup, labels: Labels, arms: Sequence[str], parameter: str, visit: str) -> list[Row]:
+    """Make a block for each summary of the outcome; the number of participants alone where there is none."""
+    result = lookup.result
+    decimals = outcome_decimals(result, labels, parameter)
+    rows: list[Row] = []
+    groups = dict.fromkeys(
+        n.group["summary"] for n in lookup.select(parameter=parameter, visit=visit, keys={"summary"})
+    )
+    for summary in groups:
+        label = (
+            labels.visit(visit)
+            if summary == "value" and visit
+            else labels.say(SUMMARY_LABELS.get(summary, summary))
+        )
+        places = {arm: lookup.at(parameter, visit, arm, group=f"summary={summary}") for arm in arms}
+        of_summary = 0 if summary == "percent_change" else labels.decimals(parameter)
+        rows += [heading(label), *summary_rows(labels, places, of_summary)]
+    if not groups:
+        bare = {arm: lookup.at(parameter, visit, arm) for arm in arms}
+        rows += summary_rows(labels, bare, decimals, indent=0)
+    return rows
+
+
+def _means(lookup: Lookup, labels: Labels, arms: Sequence[str], parameter: str, visit: str) -> list[Row]:
+    """Make the rows of estimates inside each arm."""
+    result, say = lookup.result, labels.say
+    decimals = outcome_decimals(result, labels, parameter) + 1
+    places = {arm: lookup.at(parameter, visit, arm) for arm in arms}
+    estimated = any("estimate" in numbers for numbers in places.values())
+    if not estimated:
+        return []
+    with_error = any(numbers["se"] is not None for numbers in places.values())
+    name = "Least-squares mean" if result.spec.method == "ancova" else "Estimate"
+    return present(
+        heading(say("Estimate by arm")),
+        row_over(
+            say(f"{name} (SE)" if with_error else name), places, lambda n: n.with_error("estimate", decimals)
+        ),
+        row_over(confidence_label(result, labels), places, lambda n: n.interval(decimals)),
+        row_over(say("p-value"), places, lambda n: n.p()),
+    )
+
+
+def _differences(lookup: Lookup, labels: Labels, arms: Sequence[str], parameter: str, visit: str) -> list[Row]:
+    """Make a block for each arm compared with, a comparison in the column of its arm."""
+    result, say = lookup.result, labels.say
+    decimals = outcome_decimals(result, labels, parameter) + 1
+    rows: list[Row] = []
+    found = lookup.select(parameter=parameter, visit=visit, group="")
+    for versus in dict.fromkeys(n.reference.versus for n in found if n.reference.versus):
+        places = {arm: lookup.at(parameter, visit, arm, versus) for arm in arms}
+        with_error = any(numbers["se"] is not None for numbers in places.values())
+        name = _DIFFERENCES.get(result.spec.method, "Difference")
+        rows += present(
+            heading(say("Difference from {versus}", versus=labels.arm(versus))),
+            row_over(
+                say(f"{name} (SE)" if with_error else name), places, lambda n: n.with_error("estimate", decimals)
+            ),
+            row_over(confidence_label(result, labels), places, lambda n: n.interval(decimals)),
+            row_over(say("p-value"), places, lambda n: n.p()),
+        )
+    overall = lookup.at(parameter, visit)
+    if overall["p"] is not None:
+        rows.append(in_last(say("p-value, all arms"), arms, overall.p(), 0))
+    return rows
+
+
+_DIFFERENCES = {
+    "ancova": "Difference of least-squares means",
+    "t test": "Difference of means",
+    "rank-sum": "Hodges-Lehmann shift",
+}
+
+
+def _trend(lookup: Lookup, labels: Labels, arms: Sequence[str], parameter: str, visit: str) -> list[Row]:
+    """Make the rows of the dose response, in the last column as the whole trial's."""
+    slope = lookup.at(parameter, visit, group="trend=dose")
+    if not slope:
+        return []
+    say = labels.say
+    decimals = outcome_decimals(lookup.result, labels, parameter) + 3
+    return [
+        heading(say("Dose response")),
+        in_last(say("Slope per unit of dose (SE)"), arms, slope.with_error("estimate", decimals)),
+        in_last(say("p-value"), arms, slope.p()),
+    ]
+
+
+def _terms(lookup: Lookup, labels: Labels, title: str) -> list[Table]:
+    """Make the table of the type III tests."""
+    say = labels.say
+    found = lookup.select(keys={"term"}, having="df")
+    if not found:
+        return []
+    several = len({n.reference.visit for n in found}) > 1
+    rows: list[Row] = []
+    seen = None
+    for numbers in found:
+        if several and numbers.reference.visit != seen:
+            seen = numbers.reference.visit
+            rows.append(heading(labels.visit(seen)))
+        term = numbers.group["term"]
+        is_residual = term == "Residual"
+        label = say("Residual") if is_residual else _term_label(term, labels)
+        statistic = Cell() if is_residual else numbers.number("f", 2)
+        cells = (numbers.number("df", 0), statistic, Cell() if is_residual else numbers.p())
+        rows.append(Row(label, cells, indent=1 if several else 0))
+    residual = lookup.select(group="term=Residual", having="sd")
+    decimals = labels.decimals(residual[0].reference.parameter) + 2 if residual else 2
+    notes = tuple(
+        say("Residual standard deviation: {sd}.", sd=numbers.number("sd", decimals).text)
+        for numbers in residual[:1]
+    )
+    result = lookup.result
+    return [
+        Table(
+            name=f"{result.name}_terms",
+            analysis=result.name,
+            title=say("{title}: tests of the model's terms", title=title),
+            population=population_line(result, labels),
+            stub=say("Term"),
+            columns=(Column(say("Degrees of freedom")), Column("F"), Column(say("p-value"))),
+            rows=tuple(rows),
+            footnotes=(say("Type III tests."), *(notes if len(residual) == 1 else ())),
+        )
+    ]
+
+
+def _term_label(term: str, labels: Labels) -> str:
+    words = {"arm": labels.say("Arm"), "baseline": labels.say("Baseline"), "visit": labels.say("Visit")}
+    return " × ".join(words.get(part) or labels.variable(part) for part in term.split(":"))
+
+
+def _subgroups(lookup: Lookup, labels: Labels, title: str) -> list[Table]:
+    """Make the table of differences inside subgroups."""
+    result, say = lookup.result, labels.say
+    inside = [n for n in lookup if len(n.group) == 1 and n.reference.versus and "term" not in n.group]
+    if not inside:
+        return []
+    compared = list(dict.fromkeys((n.reference.arm, n.reference.versus) for n in inside))
+    rows: list[Row] = []
+    places = list(dict.fromkeys((n.reference.parameter, n.reference.visit) for n in inside))
+    for parameter, visit in places:
+        decimals = outcome_decimals(result, labels, parameter) + 1
+        if len(places) > 1:
+            rows.append(heading(labels.visit(visit)))
+        variables = dict.fromkeys(next(iter(n.group)) for n in inside)
+        for variable in variables:
+            test = lookup.at(parameter, visit, group=f"model=interaction;by={variable}")
+            rows.append(heading(labels.variable(variable)))
+            levels = dict.fromkeys(
+                n.reference.group for n in inside if variable in n.group and n.reference.visit == visit
+            )
+            for group in levels:
+                cells: list[Cell] = []
+                for arm, versus in compared:
+                    of_arm = lookup.at(parameter, visit, arm, group=group)
+                    of_versus = lookup.at(parameter, visit, versus, group=group)
+                    contrast = lookup.at(parameter, visit, arm, versus, group)
+                    both = f"{of_arm.count().text} / {of_versus.count().text}"
+                    cells += [of_arm.cell(both, "n"), contrast.with_interval("estimate", decimals), contrast.p()]
+                level = labels.level(variable, group.split("=", 1)[1])
+                rows.append(Row(level, tuple(cells), indent=1))
+            if test:
+                cells = [Cell() for _ in range(3 * len(compared))]
+                cells[-1] = test.p()
+                rows.append(Row(say("p-value of the interaction"), tuple(cells), indent=1))
+    columns = tuple(
+        column
+        for _ in compared
+        for column in (
+            Column(say("n, each arm"), width=0.8),
+            Column(say("Difference ({interval})", interval=confidence_label(result, labels)), width=1.6),
+            Column(say("p-value"), width=0.8),
+        )
+    )
+    return [
+        Table(
+            name=f"{result.name}_subgroups",
+            analysis=result.name,
+            title=say("{title}: differences within subgroups", title=title),
+            population=population_line(result, labels),
+            stub=say("Subgroup"),
+            columns=columns,
+            spanners=tuple(
+                Spanner(
+                    say("{arm} against {versus}", arm=labels.arm(arm), versus=labels.arm(versus)), 3 * i, 3 * i + 2
+                )
+                for i, (arm, versus) in enumerate(compared)
+            ),
+            rows=tuple(rows),
+            footnotes=(say("Subgroups are exploratory; p-values are not adjusted for their number."),),
+            stub_width=1.8,
+        )
+    ]
