@@ -17,19 +17,17 @@ LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 
 def test_every_command_and_option_is_documented() -> None:
     page = (DOCS / "reference" / "commands.md").read_text(encoding="utf-8")
+    sections = {part.split("`")[0].split()[0]: part for part in page.split("## `equipoise ")[1:]}
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    missing = []
-    for name, command in commands.items():
-        if f"## `equipoise {name}" not in page:
-            missing.append(name)
-            continue
-        section = page.split(f"## `equipoise {name}")[1].split("\n## ")[0]
-        for parameter in command.params:
-            names = [o for o in parameter.opts if o.startswith("--")] or [parameter.make_metavar(None)]
-            missing += [
-                f"{name} {option}" for option in names if option.strip("[]") not in section and option != "--help"
-            ]
-    assert not missing
+    assert sections.keys() == commands.keys()
+    options = {
+        (name, option)
+        for name, command in commands.items()
+        for parameter in command.params
+        for option in parameter.opts
+        if option.startswith("--") and option != "--help"
+    }
+    assert not {(name, option) for name, option in options if f"`{option}`" not in sections[name]}
 
 
 def test_every_field_of_a_protocol_is_documented() -> None:
