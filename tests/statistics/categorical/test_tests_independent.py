@@ -75,7 +75,6 @@ def test_fisher_two_by_two_to_full_accuracy(r: dict[str, Any]) -> None:
         assert (found.p, found.odds_ratio, found.lower, found.upper) == pytest.approx(reference, rel=1e-9)
 
 
-@pytest.mark.shared
 def test_published_adverse_events() -> None:
     # CDISC pilot report: any event 65/77/76 of 86/84/84, Fisher against placebo 0.007 and 0.014
     assert round(fisher_exact([[65, 21], [77, 7]]).p, 3) == 0.007

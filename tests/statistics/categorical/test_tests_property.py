@@ -75,7 +75,7 @@ def test_the_order_of_arms_and_levels_does_not_matter(table: Any, rows: list[int
 
 @given(tables(2, 2))
 def test_fisher_two_by_two_is_fisher_r_by_c(table: Any) -> None:
-    from equipoise.statistics.categorical.network import exact_p
+    from equipoise.statistics.categorical.fisher import exact_p
 
     assert fisher_exact(table).p == pytest.approx(exact_p(table.astype(float)), rel=1e-9)
 
@@ -133,6 +133,14 @@ def test_mcnemar_looks_at_those_who_differ(both: int, neither: int, b: int, c: i
     rows = [(1, 1)] * both + [(1, 0)] * b + [(0, 1)] * c + [(0, 0)] * (neither + 1)
     data = pl.DataFrame(rows, schema=["first", "second"], orient="row")
     assert mcnemar(data, "first", "second") == found
+
+
+def test_the_common_odds_ratio_turns_with_the_arms() -> None:
+    strata = [[[4, 9], [7, 3]], [[5, 6], [8, 2]]]
+    one, other = cochran_mantel_haenszel(strata), cochran_mantel_haenszel(strata, versus=1)
+    assert one.odds_ratio is not None
+    assert other.odds_ratio == pytest.approx(1 / one.odds_ratio)
+    assert other.lower == pytest.approx(1 / (one.upper or 0))
 
 
 def test_levels_and_arms_without_anybody_are_left_out() -> None:

@@ -5,13 +5,13 @@ from equipoise.statistics.categorical.cochran_mantel_haenszel import (
     CochranMantelHaenszel,
     cochran_mantel_haenszel,
 )
-from equipoise.statistics.categorical.comparison import Comparison
 from equipoise.statistics.categorical.fisher import FisherExact, fisher_exact
 from equipoise.statistics.categorical.mcnemar import McNemar, mcnemar
 from equipoise.statistics.categorical.odds_ratio import odds_ratio
 from equipoise.statistics.categorical.proportion import Proportion, proportion
 from equipoise.statistics.categorical.risk_difference import risk_difference
 from equipoise.statistics.categorical.risk_ratio import risk_ratio
+from equipoise.statistics.categorical.tables import Comparison
 from equipoise.statistics.categorical.trend import CochranArmitage, cochran_armitage
 
 __all__ = [

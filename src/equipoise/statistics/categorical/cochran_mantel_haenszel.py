@@ -17,7 +17,7 @@ import polars as pl
 
 from equipoise.errors import DataError, EstimationFailed
 from equipoise.statistics.categorical.odds_ratio import mantel_haenszel_log_odds
-from equipoise.statistics.categorical.tables import Counts, read_table
+from equipoise.statistics.categorical.tables import Counts, pair_arms, read_table
 from equipoise.statistics.confidence import critical_value
 from equipoise.statistics.distributions import Floats, chi2_upper_p
 
@@ -30,7 +30,7 @@ class CochranMantelHaenszel:
     """`chi2`, `df`, `p` of general association, the test that needs no order.
 
     `tests` has a row for each alternative: `test` (general association, row mean scores, correlation), `chi2`,
-    `df`, `p`. A 2 x 2 x K table has the common `odds_ratio` (second arm against the first) with `lower` and
+    `df`, `p`. A 2 x 2 x K table has the common `odds_ratio` of the arm against `versus` with `lower` and
     `upper`, where it can be estimated; else none.
     """
 
@@ -49,6 +49,7 @@ def cochran_mantel_haenszel(
     response: str | None = None,
     by: str | None = None,
     *,
+    versus: object = None,
     strata: str | Sequence[str] | None = None,
     count: str | None = None,
     scores: Scores = "table",
@@ -59,7 +60,8 @@ def cochran_mantel_haenszel(
 
     `scores` are those of response (and arm, for correlation); `continuity` takes a half off the deviation in
     2 x 2 x K tables, as R does by default and SAS does not, and `tests` then has the first row only. The odds of
-    a 2 x 2 x K table are those of the first column of counts, or of the later level of a column (1 before 0).
+    a 2 x 2 x K table are those of the first column of counts, or of the later level of a column (1 before 0), in
+    the other arm against `versus` (the first arm unless given).
     Raises `DataError` for bad columns, counts or options; `EstimationFailed` where no stratum has two arms and
     two levels.
     """
@@ -68,6 +70,7 @@ def cochran_mantel_haenszel(
         raise DataError(f"scores must be one of {', '.join(SCORES)}. Got {scores}")
     table = read_table(data, response, by, strata=strata, count=count)
     counts = table.counts
+    control = pair_arms(table, versus)[0][1]
     two_by_two = counts.shape[1:] == (2, 2)
     if continuity and not two_by_two:
         raise DataError(
@@ -87,9 +90,9 @@ def cochran_mantel_haenszel(
         found.append(("correlation", *_quadratic(*_correlation(strata_used, a, b))))
     tests = pl.DataFrame(found, schema=["test", "chi2", "df"], orient="row")
     tests = tests.with_columns(pl.Series("p", chi2_upper_p(tests["chi2"].to_numpy(), tests["df"].to_numpy())))
-    odds, lower, upper = (
-        _common_odds(counts, z, from_frame=response is not None) if two_by_two else (None, None, None)
-    )
+    odds, lower, upper = None, None, None
+    if two_by_two:
+        odds, lower, upper = _common_odds(counts, z, control=control, from_frame=response is not None)
     first = tests.row(0, named=True)
     return CochranMantelHaenszel(first["chi2"], first["df"], first["p"], tests, odds, lower, upper, table.dropped)
 
@@ -163,11 +166,13 @@ def _quadratic(deviation: Floats, covariance: Floats) -> tuple[float, int]:
     return float((along**2 / values[free]).sum()), int(free.sum())
 
 
-def _common_odds(counts: Floats, z: float, *, from_frame: bool) -> tuple[float | None, float | None, float | None]:
+def _common_odds(
+    counts: Floats, z: float, *, control: int, from_frame: bool
+) -> tuple[float | None, float | None, float | None]:
     with_it = 1 if from_frame else 0
     x, y = counts[:, :, with_it], counts[:, :, 1 - with_it]
     try:
-        log_odds, se = mantel_haenszel_log_odds(x[:, 1], y[:, 1], x[:, 0], y[:, 0])
+        log_odds, se = mantel_haenszel_log_odds(x[:, 1 - control], y[:, 1 - control], x[:, control], y[:, control])
     except EstimationFailed:
         # the tests stand without an odds ratio, as in SAS and R
         return None, None, None

@@ -13,10 +13,9 @@ from typing import Literal
 import numpy as np
 
 from equipoise.errors import DataError, EstimationFailed
-from equipoise.statistics.categorical.comparison import Comparison, Estimate, assemble
 from equipoise.statistics.categorical.proportion import proportion_limits
 from equipoise.statistics.categorical.score_limits import critical_score, difference_limits
-from equipoise.statistics.categorical.tables import Counts, pair_arms, read_events
+from equipoise.statistics.categorical.tables import Comparison, Counts, Estimate, assemble, pair_arms, read_events
 from equipoise.statistics.confidence import critical_value
 from equipoise.statistics.distributions import Floats
 

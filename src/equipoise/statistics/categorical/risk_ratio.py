@@ -12,9 +12,16 @@ from typing import Literal
 import numpy as np
 
 from equipoise.errors import DataError, EstimationFailed
-from equipoise.statistics.categorical.comparison import Comparison, Estimate, assemble, on_log_scale
 from equipoise.statistics.categorical.score_limits import critical_score, log_limits, ratio_score
-from equipoise.statistics.categorical.tables import Counts, pair_arms, read_events
+from equipoise.statistics.categorical.tables import (
+    Comparison,
+    Counts,
+    Estimate,
+    assemble,
+    on_log_scale,
+    pair_arms,
+    read_events,
+)
 from equipoise.statistics.confidence import critical_value
 
 Method = Literal["wald", "miettinen-nurminen", "score", "mantel-haenszel"]

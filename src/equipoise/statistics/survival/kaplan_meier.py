@@ -68,9 +68,9 @@ class KaplanMeier:
         """Find the times by which a share `p` (0-1, exclusive; 0.5 unless given) has had the event.
 
         The quantile is the first event time with S <= 1 - p; where S equals 1 - p it is the middle of the time
-        over which the curve stays there (at the end of the curve: up to the last time seen, as in R; SAS gives
-        none there). Lower and upper are the same quantile of the lower and upper confidence limits of the curve
-        (Brookmeyer and Crowley 1982). Null where a curve does not fall that far.
+        over which the curve stays there (at the end of the curve: up to the last time seen, as in R). Lower and
+        upper are the same quantile of the lower and upper confidence limits of the curve (Brookmeyer and Crowley
+        1982). Null where a curve does not fall that far.
         Columns: arm, `p`, `estimate`, `lower`, `upper`.
         """
         shares = p or (0.5,)
