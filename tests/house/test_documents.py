@@ -60,3 +60,19 @@ def test_the_examples_of_a_page_run_from_top_to_bottom(
 def test_links_between_documents_lead_somewhere(page: Path) -> None:
     targets = LINK.findall(page.read_text(encoding="utf-8"))
     assert not [target for target in targets if not (page.parent / target).exists()]
+
+
+def test_the_protocols_quoted_in_the_tutorial_are_the_shipped_ones() -> None:
+    shipped = {
+        line.split(" #")[0].rstrip()
+        for path in (ROOT / "protocols").glob("*.yaml")
+        for line in path.read_text(encoding="utf-8").splitlines()
+    }
+    quoted = [
+        line.split(" #")[0].rstrip()
+        for page in [ROOT / "README.md", *DOCS.glob("tutorial/*.md")]
+        for block in re.findall(r"^```yaml\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+        for line in block.splitlines()
+    ]
+    assert quoted
+    assert not [line for line in quoted if line not in shipped]
