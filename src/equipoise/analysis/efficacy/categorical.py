@@ -11,6 +11,7 @@ import polars as pl
 from ...errors import EstimationFailed
 from ...protocol.model import Categorical
 from ...statistics.categorical import (
+    Comparison,
     chi_square,
     cochran_mantel_haenszel,
     fisher_exact,
@@ -18,7 +19,6 @@ from ...statistics.categorical import (
     proportion,
     risk_difference,
 )
-from ...statistics.categorical.comparison import Comparison
 from ..context import Context, by_arm
 from ..estimand import EstimandFrame, build_estimand_frame
 from ..result import AnalysisResult
