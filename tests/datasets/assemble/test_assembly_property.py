@@ -227,10 +227,10 @@ def test_bad_records_are_refused(
 
 
 def test_without_participants_the_refusal_says_where_they_are_looked_for(
-    trial: Protocol, frames: dict[str, pl.DataFrame], write: Folder
+    trial: Protocol, frames: dict[str, pl.DataFrame], write: Folder, tmp_path: Path
 ) -> None:
     message = refusal(trial, write({"adlb": frames["adlb"]}))
-    assert message.startswith("the data must hold the participants, in a dataset adsl (ADaM) or dm (SDTM)")
+    assert message.startswith(f"{tmp_path} must hold the participants, in a dataset adsl (ADaM) or dm (SDTM)")
     assert message.endswith("Got adlb")
 
 

@@ -52,8 +52,8 @@ def assemble(protocol: Protocol, folder: DataFolder) -> AnalysisData:
     if protocol.data is not None:
         return assemble_brought(protocol, folder)
     raise DataError(
-        f"the data must hold the participants, in a dataset adsl (ADaM) or dm (SDTM); name the file so, or say in "
-        f"the protocol's section `data` where they are. Got {', '.join(folder.names) or 'no dataset'}"
+        f"{folder.path(folder.names[0]).parent} must hold the participants, in a dataset adsl (ADaM) or dm (SDTM); "
+        f"name the file so, or say in the protocol's section `data` where they are. Got {', '.join(folder.names)}"
     )
 
 
