@@ -51,8 +51,9 @@ def assemble(protocol: Protocol, folder: DataFolder) -> AnalysisData:
         return _Assembly(protocol, shelf, find_needs(protocol)).run()
     if protocol.data is not None:
         return assemble_brought(protocol, folder)
+    place = folder.path(folder.names[0]).parent
     raise DataError(
-        f"{folder.path(folder.names[0]).parent} must hold the participants, in a dataset adsl (ADaM) or dm (SDTM); "
+        f"{place} must hold the participants, in a dataset adsl (ADaM) or dm (SDTM); "
         f"name the file so, or say in the protocol's section `data` where they are. Got {', '.join(folder.names)}"
     )
 
