@@ -151,23 +151,25 @@ def _sum_over_times(
     deaths = np.flatnonzero(event)
     # moments without an event count for nothing
     when = moment[deaths]
-    leads = np.append(True, when[1:] != when[:-1])
+    leads = np.flatnonzero(np.append(True, when[1:] != when[:-1]))
     first = np.flatnonzero(new)[when[leads]]
-    place = np.cumsum(leads) - 1
-    events = np.bincount(place * arms + arm[deaths], minlength=first.size * arms).reshape(-1, arms).astype(float)
-    stratum_end = np.cumsum(np.bincount(stratum))
-    end = stratum_end[stratum[first]]
-    n, d = (end - first).astype(float), events.sum(axis=1)
-    at_risk = np.empty((first.size, arms))
+    d = np.diff(np.append(leads, deaths.size)).astype(float)
+    end = np.cumsum(np.bincount(stratum))[stratum[first]]
+    n = (end - first).astype(float)
+    at_risk, events = np.empty((arms, first.size)), np.empty((arms, first.size))
     for code in range(arms - 1):
-        before = np.append(0, np.cumsum(arm == code))
-        at_risk[:, code] = before[end] - before[first]
-    at_risk[:, -1] = n - at_risk[:, :-1].sum(axis=1)
+        own = arm == code
+        before = np.append(0, np.cumsum(own))
+        at_risk[code] = before[end] - before[first]
+        events[code] = np.add.reduceat(own[deaths].astype(float), leads)
+    # the last arm is what the others leave
+    at_risk[-1] = n - at_risk[:-1].sum(axis=0)
+    events[-1] = d - events[:-1].sum(axis=0)
     w = _weigh(weights, n, d, stratum[first], rho=rho, gamma=gamma)
-    share = at_risk / n[:, None]
+    share = at_risk / n
     spread = w * w * d * (n - d) / np.maximum(n - 1.0, 1.0)
-    covariance = np.diag(spread @ share) - share.T @ (spread[:, None] * share)
-    return w @ events, (w * d) @ share, covariance
+    covariance = np.diag(share @ spread) - (share * spread) @ share.T
+    return events @ w, share @ (w * d), covariance
 
 
 def _weigh(weights: Weights, n: Floats, d: Floats, stratum: Codes, *, rho: float, gamma: float) -> Floats:
