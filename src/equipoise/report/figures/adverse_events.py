@@ -20,12 +20,12 @@ from ..tables.layout import population_line
 from ..tables.lookup import Lookup
 from ..typesetting import text_width, wrap_text
 from .figure import Figure
-from .style import WIDTH, add_legend, arm_styles, drawing, inches, render_svg
+from .style import WIDTH, add_legend, arm_styles, drawing, inches, legend_height, render_svg
 
 MOST_TERMS = 20
 ROW = 19.0
 LABEL_SIZE = 8.0
-_TOP, _BOTTOM = 44.0, 42.0
+_TOP, _BOTTOM = 10.0, 42.0
 _LABEL_WIDTH = 165.0
 
 
@@ -57,7 +57,7 @@ def plot_adverse_events(name: str, spec: FigureSpec, lookup: Lookup, labels: Lab
     title = say("Adverse events") if spec.title is None else spec.title.say(labels.language)
     styles = arm_styles(labels)
     lines = [wrap_text(term.label, _LABEL_WIDTH, LABEL_SIZE) for term in terms]
-    height = inches(_TOP + _BOTTOM + ROW * len(terms))
+    height = legend_height(arms, labels) + inches(_TOP + _BOTTOM + ROW * len(terms))
     left = inches(12 + max(text_width(line, LABEL_SIZE) for part in lines for line in part))
     inside = WIDTH - left - 0.2
     share = 0.48 if versus is not None else 1.0
@@ -75,15 +75,7 @@ def plot_adverse_events(name: str, spec: FigureSpec, lookup: Lookup, labels: Lab
             other.set_yticks(range(len(terms)), [])
             other.set_xlabel(say("Difference from {versus} (percentage points)", versus=labels.arm(versus)))
             other.axvline(0, color="#5b6770", linewidth=0.9, zorder=0)
-        add_legend(
-            canvas,
-            styles,
-            arms,
-            labels,
-            loc="upper left",
-            ncols=min(4, len(arms)),
-            bbox_to_anchor=(0.0, 1 - inches(6) / height),
-        )
+        add_legend(canvas, styles, arms, labels)
         alt = _alt(title, terms, labels)
         svg = render_svg(canvas, name, title, alt)
     notes = [say("The {n} terms with the highest share in any arm.", n=len(terms))]

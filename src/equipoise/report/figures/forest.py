@@ -12,11 +12,11 @@ from ..tables.layout import confidence_label, endpoint_label, endpoint_of, outco
 from ..tables.lookup import Lookup, Numbers
 from ..typesetting import text_width
 from .figure import Figure
-from .style import WIDTH, add_legend, arm_styles, drawing, inches, render_svg
+from .style import WIDTH, add_legend, arm_styles, drawing, inches, legend_height, render_svg
 
 ROW = 16.0
 LABEL_SIZE = 8.5
-_TOP, _BOTTOM = 40.0, 58.0
+_TOP, _BOTTOM = 30.0, 52.0
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,8 @@ def plot_forest(name: str, spec: FigureSpec, lookup: Lookup, labels: Labels) -> 
     counts_width = max(text_width(t, LABEL_SIZE) for t in (heads[0], *(line.counts for line in lines)))
     effect_width = max(text_width(t, LABEL_SIZE) for t in (heads[1], *texts)) * 1.06
     styles = arm_styles(labels)
-    height = inches(_TOP + _BOTTOM + ROW * len(lines) + 22)
+    arms = list(dict.fromkeys(n.reference.arm for n in drawn))
+    height = legend_height(arms, labels) + inches(_TOP + _BOTTOM + ROW * len(lines))
     left = inches(8 + label_width + 14 + counts_width + 16)
     right = inches(effect_width + 18)
     with drawing(height) as canvas:
@@ -79,18 +80,7 @@ def plot_forest(name: str, spec: FigureSpec, lookup: Lookup, labels: Labels) -> 
         axes.set_xlabel(say("Hazard ratio") if ratio else say("Difference"))
         _write(canvas, axes, lines, texts, heads, height, left, right, counts_width)
         _write_sides(canvas, lookup, labels, height, left, right, ratio=ratio)
-        arms = list(dict.fromkeys(n.reference.arm for n in drawn))
-        canvas_top = 1 - inches(4) / height
-        add_legend(
-            canvas,
-            styles,
-            arms,
-            labels,
-            loc="upper left",
-            ncols=min(3, len(arms)),
-            bbox_to_anchor=(0.0, canvas_top),
-            borderaxespad=0.2,
-        )
+        add_legend(canvas, styles, arms, labels)
         alt = _alt(title, lines, texts, labels)
         svg = render_svg(canvas, name, title, alt)
     notes = (say("Subgroups are exploratory; p-values are not adjusted for their number."),)

@@ -12,13 +12,11 @@ from ..rounding import format_p
 from ..tables.layout import endpoint_of, population_line
 from ..tables.lookup import Lookup
 from ..tables.survival import time_unit
-from ..typesetting import text_width
 from .figure import Figure
-from .style import WIDTH, add_legend, arm_styles, drawing, inches, render_svg
+from .style import GRID, WIDTH, CountRows, add_legend, arm_styles, drawing, inches, legend_height, render_svg
 
-MOST_TICKS = 11
-ROW = 15.0
-LABEL_SIZE = 8.5
+FEWEST_TICKS, MOST_TICKS = 5, 11
+_PLOT_HEIGHT = 3.2
 
 
 def plot_kaplan_meier(name: str, spec: FigureSpec, lookup: Lookup, labels: Labels) -> Figure:
@@ -35,13 +33,14 @@ def plot_kaplan_meier(name: str, spec: FigureSpec, lookup: Lookup, labels: Label
     title = lookup.result.name if spec.title is None else spec.title.say(labels.language)
     styles = arm_styles(labels)
     test = _test(lookup, labels)
-    left = max(inches(max(text_width(labels.arm(arm), LABEL_SIZE) for arm in arms) + 26), 0.8)
-    below = inches(ROW * (len(arms) + 1) + 46)
-    height = 3.5 + below
+    rows = CountRows.of(arms, labels)
+    left = max(rows.width, 0.8)
+    below = rows.height + inches(50)
+    above = legend_height(arms, labels) + inches(20)
+    height = _PLOT_HEIGHT + below + above
     with drawing(height) as canvas:
-        axes = canvas.add_axes(
-            (left / WIDTH, below / height, (WIDTH - left - 0.25) / WIDTH, (3.5 - 0.25) / height)
-        )
+        box = (left / WIDTH, below / height, (WIDTH - left - 0.25) / WIDTH, _PLOT_HEIGHT / height)
+        axes = canvas.add_axes(box)
         for arm in arms:
             _draw_curve(axes, curve.filter(pl.col("arm") == arm), styles[arm])
         axes.set_ylim(0, 1.03)
@@ -50,15 +49,11 @@ def plot_kaplan_meier(name: str, spec: FigureSpec, lookup: Lookup, labels: Label
         axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1.0], ["0", "20", "40", "60", "80", "100"])
         axes.set_ylabel(say("Without event (%)"))
         axes.set_xlabel(say("Time ({unit})", unit=unit))
-        axes.grid(axis="y", color="#e6eaee", linewidth=0.6)
+        axes.grid(axis="y", color=GRID, linewidth=0.6)
         axes.set_axisbelow(True)
-        where = "upper right" if _mean_survival(curve) < 0.6 else "lower left"
-        add_legend(axes, styles, arms, labels, loc=where)
-        if test:
-            corner = (0.02, 0.04) if where == "upper right" else (0.98, 0.04)
-            align = "left" if where == "upper right" else "right"
-            axes.text(*corner, test, transform=axes.transAxes, ha=align, va="bottom")
-        _draw_at_risk(canvas, axes, arms, ticks, at_risk, styles, labels, height, below)
+        axes.set_title(test, loc="right", fontsize=9, fontweight="normal")
+        add_legend(canvas, styles, arms, labels)
+        rows.write(canvas, axes, say("At risk"), below - inches(42), at_risk)
         alt = _alt(title, arms, lookup, labels, test)
         svg = render_svg(canvas, name, title, alt)
     notes = (say("Shaded: pointwise confidence intervals. Ticks: censored participants."),)
@@ -87,59 +82,26 @@ def _last(curve: pl.DataFrame) -> float:
     return float(max(curve["time"].to_list()))
 
 
-def _mean_survival(curve: pl.DataFrame) -> float:
-    """Return the mean height of the curves over their last half, which tells where there is room for words."""
-    half = _last(curve) / 2
-    last = curve.filter(pl.col("time") >= half)["survival"].mean()
-    return float(last) if isinstance(last, float) else 1.0
-
-
-def _at_risk(lookup: Lookup, arms: Sequence[str], curve: pl.DataFrame) -> tuple[list[float], dict[str, list[int]]]:
+def _at_risk(
+    lookup: Lookup, arms: Sequence[str], curve: pl.DataFrame
+) -> tuple[list[float], list[dict[float, int]]]:
     """Return times and numbers at risk by arm: those of the results, else counted from the records."""
     rows = lookup.select(keys={"time"}, having="at_risk")
     times = sorted({float(n.group["time"]) for n in rows})
-    if len(times) >= 2:
+    if len(times) >= FEWEST_TICKS:
         step = -(-len(times) // MOST_TICKS)
-        times = times[::step]
         found = {(n.reference.arm, float(n.group["time"])): int(n["at_risk"] or 0) for n in rows}
-        return times, {arm: [found.get((arm, t), 0) for t in times] for arm in arms}
+        everyone = {(arm, 0.0): int(lookup.at(lookup.parameters()[0], arm=arm)["n"] or 0) for arm in arms}
+        found, times = {**everyone, **found}, sorted({0.0, *times[::step]})
+        return times, [{t: found.get((arm, t), 0) for t in times} for arm in arms]
     from matplotlib.ticker import MaxNLocator
 
     last = _last(curve)
     times = [float(t) for t in MaxNLocator(8).tick_values(0, last) if 0 <= t <= last * 1.001]
     records = lookup.result.records.with_columns(pl.col("arm").cast(pl.String))
-    return times, {
-        arm: [records.filter((pl.col("arm") == arm) & (pl.col("time") >= t)).height for t in times] for arm in arms
-    }
-
-
-def _draw_at_risk(
-    canvas: Any,
-    axes: Any,
-    arms: Sequence[str],
-    ticks: Sequence[float],
-    at_risk: dict[str, list[int]],
-    styles: Any,
-    labels: Labels,
-    height: float,
-    below: float,
-) -> None:
-    """Write the table of numbers at risk below the axis, a row an arm, each number under its time."""
-    from matplotlib.transforms import blended_transform_factory
-
-    under = blended_transform_factory(axes.transData, canvas.transFigure)
-    top = (below - inches(44)) / height
-    step = inches(ROW) / height
-    canvas.text(inches(8) / WIDTH, top, labels.say("At risk"), fontsize=LABEL_SIZE, fontweight="bold", va="center")
-    for place, arm in enumerate(arms, start=1):
-        y = top - place * step
-        canvas.text(
-            inches(8) / WIDTH, y, labels.arm(arm), fontsize=LABEL_SIZE, va="center", color=styles[arm].colour
-        )
-        for tick, number in zip(ticks, at_risk[arm], strict=True):
-            axes.text(
-                tick, y, str(number), transform=under, fontsize=LABEL_SIZE, ha="center", va="center", clip_on=False
-            )
+    return times, [
+        {t: records.filter((pl.col("arm") == arm) & (pl.col("time") >= t)).height for t in times} for arm in arms
+    ]
 
 
 def _test(lookup: Lookup, labels: Labels) -> str:

@@ -10,17 +10,22 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from html import escape
 from typing import Any
 
 from ..language import Labels
-from ..typesetting import FONT_FAMILY, FONT_FOLDER
+from ..typesetting import FONT_FAMILY, FONT_FOLDER, text_width, wrap_text
 
 WIDTH = 7.6
 INK = "#1b1f24"
-GRID = "#d9dee3"
+GRID = "#e6eaee"
+LEGEND_SIZE = 9.0
+COUNT_SIZE = 8.5
+_LEGEND_ROW = 15.0
+_COUNT_ROW = 15.0
+_COUNT_LABEL = 140.0
 SETTINGS: Mapping[str, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "equipoise",
@@ -42,7 +47,7 @@ SETTINGS: Mapping[str, Any] = {
     "xtick.labelsize": 8.5,
     "ytick.labelsize": 8.5,
     "legend.frameon": False,
-    "legend.fontsize": 9.0,
+    "legend.fontsize": LEGEND_SIZE,
     "figure.facecolor": "white",
 }
 
@@ -75,10 +80,12 @@ def arm_styles(labels: Labels) -> dict[str, ArmStyle]:
 
 @cache
 def _register_fonts() -> None:
+    """Make the Chinese characters known; bold ones too are taken from the regular face, which has them."""
     from matplotlib import font_manager
 
-    for path in sorted(FONT_FOLDER.glob("*.otf")):
-        font_manager.fontManager.addfont(str(path))
+    fonts = font_manager.fontManager
+    fonts.addfont(str(FONT_FOLDER / "EquipoiseSans-Regular.otf"))
+    fonts.ttflist.append(replace(fonts.ttflist[-1], weight=700))
 
 
 @contextmanager
@@ -113,25 +120,93 @@ def render_svg(canvas: Any, name: str, title: str, alt: str) -> str:
     return f"{tag}{head}{text[start:]}"
 
 
-def add_legend(
-    axes: Any, styles: Mapping[str, ArmStyle], arms: Sequence[str], labels: Labels, **options: Any
-) -> None:
-    """Add the legend of the arms, each with its line and marker."""
+def legend_height(arms: Sequence[str], labels: Labels) -> float:
+    """Return the height in inches that the legend above a plot takes."""
+    return inches(_LEGEND_ROW * -(-len(arms) // _legend_columns(arms, labels)) + 8)
+
+
+def _legend_columns(arms: Sequence[str], labels: Labels) -> int:
+    widest = max(text_width(labels.arm(arm), LEGEND_SIZE) for arm in arms) + 54
+    return max(1, min(len(arms), int(72 * (WIDTH - 0.2) // widest)))
+
+
+def add_legend(canvas: Any, styles: Mapping[str, ArmStyle], arms: Sequence[str], labels: Labels) -> None:
+    """Put the legend of the arms, each with its line and marker, above the plots of a figure."""
     from matplotlib.lines import Line2D
 
     handles = [
         Line2D(
             [],
             [],
-            color=styles[a].colour,
-            linestyle=styles[a].line,
-            marker=styles[a].marker,
+            color=styles[arm].colour,
+            linestyle=styles[arm].line,
+            marker=styles[arm].marker,
             markersize=5,
-            label=labels.arm(a),
+            label=labels.arm(arm),
         )
-        for a in arms
+        for arm in arms
     ]
-    axes.legend(handles=handles, **options)
+    canvas.legend(
+        handles=handles,
+        loc="upper left",
+        ncols=_legend_columns(arms, labels),
+        borderaxespad=0.3,
+        handlelength=3.2,
+    )
+
+
+@dataclass(frozen=True)
+class CountRows:
+    """The rows of numbers below a plot: an arm a row, its label broken into lines where it is long."""
+
+    labels: tuple[tuple[str, ...], ...]
+
+    @classmethod
+    def of(cls, arms: Sequence[str], labels: Labels) -> "CountRows":
+        """Break the labels of the arms."""
+        return cls(tuple(tuple(wrap_text(labels.arm(arm), _COUNT_LABEL, COUNT_SIZE)) for arm in arms))
+
+    @property
+    def width(self) -> float:
+        """The width in inches that the labels take left of the plot."""
+        return inches(max(text_width(line, COUNT_SIZE) for lines in self.labels for line in lines) + 32)
+
+    @property
+    def height(self) -> float:
+        """The height in inches of all rows and their heading."""
+        return inches(_COUNT_ROW + sum(self._row(lines) for lines in self.labels))
+
+    @staticmethod
+    def _row(lines: Sequence[str]) -> float:
+        return max(_COUNT_ROW, 11.0 * len(lines) + 4)
+
+    def write(
+        self, canvas: Any, axes: Any, heading: str, top: float, numbers: Sequence[Mapping[float, int]]
+    ) -> None:
+        """Write heading and rows from `top` (inches above the lower edge) down, each number under its place."""
+        from matplotlib.transforms import blended_transform_factory
+
+        height = canvas.get_figheight()
+        under = blended_transform_factory(axes.transData, canvas.transFigure)
+        left = inches(8) / WIDTH
+        canvas.text(left, top / height, heading, fontsize=COUNT_SIZE, fontweight="bold", va="center_baseline")
+        y = top - inches(_COUNT_ROW / 2)
+        for lines, row in zip(self.labels, numbers, strict=True):
+            y -= inches(self._row(lines) / 2)
+            canvas.text(
+                left, y / height, "\n".join(lines), fontsize=COUNT_SIZE, va="center_baseline", linespacing=1.1
+            )
+            for x, number in row.items():
+                axes.text(
+                    x,
+                    y / height,
+                    str(number),
+                    transform=under,
+                    fontsize=COUNT_SIZE,
+                    ha="center",
+                    va="center_baseline",
+                )
+            y -= inches(self._row(lines) / 2)
 
 
 def inches(points: float) -> float:

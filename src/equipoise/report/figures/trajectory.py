@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from ...errors import EstimationFailed
@@ -10,13 +11,12 @@ from ...statistics.distributions import t_quantile
 from ..language import Labels
 from ..tables.layout import confidence_label, endpoint_label, population_line
 from ..tables.lookup import Lookup, Numbers
-from ..typesetting import text_width
+from ..typesetting import text_width, wrap_text
 from .figure import Figure
-from .style import WIDTH, add_legend, arm_styles, drawing, inches, render_svg
+from .style import GRID, WIDTH, CountRows, add_legend, arm_styles, drawing, inches, legend_height, render_svg
 
-ROW = 15.0
 LABEL_SIZE = 8.5
-_PLOT_HEIGHT = 3.2
+_PLOT_HEIGHT = 3.0
 
 
 @dataclass(frozen=True)
@@ -46,26 +46,27 @@ def plot_trajectory(name: str, spec: FigureSpec, lookup: Lookup, labels: Labels)
     visits = {p.day: p.visit for points in courses.values() for p in points}
     title = labels.parameter(parameter) if spec.title is None else spec.title.say(labels.language)
     styles = arm_styles(labels)
-    left = max(inches(max(text_width(labels.arm(arm), LABEL_SIZE) for arm in courses) + 26), 0.9)
-    below = inches(ROW * (len(courses) + 1) + 48)
-    height = _PLOT_HEIGHT + below
+    rows = CountRows.of(list(courses), labels)
+    left = max(rows.width, 0.9)
+    below, above = rows.height + inches(38), legend_height(list(courses), labels) + inches(6)
+    height = _PLOT_HEIGHT + below + above
     inside = WIDTH - left - 0.3
     with drawing(height) as canvas:
-        axes = canvas.add_axes((left / WIDTH, below / height, inside / WIDTH, (_PLOT_HEIGHT - 0.2) / height))
-        positions = _positions(days, [labels.visit(visits[day]) for day in days], inside)
+        axes = canvas.add_axes((left / WIDTH, below / height, inside / WIDTH, _PLOT_HEIGHT / height))
+        positions = _positions(days, [visits[day] for day in days], inside)
         spread = 0.012 * (max(positions.values()) - min(positions.values()))
         for place, (arm, points) in enumerate(courses.items()):
             shift = spread * (place - (len(courses) - 1) / 2)
             _draw_course(axes, points, positions, shift, styles[arm])
         axes.axhline(0, color="#8a949e", linewidth=0.8, zorder=0)
-        axes.set_xticks([positions[d] for d in days], [labels.visit(visits[d]) for d in days])
-        axes.set_ylabel(_axis_label(lookup, labels, parameter, is_model=is_model))
-        axes.grid(axis="y", color="#e6eaee", linewidth=0.6)
+        _label_visits(axes, positions, [visits[day] for day in days], inside)
+        axis_label = wrap_text(_axis_label(lookup, labels, parameter, is_model=is_model), 72 * _PLOT_HEIGHT, 9.0)
+        axes.set_ylabel("\n".join(axis_label))
+        axes.grid(axis="y", color=GRID, linewidth=0.6)
         axes.set_axisbelow(True)
-        add_legend(axes, styles, list(courses), labels, loc="upper left")
-        low, high = axes.get_ylim()
-        axes.set_ylim(low, high + (0.07 + 0.055 * len(courses)) * (high - low))
-        _draw_numbers(canvas, axes, courses, positions, styles, labels, height, below)
+        add_legend(canvas, styles, list(courses), labels)
+        numbers = [{positions[p.day]: p.n for p in points} for points in courses.values()]
+        rows.write(canvas, axes, "n", below - inches(30), numbers)
         alt = _alt(title, courses, labels, parameter)
         svg = render_svg(canvas, name, title, alt)
     level = confidence_label(result, labels)
@@ -87,7 +88,7 @@ def _course(lookup: Lookup, labels: Labels, parameter: str, arm: str, *, is_mode
             if numbers["estimate"] is not None:
                 points.append(
                     _Point(
-                        visit,
+                        labels.visit(visit),
                         day,
                         numbers["estimate"],
                         numbers["lower"] or numbers["estimate"],
@@ -99,9 +100,9 @@ def _course(lookup: Lookup, labels: Labels, parameter: str, arm: str, *, is_mode
         value = lookup.at(parameter, visit, arm, group="summary=value")
         change = lookup.at(parameter, visit, arm, group="summary=change")
         if has_change and not change["n"] and not points and value["n"]:
-            points.append(_Point(visit, day, 0.0, 0.0, 0.0, int(value["n"])))
+            points.append(_Point(labels.say("Baseline"), day, 0.0, 0.0, 0.0, int(value["n"])))
             continue
-        point = _mean_point(visit, day, change if has_change else value)
+        point = _mean_point(labels.visit(visit), day, change if has_change else value)
         if point is not None:
             points.append(point)
     return points
@@ -147,38 +148,13 @@ def _draw_course(
         line.set_linestyle("-")
 
 
-def _draw_numbers(
-    canvas: Any,
-    axes: Any,
-    courses: dict[str, list[_Point]],
-    positions: dict[float, float],
-    styles: Any,
-    labels: Labels,
-    height: float,
-    below: float,
-) -> None:
-    from matplotlib.transforms import blended_transform_factory
-
-    under = blended_transform_factory(axes.transData, canvas.transFigure)
-    top = (below - inches(34)) / height
-    step = inches(ROW) / height
-    canvas.text(inches(8) / WIDTH, top, "n", fontsize=LABEL_SIZE, fontweight="bold", va="center")
-    for place, (arm, points) in enumerate(courses.items(), start=1):
-        y = top - place * step
-        canvas.text(
-            inches(8) / WIDTH, y, labels.arm(arm), fontsize=LABEL_SIZE, va="center", color=styles[arm].colour
-        )
-        for point in points:
-            axes.text(
-                positions[point.day],
-                y,
-                str(point.n),
-                transform=under,
-                fontsize=LABEL_SIZE,
-                ha="center",
-                va="center",
-                clip_on=False,
-            )
+def _label_visits(axes: Any, positions: dict[float, float], labels: Sequence[str], width: float) -> None:
+    """Name the visits below the axis, in two or three lines where one is too wide for its place."""
+    places = list(positions.values())
+    closest = min(b - a for a, b in pairwise(places))
+    room = 72 * width * closest / ((places[-1] - places[0]) * 1.1)
+    size = LABEL_SIZE if room > 30 else 7.5
+    axes.set_xticks(places, ["\n".join(wrap_text(label, room - 4, size)) for label in labels], fontsize=size)
 
 
 def _axis_label(lookup: Lookup, labels: Labels, parameter: str, *, is_model: bool) -> str:
@@ -202,7 +178,7 @@ def _alt(title: str, courses: dict[str, list[_Point]], labels: Labels, parameter
             "{arm}: {value} at {visit}",
             arm=labels.arm(arm),
             value=format_number(points[-1].mean, decimals),
-            visit=labels.visit(points[-1].visit),
+            visit=points[-1].visit,
         )
         for arm, points in courses.items()
     ]

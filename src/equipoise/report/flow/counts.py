@@ -60,7 +60,7 @@ def count_flow(results: TrialResults, labels: Labels) -> Flow:
         arms=arms,
         screened=_count(lookup, "", "screened"),
         excluded=_count(lookup, "", "screen failure"),
-        excluded_why=_reasons(lookup, "", "screen failure"),
+        excluded_why=_reasons(lookup, labels, "", "screen failure"),
     )
 
 
@@ -70,9 +70,9 @@ def _arm(lookup: Lookup, labels: Labels, arm: str) -> ArmFlow:
         allocated=_count(lookup, arm, "randomised") or 0,
         received=_count(lookup, arm, "treated"),
         discontinued=_count(lookup, arm, "discontinued"),
-        discontinued_why=_reasons(lookup, arm, "discontinued"),
+        discontinued_why=_reasons(lookup, labels, arm, "discontinued"),
         analysed=_count(lookup, arm, "analysed"),
-        left_out=_reasons(lookup, arm, "not analysed"),
+        left_out=_reasons(lookup, labels, arm, "not analysed"),
     )
 
 
@@ -81,11 +81,11 @@ def _count(lookup: Lookup, arm: str, milestone: str) -> int | None:
     return None if count is None else int(count)
 
 
-def _reasons(lookup: Lookup, arm: str, milestone: str) -> tuple[Reason, ...]:
+def _reasons(lookup: Lookup, labels: Labels, arm: str, milestone: str) -> tuple[Reason, ...]:
     """Return the reasons below a milestone that concern somebody."""
     found = lookup.select(arm=arm, keys={"milestone", "reason"}, having="count")
     return tuple(
-        Reason(reason_words(numbers.group["reason"]), int(numbers["count"] or 0))
+        Reason(reason_words(numbers.group["reason"], labels), int(numbers["count"] or 0))
         for numbers in found
         if numbers.group["milestone"] == milestone and numbers["count"]
     )

@@ -39,7 +39,7 @@ def describe_estimand(protocol: Protocol, name: str, labels: Labels) -> tuple[At
         Attribute(say("Population"), (labels.analysis_set(estimand.set),)),
         Attribute(say("Variable"), (_variable(protocol, estimand.variable, name, labels),)),
         Attribute(say("Intercurrent events"), events or (say("none declared"),)),
-        Attribute(say("Summary"), (say(estimand.summary),)),
+        Attribute(say("Summary measure"), (say(estimand.summary),)),
     ]
     if estimand.variable.kind != "time to event":
         attributes.append(Attribute(say("Missing values"), (say(estimand.missing),)))

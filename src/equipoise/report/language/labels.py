@@ -79,7 +79,7 @@ class Labels:
         if item is None:
             estimand = self.context.protocol.estimands.get(code)
             return in_data or (code if estimand is None else estimand.question.say(self.language))
-        return with_unit(item.label.say(self.language), item.unit)
+        return self.with_unit(item.label.say(self.language), item.unit)
 
     def unit(self, code: str) -> str:
         """Return the unit of a parameter, empty where it has none."""
@@ -110,12 +110,17 @@ class Labels:
             return []
         return column.cast(pl.Float64).drop_nulls().unique().sort().to_list()
 
+    def with_unit(self, label: str, unit: str | None) -> str:
+        """Write a label with its unit in brackets, unless the label holds it already."""
+        shown = self.say(UNIT_SIGNS.get(unit or "", unit or ""))
+        return f"{label} ({shown})" if shown and f"({shown}" not in label and f", {shown}" not in label else label
+
     def variable(self, name: str) -> str:
         """Return what a participant variable is called, with its unit."""
         declared = self.context.protocol.variables.get(name)
         if declared is None:
             return self.say("Site") if name == "site" else name
-        return with_unit(declared.label.say(self.language), declared.unit)
+        return self.with_unit(declared.label.say(self.language), declared.unit)
 
     def level(self, variable: str, value: str) -> str:
         """Return what a level of a variable is called."""
@@ -157,12 +162,6 @@ class Labels:
         return text.root.get(self.language) or in_data
 
 
-def with_unit(label: str, unit: str | None) -> str:
-    """Write a label with its unit in brackets, unless the label holds it already."""
-    shown = UNIT_SIGNS.get(unit or "", unit)
-    return f"{label} ({shown})" if shown and f"({shown}" not in label and f", {shown}" not in label else label
-
-
 UNIT_SIGNS: Mapping[str, str] = {
     "year": "years",
     "month": "months",
@@ -173,6 +172,5 @@ UNIT_SIGNS: Mapping[str, str] = {
     "count/uL": "cells/µL",
     "degC": "°C",
     "percent": "%",
-    "points": "points",
 }
 """How units of the protocol are printed, where not as they are written."""

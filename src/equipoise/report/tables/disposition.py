@@ -34,7 +34,7 @@ def tabulate_disposition(lookup: Lookup, labels: Labels) -> list[Table]:
         places = {arm: lookup.at(arm=arm, group=group) for arm in arms}
         indent = 0
         if "reason" in levels:
-            label, indent = reason_words(levels["reason"]), 1
+            label, indent = reason_words(levels["reason"], labels), 1
             if levels["milestone"] == "not analysed" and not _has_heading(rows, say(STEPS["not analysed"])):
                 rows.append(heading(say(STEPS["not analysed"])))
         elif "set" in levels:
@@ -80,6 +80,10 @@ def step_words(milestone: str, labels: Labels) -> str:
     return "Enrolled" if milestone == "randomised" and not is_randomised(labels) else STEPS[milestone]
 
 
-def reason_words(reason: str) -> str:
-    """Write a reason for the eye: data in capitals as a sentence, anything else as it is."""
-    return reason.capitalize() if reason.isupper() else reason[:1].upper() + reason[1:]
+def reason_words(reason: str, labels: Labels) -> str:
+    """Write a reason for the eye: data in capitals as a sentence, anything else as it is, translated if known."""
+    for name, declared in labels.context.protocol.analysis_sets.items():
+        if reason == f"not in {name if declared.label is None else declared.label.say()}":
+            return labels.say("Not in: {set}", set=labels.analysis_set(name))
+    text = reason.capitalize() if reason.isupper() else reason[:1].upper() + reason[1:]
+    return labels.say(text)

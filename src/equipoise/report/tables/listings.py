@@ -32,7 +32,7 @@ def tabulate_deaths(lookup: Lookup, labels: Labels) -> list[Table]:
     for group in dict.fromkeys(n.reference.group for n in causes):
         places = {arm: lookup.at(arm=arm, group=group) for arm in arms}
         cause = lookup.select(group=group)[0].group["cause"]
-        rows += present(row_over(reason_words(cause), places, lambda n: n.share()))
+        rows += present(row_over(reason_words(cause, labels), places, lambda n: n.share()))
     counted = Table(
         name=result.name,
         analysis=result.name,
@@ -55,7 +55,7 @@ def _listing(lookup: Lookup, labels: Labels, title: str) -> list[Table]:
     for record in records.iter_rows(named=True):
         day = "" if record.get("day") is None else format_count(record["day"])
         cause = record.get("cause") or say("not recorded")
-        cells = (Cell(labels.arm(str(record["arm"]))), Cell(day), Cell(reason_words(cause)))
+        cells = (Cell(labels.arm(str(record["arm"]))), Cell(day), Cell(reason_words(cause, labels)))
         rows.append(Row(str(record["participant"]), cells))
     return [
         Table(
@@ -83,7 +83,7 @@ def tabulate_deviations(lookup: Lookup, labels: Labels) -> list[Table]:
         levels = lookup.select(group=group)[0].group
         places = {arm: lookup.at(arm=arm, group=group) for arm in arms}
         is_any = "deviation" in levels
-        label = say("Any deviation") if is_any else reason_words(levels["category"])
+        label = say("Any deviation") if is_any else reason_words(levels["category"], labels)
         rows += present(row_over(label, places, lambda n: n.share(events=True), 0 if is_any else 1))
     return [
         Table(
