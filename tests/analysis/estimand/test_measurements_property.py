@@ -225,12 +225,6 @@ def test_a_rule_that_cannot_be_decided_counts_as_not_met(trial: Trial) -> None:
     assert set(outcomes(build_estimand_frame(context, "effect"))) == {"A"}
 
 
-@pytest.mark.parametrize("strategy", ["composite, event", "composite, non-response"])
-def test_a_strategy_that_does_not_suit_a_measurement_is_refused(trial: Trial, strategy: str) -> None:
-    with pytest.raises(EstimationFailed):
-        build(trial, intercurrent={"stop": strategy})
-
-
 def test_every_visit_of_the_estimand_has_its_own_rows(trial: Trial) -> None:
     frame = build(trial, variable=WEEK_12 | {"at": ["W4", "W12"]}, intercurrent={"stop": "while on treatment"})
     assert [label for _, label, _ in frame.visits()] == ["Week 4", "Week 12"]

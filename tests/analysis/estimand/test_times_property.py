@@ -71,12 +71,6 @@ def test_principal_stratum_leaves_participants_out(trial: Trial) -> None:
     assert [row[0] for row in times(build(trial, "principal stratum"))] == ["D"]
 
 
-@pytest.mark.parametrize("strategy", ["composite, worst value", "composite, non-response"])
-def test_a_strategy_for_measurements_is_refused(trial: Trial, strategy: str) -> None:
-    with pytest.raises(EstimationFailed, match="does not suit a time to event"):
-        build(trial, strategy)
-
-
 def test_times_that_the_data_lack_are_said(trial: Trial) -> None:
     estimand = {
         "question": "Effect on the time to relapse",

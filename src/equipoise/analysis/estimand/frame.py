@@ -66,8 +66,7 @@ class EstimandFrame:
 def build_estimand_frame(context: Context, name: str) -> EstimandFrame:
     """Build the analysis frame of the estimand of that name.
 
-    Raises EstimationFailed with the reason where the data cannot give it: nothing measured, nobody in the set,
-    a strategy that does not suit the variable.
+    Raises EstimationFailed with the reason where the data cannot give it: nothing measured, nobody in the set.
     """
     estimand = context.protocol.estimands[name]
     arm_ids, versus_id = _arms(context, estimand)

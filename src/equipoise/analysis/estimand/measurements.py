@@ -46,11 +46,10 @@ def measure_outcomes(
 ) -> Outcomes:
     """Build the outcome of each member at each visit of the estimand, every intercurrent event handled.
 
-    Raises EstimationFailed where the item was not measured or a strategy does not suit the variable, DataError
-    where a participant has two analysed records at one visit.
+    Raises EstimationFailed where the item was not measured, DataError where a participant has two analysed
+    records at one visit.
     """
     endpoint = estimand.variable
-    _require_suitable(endpoint, occurrences, estimand.missing)
     assert endpoint.item is not None
     everything = _with_time(context, context.measurements(endpoint.item)).join(
         members.select("participant"), on="participant", how="semi"
@@ -79,17 +78,6 @@ def measure_outcomes(
         parts = _confirm(context, endpoint, members, kept, parts)
         said.append("A response counts where the next visit with a value confirms it.")
     return Outcomes(pl.concat(parts), (*(o.say(_effect(o, effects)) for o in occurrences), *said))
-
-
-def _require_suitable(endpoint: Endpoint, occurrences: Sequence[Occurrence], missing: str) -> None:
-    if of_strategy(occurrences, "composite, event"):
-        raise EstimationFailed(
-            "the strategy `composite, event` suits a time to event, not a measurement at a visit"
-        )
-    if endpoint.response is None and (
-        missing == "non-response" or of_strategy(occurrences, "composite, non-response")
-    ):
-        raise EstimationFailed("non-response needs a `response` under the estimand's variable")
 
 
 def _with_time(context: Context, measured: pl.DataFrame) -> pl.DataFrame:

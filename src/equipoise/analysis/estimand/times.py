@@ -22,23 +22,15 @@ from ..context import Context, count_of
 from .intercurrent import Occurrence, of_strategy
 from .measurements import Outcomes
 
-_SUITED = ("treatment policy", "hypothetical", "while on treatment", "composite, event", "principal stratum")
-
 
 def time_outcomes(
     context: Context, name: str, estimand: Estimand, members: pl.DataFrame, occurrences: Sequence[Occurrence]
 ) -> Outcomes:
     """Build time and event of each member; both are null where the data have no time for a member.
 
-    Raises EstimationFailed where the data have no times for the estimand or a strategy does not suit them,
-    DataError where a participant has two times.
+    Raises EstimationFailed where the data have no times for the estimand, DataError where a participant has
+    two times.
     """
-    for event in occurrences:
-        if event.strategy not in _SUITED:
-            raise EstimationFailed(
-                f"the strategy `{event.strategy}` of {event.name} does not suit a time to event; "
-                f"use one of: {', '.join(_SUITED)}"
-            )
     times = _times(context, name, estimand)
     if times["participant"].is_duplicated().any():
         twice = times.filter(times["participant"].is_duplicated())["participant"][0]
