@@ -207,7 +207,8 @@ def _analyse(
             data = assemble(plan, draw_trial(plan, seed))
         results = run_analyses(plan, data, only=only, progress=lambda name: status.update(f"analysing {name}"))
         status.update("writing the report")
-        write_report(plan, data, results, out, ars=results_ars(plan, results), language=language)
+        ars = results_ars(plan, results)
+        write_report(plan, data, results, out, ars=ars, language=language, synthetic=not paths)
     return results
 
 

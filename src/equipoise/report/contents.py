@@ -22,6 +22,10 @@ from .tables.lookup import Lookup
 from .tables.table import Table
 from .tabulate import tabulate_analysis
 
+_SYNTHETIC = (
+    "These participants are invented, drawn from the protocol's assumptions: the numbers tell nothing of people."
+)
+
 
 @dataclass(frozen=True)
 class How:
@@ -62,6 +66,7 @@ class Contents:
     origins: tuple[tuple[str, str], ...]
     absent: tuple[str, ...]
     language: str
+    notice: str = ""
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -75,9 +80,9 @@ class Contents:
 
 
 def build_contents(
-    protocol: Protocol, data: AnalysisData, results: TrialResults, language: str = "en"
+    protocol: Protocol, data: AnalysisData, results: TrialResults, language: str = "en", *, synthetic: bool = False
 ) -> Contents:
-    """Build the report of a trial in a language."""
+    """Build the report of a trial in a language; `synthetic` where its participants are invented."""
     labels = Labels(Context(protocol, data), language)
     lookups = _lookups(results)
     sections: list[Section] = []
@@ -99,6 +104,7 @@ def build_contents(
         origins=tuple((name, _without_folder(file)) for name, file in sorted(data.origin.items())),
         absent=tuple(sorted(set(data.absent.values()))),
         language=labels.language,
+        notice=labels.say(_SYNTHETIC) if synthetic else "",
     )
 
 
@@ -143,7 +149,8 @@ def _section(
             return Section(name, title, not_done=str(failure))
         return Section(name, title, figures=(figure,), analysis=spec.of)
     analysis = protocol.analyses[name]
-    title = name.replace("_", " ").capitalize() if analysis.title is None else analysis.title.say(labels.language)
+    title = say(analysis.method) if analysis.title is None else analysis.title.say(labels.language)
+    title = title[:1].upper() + title[1:]
     if name in results.not_done:
         return Section(name, title, not_done=results.not_done[name], analysis=name)
     if name not in lookups:

@@ -41,6 +41,7 @@ def _content(contents: Contents, stamp: Stamp) -> dict[str, Any]:
     return {
         "trial": contents.trial,
         "title": contents.title,
+        "notice": contents.notice,
         "lang": contents.language,
         "stamp": {"protocol": stamp.protocol, "data": stamp.data, "software": stamp.software},
         "facts": [list(fact) for fact in contents.facts],
@@ -55,6 +56,7 @@ def _content(contents: Contents, stamp: Stamp) -> dict[str, Any]:
         "absent": list(contents.absent),
         "words": {
             "report": say("Report of the analysis"),
+            "synthetic": say("invented participants"),
             "protocol": say("Protocol version"),
             "page": say("Page {n} of {all}"),
             "primary": say("Primary question"),

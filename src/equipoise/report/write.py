@@ -47,15 +47,17 @@ def write_report(
     *,
     ars: Mapping[str, Any],
     language: str = "en",
+    synthetic: bool = False,
 ) -> ReportFiles:
     """Write results, documents, tables, figures and records to the folder `out`.
 
-    `ars`: the results as CDISC Analysis Results Standard. Raises DataError where `out` holds what Equipoise did
+    `ars`: the results as CDISC Analysis Results Standard. `synthetic`: the participants are invented, which every
+    document then says. Raises DataError where `out` holds what Equipoise did
     not make; then, and on any other error, `out` stays as it was.
     """
     require_free(out)
     stamp = Stamp(protocol_version(protocol), data_fingerprint(data), version(_MAKER))
-    contents = build_contents(protocol, data, results, language)
+    contents = build_contents(protocol, data, results, language, synthetic=synthetic)
     part = out.parent / f".{out.name}.{os.getpid()}.part"
     out.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -70,6 +72,7 @@ def write_report(
             "protocol_version": stamp.protocol,
             "data_fingerprint": stamp.data,
             "language": contents.language,
+            "synthetic": synthetic,
             "files": listed,
         }
         _write(part / MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
@@ -147,11 +150,9 @@ def _write_documents(folder: Path, contents: Contents, stamp: Stamp) -> None:
     (folder / "report.pdf").write_bytes(render_pdf(contents, stamp))
     for kind in ("tables", "figures"):
         (folder / kind).mkdir()
-    source = (
-        f"{contents.trial}; protocol {stamp.protocol[:12]}; data {stamp.data[:12]}; Equipoise {stamp.software}"
-    )
+    source = f"{contents.notice} {contents.trial}; protocol {stamp.protocol[:12]}; data {stamp.data[:12]}; Equipoise {stamp.software}"
     for table in contents.tables:
-        _write(folder / "tables" / f"{table.name}.rtf", render_rtf(table, source))
+        _write(folder / "tables" / f"{table.name}.rtf", render_rtf(table, source.strip()))
     for figure in contents.figures:
         _write(folder / "figures" / f"{figure.name}.svg", figure.svg)
 

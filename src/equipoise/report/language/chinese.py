@@ -265,6 +265,10 @@ CHINESE: Mapping[str, str] = {
     "There is no comparison group: a change cannot be put down to the treatment.": (
         "无对照组：变化不能归因于治疗。"
     ),
+    (
+        "These participants are invented, drawn from the protocol's assumptions: the numbers tell nothing of "
+        "people."
+    ): "本报告的受试者为按方案假设模拟生成，数字不代表任何真实受试者。",
     "Time ({unit})": "时间（{unit}）",
     "Time to event": "至事件时间",
     "Time to event ({unit})": "至事件时间（{unit}）",
@@ -320,6 +324,7 @@ CHINESE: Mapping[str, str] = {
     "hours": "小时",
     "hypothetical": "假想策略",
     "interaction": "交互作用",
+    "invented participants": "模拟受试者",
     "investigator": "研究者",
     "kaplan-meier": "Kaplan-Meier",
     "lab shifts": "实验室指标转归",

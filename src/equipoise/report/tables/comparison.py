@@ -5,6 +5,7 @@ and change, the least-squares means, the differences with interval and p, the do
 model's terms and the subgroups have tables of their own.
 """
 
+import re
 from collections.abc import Sequence
 
 from ..language import Labels
@@ -45,7 +46,7 @@ def tabulate_comparison(lookup: Lookup, labels: Labels) -> list[Table]:
             rows += _differences(lookup, labels, arms, parameter, visit)
             rows += _trend(lookup, labels, arms, parameter, visit)
     if any(row.label == say("Least-squares mean (SE)") for row in rows):
-        terms = ", ".join(getattr(result.spec, "terms", ()))
+        terms = ", ".join(_term_label(term, labels) for term in getattr(result.spec, "terms", ()))
         footnotes.append(say("Least-squares means and differences from the model with {terms}.", terms=terms))
     method = say(_METHOD_TITLES.get(result.spec.method, result.spec.method))
     title = title_of(result, labels, f"{method}: {endpoint_label(result, labels)}")
@@ -201,7 +202,7 @@ def _terms(lookup: Lookup, labels: Labels, title: str) -> list[Table]:
 
 def _term_label(term: str, labels: Labels) -> str:
     words = {"arm": labels.say("Arm"), "baseline": labels.say("Baseline"), "visit": labels.say("Visit")}
-    return " × ".join(words.get(part) or labels.variable(part) for part in term.split(":"))
+    return " × ".join(words.get(part) or labels.variable(part) for part in re.split(r"\s*[:*]\s*", term))
 
 
 def _subgroups(lookup: Lookup, labels: Labels, title: str) -> list[Table]:
