@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from ..datasets.assemble import qualifier
 from ..datasets.dataset import Dataset
 from ..datasets.folder import DataFolder
 from ..protocol import Protocol, parse_expression
@@ -38,6 +39,7 @@ def draw_trial(protocol: Protocol, seed: int) -> DataFolder:
         "ex": writer.exposure(),
         "ae": writer.adverse_events(),
         **{domain.lower(): writer.findings(domain) for domain in _FINDINGS},
+        **writer.records(),
     }
     return DataFolder.of(
         Dataset(name, frame, format="drawn", label=name.upper()) for name, frame in frames.items() if frame.height
@@ -75,7 +77,6 @@ class _Writer:
     def demographics(self) -> pl.DataFrame:
         ages = self.trial.values.get("age")
         sexes = self._codes("sex")
-        undrawn = self._undrawn_events()
         rows: list[dict[str, Any]] = []
         for i in range(self.n):
             label = self.protocol.arms[self.arm_ids[i]].label.say()
@@ -95,22 +96,12 @@ class _Writer:
                     "ACTARMCD": self.arm_ids[i].upper(),
                     "ACTARM": label,
                     "ARMNRS": None,
-                    **undrawn,
                 }
             )
         for i in range(self.trial.screen_failures):
             subject = f"S{i + 1:03d}"
             rows.append({"USUBJID": f"{self.study}-{subject}", "SUBJID": subject, "ARMNRS": "SCREEN FAILURE"})
         return self._rows("DM", rows, number=False)
-
-    def _undrawn_events(self) -> dict[str, str | None]:
-        """Return what nobody has because it is not drawn: days of events (none), and flags (N)."""
-        nothing = {"day": None, "yes or no": "N"}
-        return {
-            variable.adam[0]: nothing[variable.type]
-            for variable in self.protocol.variables.values()
-            if variable.type in nothing and variable.adam and not variable.item and not variable.rule
-        }
 
     def _codes(self, item: str) -> list[str] | None:
         shares = self.given.shares.get(item)
@@ -231,3 +222,39 @@ class _Writer:
                     }
                 )
         return self._rows("AE", rows)
+
+    def records(self) -> dict[str, pl.DataFrame]:
+        """Draw records of forms that may be filled in at any time: each item as its type has it, by chance."""
+        rows: dict[str, list[dict[str, Any]]] = {}
+        extra: dict[str, list[dict[str, Any]]] = {}
+        for name, share in self.given.records.items():
+            form = self.protocol.forms[name]
+            domain = form.sdtm or "FA"
+            for i in np.nonzero(self.rng.random(self.n) < share)[0]:
+                own = rows.setdefault(domain, [])
+                number = str(sum(row["USUBJID"] == self._subject(int(i)) for row in own) + 1)
+                category = {f"{domain}CAT": form.category} if form.category else {}
+                own.append({"USUBJID": self._subject(int(i)), **category, **self._record(int(i), form)})
+                for item_name, item in form.items.items():
+                    if item.sdtm is None and item.type == "yes or no":
+                        where = {"RDOMAIN": domain, "IDVAR": f"{domain}SEQ", "IDVARVAL": number}
+                        value = str(self.rng.choice(["N", "N", "N", "N", "Y"]))
+                        said = {"QNAM": qualifier(item_name, item), "QLABEL": item.label.say()[:40], "QVAL": value}
+                        extra.setdefault(domain, []).append({"USUBJID": self._subject(int(i)), **where, **said})
+        supplements = {f"supp{d.lower()}": pl.DataFrame(found) for d, found in extra.items()}
+        return {d.lower(): self._rows(d, found) for d, found in rows.items()} | supplements
+
+    def _record(self, i: int, form: Form) -> dict[str, Any]:
+        day = int(self.rng.integers(1, max(int(self.trial.last_day[i]), 2)))
+        record: dict[str, Any] = {}
+        for item in form.items.values():
+            if item.sdtm is None:
+                continue
+            if item.type == "date":
+                record[item.sdtm] = self._date(i, day)
+                day += int(self.rng.integers(0, 15))
+            elif item.codes:
+                record[item.sdtm] = str(self.rng.choice(list(item.codes)))
+            elif item.type == "text":
+                record[item.sdtm] = "DRAWN"
+        return record

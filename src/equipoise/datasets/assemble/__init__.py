@@ -1,5 +1,6 @@
 """From the files of a trial to the words of its protocol: what analyses and report work on."""
 
 from .assembly import assemble
+from .derived.records import qualifier
 
-__all__ = ["assemble"]
+__all__ = ["assemble", "qualifier"]

@@ -23,6 +23,7 @@ from .derived import (
     derive_adae,
     derive_measured,
     derive_participants,
+    derive_recorded,
     dose_counts,
     with_dates_of_death,
     with_grades,
@@ -188,15 +189,17 @@ class _Assembly:
             counts = dose_counts(self.shelf, self.people, self.protocol)
             if counts is not None:
                 self.people = count_doses(self.people, counts)
+        recorded, unrecorded = derive_recorded(self.shelf, self.protocol, self.people)
         self.people, absent = add_variables(
             self.people,
             self.protocol,
             self.adsl,
             needed=self.needs.variables,
             baselines=bds.find_baselines(measured),
+            recorded=recorded,
             derived="adsl" not in self.shelf,
         )
-        self.absent |= absent
+        self.absent |= {name: unrecorded.get(name, reason) for name, reason in absent.items()}
 
     def _adverse_events(self) -> pl.DataFrame | None:
         if not self.needs.adverse_events:

@@ -42,7 +42,9 @@ def assemble_brought(protocol: Protocol, folder: DataFolder) -> AnalysisData:
         .select("participant", value=pl.col("baseline"))
         for item, frame in measured.items()
     }
-    people, absent = add_variables(people, protocol, adsl, needed=(), baselines=baselines, derived=True)
+    people, absent = add_variables(
+        people, protocol, adsl, needed=(), baselines=baselines, recorded={}, derived=True
+    )
     times = {key: _times(folder, key, protocol) for key in plan.times}
     for estimand in protocol.estimands.values():
         parameter = estimand.variable.parameter

@@ -1,7 +1,7 @@
-"""Participant variables of the protocol: taken from ADSL, from an item's baseline value, or from a rule.
+"""Participant variables of the protocol, each from the first of four places that the data can give.
 
-The first of the three that the data can give is used, in this order; a rule is evaluated when every variable that
-it names is there. A flag that the data leave empty instead of N (ADaMIG 1.3, 3.1.4) is N.
+These are ADSL, the records of a form, an item's baseline value, and a rule, which is evaluated when every variable
+that it names is there. A flag that the data leave empty instead of N (ADaMIG 1.3, 3.1.4) is N.
 """
 
 from collections.abc import Collection, Mapping
@@ -24,13 +24,15 @@ def add_variables(
     *,
     needed: Collection[str],
     baselines: Mapping[str, pl.DataFrame],
+    recorded: Mapping[str, pl.DataFrame],
     derived: bool,
 ) -> tuple[pl.DataFrame, dict[str, str]]:
     """Add the variables of `protocol` to `participants`; return also, by variable, why one is not there.
 
-    `baselines` holds `participant` and `value` by item. `derived` says that ADSL was derived from SDTM: then a
-    variable that is not found is reported, while a delivered ADSL must have it if an analysis needs it (`needed`),
-    or DataError is raised. Raises DataError for values of the wrong kind or outside the codes.
+    `baselines` holds `participant` and `value` by item, `recorded` by variable. `derived` says that ADSL was
+    derived from SDTM: then a variable that is not found is reported, while a delivered ADSL must have it if an
+    analysis needs it (`needed`), or DataError is raised. Raises DataError for values of the wrong kind or outside
+    the codes.
     """
     frame, absent = participants, dict[str, str]()
     waiting: dict[str, ParticipantVariable] = {}
@@ -40,8 +42,8 @@ def add_variables(
         column = next((n for n in variable.adam if n in adsl.frame.columns), None)
         if column is not None:
             frame = frame.with_columns(_from_adsl(frame, adsl, column, variable).alias(name))
-        elif variable.item is not None and variable.item in baselines:
-            values = baselines[variable.item].rename({"value": name})
+        elif (values := recorded.get(name, baselines.get(variable.item or ""))) is not None:
+            values = values.rename({"value": name})
             frame = frame.join(values, on="participant", how="left", maintain_order="left")
         elif variable.rule:
             waiting[name] = variable

@@ -13,6 +13,7 @@ from ..walk import Place, walk
 from .vocabulary import (
     adverse_event_names,
     form_names,
+    item_names,
     measurement_names,
     participant_names,
     screening_names,
@@ -29,6 +30,9 @@ def check_expressions(protocol: Protocol) -> Iterator[Finding]:
         owner = place.owner
         if isinstance(owner, Endpoint) and place.path[-1] == "rule":
             yield from _check(place, _endpoint_names(protocol, owner), pl.Boolean())
+        if isinstance(owner, ParticipantVariable) and place.path[-1] == "when":
+            form = protocol.forms.get(owner.recorded_in or "")
+            yield from _check(place, None if form is None else item_names(form), pl.Boolean())
         if isinstance(owner, ParticipantVariable) and place.path[-1] == "rule":
             names = participant_names(protocol)
             names.pop(str(place.path[-2]), None)

@@ -77,9 +77,14 @@ def screening_names(protocol: Protocol) -> dict[str, pl.DataType]:
     return {**items, **{name: type_of(v) for name, v in protocol.variables.items()}}
 
 
+def item_names(form: Form) -> dict[str, pl.DataType]:
+    """Return the items of a form, as names of an expression over one of its records."""
+    return {name: type_of(item) for name, item in form.items.items()}
+
+
 def form_names(protocol: Protocol, form: Form) -> dict[str, pl.DataType]:
     """Return the names that a rule of a form may use: its items, their previous values, and variables."""
-    items = {name: type_of(item) for name, item in form.items.items()}
+    items = item_names(form)
     before = {previous_name(name): kind for name, kind in items.items()}
     return {**{name: type_of(v) for name, v in protocol.variables.items()}, **items, **before}
 

@@ -113,5 +113,8 @@ class Assumptions(Element):
     shares: Mapping[Annotated[str, Refers("item")], Mapping[str, float]] = Field(
         {}, description="Share of each code of an item that is a code."
     )
+    records: Mapping[Annotated[str, Refers("form")], Share] = Field(
+        {}, description="Share of participants with a record of a form that may be filled in at any time."
+    )
     adverse_events: Mapping[Identifier, ExpectedEvent] = {}
     scenarios: Mapping[Identifier, Effect] = {}

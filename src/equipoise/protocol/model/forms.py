@@ -1,11 +1,11 @@
 """What is recorded: forms, their items, and the checks made while a form is filled in."""
 
 from collections.abc import Mapping
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from .element import Element, FormRule, Identifier, Text, Unit, Variable
+from .element import Element, FormRule, Identifier, Refers, Text, Unit, Variable
 
 Domain = Literal[
     "AE", "CE", "CM", "DM", "DS", "DV", "EC", "EG", "EX", "FA", "IE", "IS", "LB", "MB", "MH", "PC", "PE", "PR",
@@ -75,6 +75,9 @@ class Form(Element):
 
     label: Text
     sdtm: Domain | None = None
+    category: str | None = Field(
+        None, description="Value of --CAT that tells this form's records from those of others in the domain."
+    )
     repeats: bool = Field(False, description="True where it may be filled in more than once a visit.")
     windows: Literal["as scheduled", "halfway"] = Field(
         "as scheduled",
@@ -87,8 +90,8 @@ class Form(Element):
 class ParticipantVariable(Element):
     """One value a participant: a characteristic, a date or a flag, for strata, analysis sets and models.
 
-    It comes from an item at a visit, from an expression over other participant variables, or from the data
-    brought along (`adam`: its names in ADSL, the first that is there; section `data` for other files).
+    It comes from an item at a visit, from an expression over other participant variables, from the records of a
+    form, or from the data brought along (`adam`: its names in ADSL; section `data` for other files).
     """
 
     label: Text
@@ -97,5 +100,17 @@ class ParticipantVariable(Element):
     codes: Mapping[str, Text] = Field({}, description="Values in the order in which they are shown.")
     item: str | None = Field(None, description="Item whose last value before day 1 this is.")
     rule: str | None = Field(None, description="Expression over other participant variables.")
+    recorded_in: Annotated[str, Refers("form")] | None = Field(
+        None, description="Form whose first matching record gives the day, or of which there is any: yes or no."
+    )
+    when: str | None = Field(None, description="Expression over the form's items that a matching record fulfils.")
     adam: tuple[Variable, ...] = Field((), description="Names in ADSL, the first that is there.")
     decimals: int | None = Field(None, ge=0, le=9, description="Decimals of the values as recorded.")
+
+    @model_validator(mode="after")
+    def _records_give_a_day_or_a_flag(self) -> Self:
+        if self.recorded_in and self.type not in ("day", "yes or no"):
+            raise ValueError(f"recorded_in gives a day, or yes or no; the variable is a {self.type}")
+        if self.when and not self.recorded_in:
+            raise ValueError("when belongs to recorded_in; name the form")
+        return self
