@@ -41,6 +41,11 @@ class Dataset:
         """How an error names this dataset: its file, or that it was derived."""
         return f"{self.path} ({self.name})" if self.path else f"derived dataset {self.name}"
 
+    @property
+    def file(self) -> str:
+        """How a report names this dataset: its file without the folder, which says nothing of the data."""
+        return f"{self.path.name} ({self.name})" if self.path else f"derived dataset {self.name}"
+
 
 def conform(frame: pl.DataFrame, where: str) -> pl.DataFrame:
     """Return `frame` in the one form that all readers give (see the head of this module).

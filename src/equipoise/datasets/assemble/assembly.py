@@ -100,10 +100,10 @@ class _Assembly:
     def _adsl(self) -> Dataset:
         if "adsl" in self.shelf:
             adsl = self.shelf.read("adsl")
-            self.origin["participants"] = adsl.origin
+            self.origin["participants"] = adsl.file
             return adsl
         adsl = derive_participants(self.shelf, self.protocol)
-        self.origin["participants"] = f"ADSL derived from {self.shelf.folder.path('dm')} (dm)"
+        self.origin["participants"] = f"ADSL derived from {self.shelf.folder.path('dm').name} (dm)"
         return adsl
 
     def _measured(self) -> tuple[dict[str, pl.DataFrame], dict[str, str]]:
@@ -159,7 +159,7 @@ class _Assembly:
         frames, named = bds.read_measurements(dataset, wanted, self.protocol)
         measured |= frames
         labels |= named
-        self.origin |= dict.fromkeys(frames, dataset.origin)
+        self.origin |= dict.fromkeys(frames, dataset.file)
 
     def _wanted_of(self, dataset: Dataset, measured: dict[str, pl.DataFrame]) -> list[bds.Wanted]:
         """Return the parameters of a derived dataset that are not there yet, by the item that declares them."""
@@ -213,7 +213,7 @@ class _Assembly:
                 f"no dataset adae or ae holds adverse events; there are {', '.join(self.shelf.folder.names)}"
             )
             return None
-        self.origin["adverse_events"] = dataset.origin
+        self.origin["adverse_events"] = dataset.file
         return ae.read_adverse_events(dataset, self.people, self.protocol)
 
     def _times(self, measured: dict[str, pl.DataFrame], events: pl.DataFrame | None) -> dict[str, pl.DataFrame]:
@@ -226,7 +226,7 @@ class _Assembly:
             if found is not None:
                 dataset = self.shelf.read(found, tte.VARIABLES)
                 times[key] = tte.read_times(dataset, estimand.variable)
-                self.origin[key] = dataset.origin
+                self.origin[key] = dataset.file
             elif estimand.variable.rule is None:
                 self.absent[key] = (
                     f"no dataset holds times to {parameter}; there are {', '.join(self.shelf.folder.names)}"
@@ -250,5 +250,5 @@ class _Assembly:
             )
             return None
         dataset = self.shelf.read(name)
-        self.origin["deviations"] = dataset.origin
+        self.origin["deviations"] = dataset.file
         return ae.read_deviations(dataset, self.people)

@@ -50,8 +50,8 @@ def assemble_brought(protocol: Protocol, folder: DataFolder) -> AnalysisData:
         parameter = estimand.variable.parameter
         if estimand.variable.kind == "time to event" and parameter is not None and parameter not in times:
             absent[parameter] = f"the protocol's section `data` does not say where the times to {parameter} are"
-    origin = {"participants": dataset.origin} | {
-        item: folder.read(part.dataset).origin
+    origin = {"participants": dataset.file} | {
+        item: folder.read(part.dataset).file
         for part in plan.measurements
         for item in (*part.items, part.item)
         if item
@@ -65,7 +65,7 @@ def assemble_brought(protocol: Protocol, folder: DataFolder) -> AnalysisData:
         measurements={item: frame.filter(_known(frame, people)) for item, frame in measured.items()},
         parameters={item: _parameter_label(protocol, item) for item in measured},
         times=times,
-        origin=origin | {key: folder.read(plan.times[key].dataset).origin for key in times},
+        origin=origin | {key: folder.read(plan.times[key].dataset).file for key in times},
         absent=absent | {"adverse_events": f"{nothing} adverse events", "deviations": f"{nothing} deviations"},
     )
 

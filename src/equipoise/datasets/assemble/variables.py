@@ -97,7 +97,7 @@ def _from_rule(frame: pl.DataFrame, name: str, variable: ParticipantVariable) ->
 
 def _not_found(name: str, variable: ParticipantVariable, adsl: Dataset) -> str:
     if variable.adam:
-        return f"{adsl.origin} has no {' or '.join(variable.adam)}, from which {name} would be taken"
+        return f"{adsl.file} has no {' or '.join(variable.adam)}, from which {name} would be taken"
     if variable.item:
         return f"the data hold no values of {variable.item}, whose baseline {name} would be"
     return f"the protocol does not say where {name} is found in the data: give it `adam`, `item` or `rule`"
