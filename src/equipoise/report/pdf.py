@@ -43,7 +43,12 @@ def _content(contents: Contents, stamp: Stamp) -> dict[str, Any]:
         "title": contents.title,
         "notice": contents.notice,
         "lang": contents.language,
-        "stamp": {"protocol": stamp.protocol, "data": stamp.data, "software": stamp.software},
+        "stamp": {
+            "protocol": stamp.protocol,
+            "short": stamp.protocol[:12],
+            "data": stamp.data,
+            "software": stamp.software,
+        },
         "facts": [list(fact) for fact in contents.facts],
         "answer": {
             "question": contents.answer.question,

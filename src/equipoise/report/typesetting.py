@@ -63,3 +63,11 @@ def wrap_text(text: str, width: float, size: float) -> list[str]:
             lines.append(line[:cut])
             line = line[cut:]
     return [*lines, line.rstrip()] if line.strip() or not lines else lines
+
+
+def shorten(text: str, width: float, size: float) -> str:
+    """Cut a text that is wider than `width`, ending it with an ellipsis."""
+    if text_width(text, size) <= width:
+        return text
+    kept = max((n for n in range(len(text)) if text_width(f"{text[:n].rstrip()}…", size) <= width), default=0)
+    return f"{text[:kept].rstrip()}…"

@@ -150,7 +150,8 @@ def _write_documents(folder: Path, contents: Contents, stamp: Stamp) -> None:
     (folder / "report.pdf").write_bytes(render_pdf(contents, stamp))
     for kind in ("tables", "figures"):
         (folder / kind).mkdir()
-    source = f"{contents.notice} {contents.trial}; protocol {stamp.protocol[:12]}; data {stamp.data[:12]}; Equipoise {stamp.software}"
+    versions = f"protocol {stamp.protocol[:12]}; data {stamp.data[:12]}; Equipoise {stamp.software}"
+    source = f"{contents.notice} {contents.trial}; {versions}"
     for table in contents.tables:
         _write(folder / "tables" / f"{table.name}.rtf", render_rtf(table, source.strip()))
     for figure in contents.figures:

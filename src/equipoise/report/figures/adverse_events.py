@@ -23,7 +23,7 @@ from .figure import Figure
 from .style import WIDTH, add_legend, arm_styles, drawing, inches, legend_height, render_svg
 
 MOST_TERMS = 20
-ROW = 19.0
+_ARM_ROW = 6.5
 LABEL_SIZE = 8.0
 _TOP, _BOTTOM = 10.0, 42.0
 _LABEL_WIDTH = 165.0
@@ -57,12 +57,13 @@ def plot_adverse_events(name: str, spec: FigureSpec, lookup: Lookup, labels: Lab
     title = say("Adverse events") if spec.title is None else spec.title.say(labels.language)
     styles = arm_styles(labels)
     lines = [wrap_text(term.label, _LABEL_WIDTH, LABEL_SIZE) for term in terms]
-    height = legend_height(arms, labels) + inches(_TOP + _BOTTOM + ROW * len(terms))
+    row = max(18.0, _ARM_ROW * (len(arms) + 0.6))
+    height = legend_height(arms, labels) + inches(_TOP + _BOTTOM + row * len(terms))
     left = inches(12 + max(text_width(line, LABEL_SIZE) for part in lines for line in part))
     inside = WIDTH - left - 0.2
     share = 0.48 if versus is not None else 1.0
     with drawing(height) as canvas:
-        bottom, tall = inches(_BOTTOM) / height, inches(ROW * len(terms)) / height
+        bottom, tall = inches(_BOTTOM) / height, inches(row * len(terms)) / height
         axes = canvas.add_axes((left / WIDTH, bottom, inside * share / WIDTH, tall))
         _draw_percent(axes, terms, arms, styles)
         axes.set_yticks(range(len(terms)), ["\n".join(part) for part in lines], fontsize=LABEL_SIZE)
@@ -131,7 +132,7 @@ def _stripes(axes: Any, terms: Sequence[_Term]) -> None:
 
 def _offsets(arms: Sequence[str]) -> dict[str, float]:
     """Set the arms of a term apart, so that equal values do not hide each other."""
-    return {arm: 0.24 * (place - (len(arms) - 1) / 2) for place, arm in enumerate(arms)}
+    return {arm: 0.72 / len(arms) * (place - (len(arms) - 1) / 2) for place, arm in enumerate(arms)}
 
 
 def _draw_percent(axes: Any, terms: Sequence[_Term], arms: Sequence[str], styles: Any) -> None:
@@ -148,7 +149,8 @@ def _draw_percent(axes: Any, terms: Sequence[_Term], arms: Sequence[str], styles
             color=styles[arm].colour,
             clip_on=False,
         )
-    axes.set_xlim(left=0)
+    highest = max(p for term in terms for p in term.percent.values())
+    axes.set_xlim(-0.03 * highest, 1.04 * highest)
 
 
 def _draw_difference(axes: Any, terms: Sequence[_Term], arms: Sequence[str], styles: Any) -> None:

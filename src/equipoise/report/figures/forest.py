@@ -10,13 +10,14 @@ from ..language import Labels
 from ..rounding import format_count, format_interval, format_number, format_p
 from ..tables.layout import confidence_label, endpoint_label, endpoint_of, outcome_decimals, population_line
 from ..tables.lookup import Lookup, Numbers
-from ..typesetting import text_width
+from ..typesetting import shorten, text_width
 from .figure import Figure
 from .style import WIDTH, add_legend, arm_styles, drawing, inches, legend_height, render_svg
 
 ROW = 16.0
 LABEL_SIZE = 8.5
 _TOP, _BOTTOM = 30.0, 52.0
+_LABEL_WIDTH = 150.0
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,8 @@ def _lines(lookup: Lookup, labels: Labels, statistic: str) -> list[_Line]:
         parameter = of_variable[0].reference.parameter
         test = lookup.at(parameter, last_visit, group=f"model=interaction;by={variable}")
         p = f" ({say('interaction')}: p {_equals(test)})" if test["p"] is not None else ""
-        lines.append(_Line(f"{labels.variable(variable)}{p}", bold=True))
+        name = shorten(labels.variable(variable), _LABEL_WIDTH, LABEL_SIZE)
+        lines.append(_Line(f"{name}{p}", bold=True))
         for group in dict.fromkeys(n.reference.group for n in of_variable):
             of_level = [n for n in of_variable if n.reference.group == group]
             lines += _of_level(lookup, labels, of_level, labels.level(variable, of_level[0].group[variable]))
@@ -133,6 +135,7 @@ def _of_level(lookup: Lookup, labels: Labels, found: Sequence[Numbers], level: s
         counts = f"{format_count(own)} / {format_count(other)}" if own is not None else ""
         arm = labels.arm(place.arm)
         label = (level if not lines else "") if level else arm
+        label = shorten(label, _LABEL_WIDTH, LABEL_SIZE)
         lines.append(_Line(label, 1, numbers, counts, spoken=f"{level}, {arm}" if level else arm))
     return lines
 
@@ -231,9 +234,12 @@ def _write_sides(
     )
     right_is_treatment = (endpoint.better == "higher") != ratio
     sides = (versus, treatment) if right_is_treatment else (treatment, versus)
-    y = inches(8) / height
-    canvas.text(left / WIDTH, y, labels.say("← favours {arm}", arm=sides[0]), fontsize=8, ha="left")
-    canvas.text((WIDTH - right) / WIDTH, y, labels.say("favours {arm} →", arm=sides[1]), fontsize=8, ha="right")
+    y, middle = inches(8) / height, (left + WIDTH - right) / 2
+    for side, text, x, room in (
+        ("right", labels.say("← favours {arm}", arm=sides[0]), middle - inches(8), middle - inches(16)),
+        ("left", labels.say("favours {arm} →", arm=sides[1]), middle + inches(8), WIDTH - middle - inches(16)),
+    ):
+        canvas.text(x / WIDTH, y, shorten(text, 72 * room, 8.0), fontsize=8, ha=side)
 
 
 def _alt(title: str, lines: Sequence[_Line], texts: Sequence[str], labels: Labels) -> str:

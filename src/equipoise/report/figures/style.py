@@ -24,6 +24,7 @@ GRID = "#e6eaee"
 LEGEND_SIZE = 9.0
 COUNT_SIZE = 8.5
 _LEGEND_ROW = 15.0
+_LEGEND_LABEL = 440.0
 _COUNT_ROW = 15.0
 _COUNT_LABEL = 140.0
 SETTINGS: Mapping[str, Any] = {
@@ -122,11 +123,18 @@ def render_svg(canvas: Any, name: str, title: str, alt: str) -> str:
 
 def legend_height(arms: Sequence[str], labels: Labels) -> float:
     """Return the height in inches that the legend above a plot takes."""
-    return inches(_LEGEND_ROW * -(-len(arms) // _legend_columns(arms, labels)) + 8)
+    columns = _legend_columns(arms, labels)
+    lines = [len(_legend_label(arm, labels)) for arm in arms]
+    in_column = [sum(lines[i::columns]) for i in range(columns)] if columns > 1 else [sum(lines)]
+    return inches(_LEGEND_ROW * max(in_column) + 8)
+
+
+def _legend_label(arm: str, labels: Labels) -> list[str]:
+    return wrap_text(labels.arm(arm), _LEGEND_LABEL, LEGEND_SIZE)
 
 
 def _legend_columns(arms: Sequence[str], labels: Labels) -> int:
-    widest = max(text_width(labels.arm(arm), LEGEND_SIZE) for arm in arms) + 54
+    widest = max(text_width(line, LEGEND_SIZE) for arm in arms for line in _legend_label(arm, labels)) + 54
     return max(1, min(len(arms), int(72 * (WIDTH - 0.2) // widest)))
 
 
@@ -142,7 +150,7 @@ def add_legend(canvas: Any, styles: Mapping[str, ArmStyle], arms: Sequence[str],
             linestyle=styles[arm].line,
             marker=styles[arm].marker,
             markersize=5,
-            label=labels.arm(arm),
+            label="\n".join(_legend_label(arm, labels)),
         )
         for arm in arms
     ]

@@ -12,10 +12,10 @@ from ..tables.layout import endpoint_label, population_line
 from ..tables.lookup import Lookup
 from ..typesetting import wrap_text
 from .figure import Figure
-from .style import WIDTH, arm_styles, drawing, render_svg
+from .style import WIDTH, arm_styles, drawing, inches, render_svg
 
-HEIGHT = 3.6
-_LEFT, _GAP, _TOP, _BOTTOM = 0.75, 0.18, 0.62, 0.55
+_PLOT_HEIGHT = 2.5
+_LEFT, _GAP, _BOTTOM = 0.75, 0.18, 0.55
 TITLE_SIZE = 9.0
 
 
@@ -35,27 +35,30 @@ def plot_waterfall(name: str, spec: FigureSpec, lookup: Lookup, labels: Labels) 
     pad = 0.04 * (high - low or 1.0)
     panel = (WIDTH - _LEFT - 0.15 - _GAP * (len(arms) - 1)) / len(arms)
     filled_any = bool(records["filled"].any())
-    with drawing(HEIGHT) as canvas:
-        for place, arm in enumerate(arms):
-            part = records.filter(pl.col("arm") == arm).sort("outcome", descending=True, maintain_order=True)
-            box = (
-                (_LEFT + place * (panel + _GAP)) / WIDTH,
-                _BOTTOM / HEIGHT,
-                panel / WIDTH,
-                (HEIGHT - _TOP - _BOTTOM) / HEIGHT,
-            )
+    parts = {
+        arm: records.filter(pl.col("arm") == arm).sort("outcome", descending=True, maintain_order=True)
+        for arm in arms
+    }
+    headings = [
+        wrap_text(f"{labels.arm(arm)} (n={part.height})", panel * 72 - 4, TITLE_SIZE * 1.1)
+        for arm, part in parts.items()
+    ]
+    height = _BOTTOM + _PLOT_HEIGHT + inches(12.5 * max(len(heading) for heading in headings) + 10)
+    with drawing(height) as canvas:
+        for place, (arm, part) in enumerate(parts.items()):
+            left = (_LEFT + place * (panel + _GAP)) / WIDTH
+            box = (left, _BOTTOM / height, panel / WIDTH, _PLOT_HEIGHT / height)
             axes = canvas.add_axes(box)
             _draw_panel(axes, part, styles[arm].colour)
             axes.set_ylim(low - pad, high + pad)
             axes.set_xticks([])
-            heading = wrap_text(f"{labels.arm(arm)} (n={part.height})", panel * 72 - 4, TITLE_SIZE * 1.08)
-            axes.set_title("\n".join(heading), fontsize=TITLE_SIZE)
+            axes.set_title("\n".join(headings[place]), fontsize=TITLE_SIZE)
             if place:
                 axes.set_yticklabels([])
             else:
-                axes.set_ylabel("\n".join(wrap_text(endpoint_label(result, labels), 190, 9.0)))
+                axes.set_ylabel("\n".join(wrap_text(endpoint_label(result, labels), 72 * _PLOT_HEIGHT, 9.0)))
         middle = (_LEFT + (WIDTH - _LEFT - 0.15) / 2) / WIDTH
-        canvas.text(middle, 0.25 / HEIGHT, say("Participants, sorted by change"), ha="center")
+        canvas.text(middle, 0.25 / height, say("Participants, sorted by change"), ha="center")
         alt = _alt(title, records, arms, lookup, labels)
         svg = render_svg(canvas, name, title, alt)
     notes = (say("One bar a participant. Light bars: values that were filled in, not observed at the visit."),)

@@ -40,7 +40,7 @@ CHINESE: Mapping[str, str] = {
     "Category": "类别",
     "Cause": "原因",
     "Cause of death": "死亡原因",
-    "Censored, n (%)": "删失，n (%)",
+    "Censored": "删失",
     "Censoring is taken to tell nothing about the time to the event, which cannot be checked.": (
         "假定删失与事件时间无关，此假定无法检验。"
     ),

@@ -8,6 +8,7 @@ model's terms and the subgroups have tables of their own.
 import re
 from collections.abc import Sequence
 
+from ...analysis.rows import read_group
 from ..language import Labels
 from .layout import (
     SUMMARY_LABELS,
@@ -26,7 +27,7 @@ from .layout import (
     summary_rows,
     title_of,
 )
-from .lookup import Lookup
+from .lookup import Lookup, Numbers
 from .table import Cell, Column, Row, Spanner, Table
 
 
@@ -212,42 +213,14 @@ def _subgroups(lookup: Lookup, labels: Labels, title: str) -> list[Table]:
     if not inside:
         return []
     compared = list(dict.fromkeys((n.reference.arm, n.reference.versus) for n in inside))
-    rows: list[Row] = []
-    places = list(dict.fromkeys((n.reference.parameter, n.reference.visit) for n in inside))
-    for parameter, visit in places:
-        decimals = outcome_decimals(result, labels, parameter) + 1
-        if len(places) > 1:
-            rows.append(heading(labels.visit(visit)))
-        variables = dict.fromkeys(next(iter(n.group)) for n in inside)
-        for variable in variables:
-            test = lookup.at(parameter, visit, group=f"model=interaction;by={variable}")
-            rows.append(heading(labels.variable(variable)))
-            levels = dict.fromkeys(
-                n.reference.group for n in inside if variable in n.group and n.reference.visit == visit
-            )
-            for group in levels:
-                cells: list[Cell] = []
-                for arm, versus in compared:
-                    of_arm = lookup.at(parameter, visit, arm, group=group)
-                    of_versus = lookup.at(parameter, visit, versus, group=group)
-                    contrast = lookup.at(parameter, visit, arm, versus, group)
-                    both = f"{of_arm.count().text} / {of_versus.count().text}"
-                    cells += [of_arm.cell(both, "n"), contrast.with_interval("estimate", decimals), contrast.p()]
-                level = labels.level(variable, group.split("=", 1)[1])
-                rows.append(Row(level, tuple(cells), indent=1))
-            if test:
-                cells = [Cell() for _ in range(3 * len(compared))]
-                cells[-1] = test.p()
-                rows.append(Row(say("p-value of the interaction"), tuple(cells), indent=1))
-    columns = tuple(
-        column
-        for _ in compared
-        for column in (
-            Column(say("n, each arm"), width=0.8),
-            Column(say("Difference ({interval})", interval=confidence_label(result, labels)), width=1.6),
-            Column(say("p-value"), width=0.8),
-        )
+    versuses = list(dict.fromkeys(versus for _, versus in compared))
+    interval = confidence_label(result, labels)
+    three = (
+        Column("n", width=0.5),
+        Column(say("Difference ({interval})", interval=interval), width=1.7),
+        Column(say("p-value"), width=0.8),
     )
+    first = len(versuses)
     return [
         Table(
             name=f"{result.name}_subgroups",
@@ -255,15 +228,52 @@ def _subgroups(lookup: Lookup, labels: Labels, title: str) -> list[Table]:
             title=say("{title}: differences within subgroups", title=title),
             population=population_line(result, labels),
             stub=say("Subgroup"),
-            columns=columns,
+            columns=(
+                *(Column("n", labels.arm(v), width=0.8) for v in versuses),
+                *(c for _ in compared for c in three),
+            ),
             spanners=tuple(
                 Spanner(
-                    say("{arm} against {versus}", arm=labels.arm(arm), versus=labels.arm(versus)), 3 * i, 3 * i + 2
+                    say("{arm} against {versus}", arm=labels.arm(arm), versus=labels.arm(versus)),
+                    first + 3 * i,
+                    first + 3 * i + 2,
                 )
                 for i, (arm, versus) in enumerate(compared)
             ),
-            rows=tuple(rows),
+            rows=tuple(_subgroup_rows(lookup, labels, inside, compared, versuses)),
             footnotes=(say("Subgroups are exploratory; p-values are not adjusted for their number."),),
             stub_width=1.8,
         )
     ]
+
+
+def _subgroup_rows(
+    lookup: Lookup,
+    labels: Labels,
+    inside: Sequence[Numbers],
+    compared: Sequence[tuple[str, str]],
+    versuses: Sequence[str],
+) -> list[Row]:
+    """Make a row a level: n of those compared with, then n, difference and p of each arm; then the interaction."""
+    rows: list[Row] = []
+    places = list(dict.fromkeys((n.reference.parameter, n.reference.visit) for n in inside))
+    for parameter, visit in places:
+        decimals = outcome_decimals(lookup.result, labels, parameter) + 1
+        if len(places) > 1:
+            rows.append(heading(labels.visit(visit)))
+        here = [n for n in inside if n.reference.visit == visit]
+        for variable in dict.fromkeys(next(iter(n.group)) for n in here):
+            rows.append(heading(labels.variable(variable)))
+            for group in dict.fromkeys(n.reference.group for n in here if variable in n.group):
+                cells = [lookup.at(parameter, visit, versus, group=group).count() for versus in versuses]
+                for arm, versus in compared:
+                    contrast = lookup.at(parameter, visit, arm, versus, group)
+                    count = lookup.at(parameter, visit, arm, group=group).count()
+                    cells += [count, contrast.with_interval("estimate", decimals), contrast.p()]
+                level = labels.level(variable, read_group(group)[variable])
+                rows.append(Row(level, tuple(cells), indent=1))
+            test = lookup.at(parameter, visit, group=f"model=interaction;by={variable}")
+            if test:
+                blank = [Cell() for _ in range(len(versuses) + 3 * len(compared) - 1)]
+                rows.append(Row(labels.say("p-value of the interaction"), (*blank, test.p()), indent=1))
+    return rows

@@ -36,16 +36,10 @@ def tabulate_kaplan_meier(lookup: Lookup, labels: Labels) -> list[Table]:
     at = {arm: lookup.at(parameter, arm=arm) for arm in arms}
     censored = {arm: lookup.at(parameter, arm=arm, group="status=censored") for arm in arms}
 
-    def share(arm: str, numbers: Numbers, statistic: str) -> Cell:
-        below, count = at[arm]["n"], numbers[statistic]
-        if count is None or not below:
-            return numbers.count(statistic)
-        return numbers.cell(f"{format_number(count, 0)} ({format_percent(100 * count / below)})", statistic)
-
     rows = present(
         row_over(say("Participants"), at, lambda n: n.count(), 0),
-        Row(say("With event, n (%)"), tuple(share(a, at[a], "events") for a in arms)),
-        Row(say("Censored, n (%)"), tuple(share(a, censored[a], "count") for a in arms)),
+        row_over(say("With event, n (%)"), at, _share_of_events, 0),
+        row_over(say("Censored"), censored, lambda n: n.count("count"), 0),
         heading(say("Time to event ({unit})", unit=say(_unit(lookup, labels)))),
     )
     rows += [
@@ -78,6 +72,12 @@ def tabulate_kaplan_meier(lookup: Lookup, labels: Labels) -> list[Table]:
             stub_width=2.2,
         )
     ]
+
+
+def _share_of_events(numbers: Numbers) -> Cell:
+    events, n = numbers["events"], numbers["n"]
+    share = f" ({format_percent(100 * events / n)})" if events and n else ""
+    return numbers.cell(f"{format_number(events, 0)}{share}", "events", "n")
 
 
 def _unit(lookup: Lookup, labels: Labels) -> str:
@@ -118,7 +118,8 @@ def _survival(numbers: Numbers) -> Cell:
     if known is None:
         return numbers.cell(f"{NOT_ESTIMABLE} {at_risk}", "at_risk")
     lower, upper = (None if numbers[s] is None else 100 * (numbers[s] or 0) for s in ("lower", "upper"))
-    text = f"{format_number(100 * known, 1)} {format_interval(lower, upper, 1)} {at_risk}"
+    interval = "" if lower is None and upper is None else f"{format_interval(lower, upper, 1)} "
+    text = f"{format_number(100 * known, 1)} {interval}{at_risk}"
     return numbers.cell(text, "survival", "lower", "upper", "at_risk")
 
 

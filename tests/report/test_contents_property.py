@@ -1,0 +1,90 @@
+"""The report as a whole: order, numbering, languages, and trials that lack this or that."""
+
+from typing import Any
+
+import pytest
+
+from equipoise.report.contents import Contents, build_contents
+from equipoise.report.html import Stamp, render_html
+from equipoise.report.language.phrases import Phrases
+from equipoise.report.pdf import render_pdf
+
+from .small import small_trial
+from .test_flow_property import one_arm
+
+STAMP = Stamp("p", "d", "0")
+
+
+def test_sections_follow_the_protocol_and_a_figure_joins_its_analysis(contents: Contents) -> None:
+    assert [section.name for section in contents.sections][:5] == [
+        "flow",
+        "disposition",
+        "baseline",
+        "count_ancova",
+        "count_ranks",
+    ]
+    joined = next(section for section in contents.sections if section.name == "count_ancova")
+    assert [figure.name for figure in joined.figures] == ["forest", "waterfall"]
+
+
+def test_tables_and_figures_are_numbered_through(contents: Contents) -> None:
+    assert [t.title.split(".")[0] for t in contents.tables] == [
+        f"Table {n}" for n in range(1, len(contents.tables) + 1)
+    ]
+    assert contents.figures[-1].title.startswith(f"Figure {len(contents.figures)}. ")
+
+
+def test_names_of_tables_and_figures_are_unique(contents: Contents) -> None:
+    names = [t.name for t in contents.tables]
+    assert len(names) == len(set(names))
+
+
+def without_report(content: dict[str, Any]) -> None:
+    del content["report"]
+
+
+def without_figures(content: dict[str, Any]) -> None:
+    content["report"] = {"sections": ["baseline"]}
+
+
+def without_control(content: dict[str, Any]) -> None:
+    del content["arms"]["placebo"]["control"]
+    for estimand in content["estimands"].values():
+        estimand["versus"] = "placebo"
+
+
+def open_trial(content: dict[str, Any]) -> None:
+    content["blinding"] = {"blinded": []}
+
+
+@pytest.mark.parametrize("change", [one_arm, without_report, without_figures, without_control, open_trial])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_trials_that_lack_this_or_that_have_a_report(change: Any, language: str) -> None:
+    contents = build_contents(*small_trial(change), language=language)
+    assert contents.sections
+    assert render_html(contents, STAMP)
+    assert render_pdf(contents, STAMP).startswith(b"%PDF")
+
+
+def test_no_adverse_events_make_a_report() -> None:
+    contents = build_contents(*small_trial(events=False))
+    assert "No events" in render_html(contents, STAMP)
+    assert render_pdf(contents, STAMP)
+
+
+def test_every_phrase_has_its_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    untranslated = set()
+    original = Phrases.__call__
+
+    def watch(self: Phrases, phrase: str, **values: object) -> str:
+        said = original(self, phrase, **values)
+        if phrase and not values and said == phrase and phrase.isascii():
+            untranslated.add(phrase)
+        return said
+
+    monkeypatch.setattr(Phrases, "__call__", watch)
+    for change in (None, one_arm):
+        render_html(build_contents(*small_trial(change), language="zh"), STAMP)
+    words_of_the_data = {"HEADACHE <mild> & long", "Declined", "Did not meet the criteria"}
+    signs = {"25%", "75%", "cells/µL", "N", "Kaplan-Meier", "kaplan-meier", "CONSENT", "Consent", "rash"}
+    assert {phrase for phrase in untranslated - signs if not phrase.isupper()} <= words_of_the_data

@@ -1,0 +1,80 @@
+"""The PDF: key numbers are in its text, Chinese has its characters, pages are numbered, nothing is dated."""
+
+import io
+import re
+
+import pytest
+from fontTools.ttLib import TTFont
+from pypdf import PdfReader
+
+from equipoise.report.contents import Contents
+from equipoise.report.html import Stamp
+from equipoise.report.language.chinese import CHINESE
+from equipoise.report.pdf import render_pdf
+from equipoise.report.typesetting import FONT_FOLDER
+
+STAMP = Stamp("p" * 64, "d" * 64, "0.1.0")
+
+
+@pytest.fixture(scope="module")
+def reader(contents: Contents) -> PdfReader:
+    """The English report."""
+    return PdfReader(io.BytesIO(render_pdf(contents, STAMP)))
+
+
+@pytest.fixture(scope="module")
+def text(reader: PdfReader) -> str:
+    """Its text, white space made even."""
+    return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in reader.pages))
+
+
+def test_the_numbers_of_the_tables_are_in_the_text(text: str, contents: Contents) -> None:
+    table = next(t for t in contents.tables if t.name == "count_ancova")
+    for row in table.rows:
+        for cell in row.cells:
+            assert cell.text in text
+
+
+def test_every_title_and_account_is_there(text: str, contents: Contents) -> None:
+    for title in [t.title for t in contents.tables] + [f.title for f in contents.figures]:
+        assert title in text
+    assert "How these numbers were made" in text
+    assert "Analysis set All randomised: 30 participants" in text
+
+
+def test_pages_are_numbered_and_headed(reader: PdfReader) -> None:
+    pages = len(reader.pages)
+    for number, page in enumerate(reader.pages, start=1):
+        words = page.extract_text()
+        assert f"Page {number} of {pages}" in words
+        assert "small · Report of the analysis" in words
+
+
+def test_wide_tables_lie_across_the_page(reader: PdfReader) -> None:
+    across = [page for page in reader.pages if page.mediabox.width > page.mediabox.height]
+    assert across
+    assert any("Cell count" in page.extract_text() for page in across)
+
+
+def test_the_document_has_a_title_and_no_date(reader: PdfReader) -> None:
+    assert reader.metadata is not None
+    assert reader.metadata.title == "A small trial"
+    assert "/CreationDate" not in reader.metadata
+    assert "/ModDate" not in reader.metadata
+
+
+def test_figures_are_drawn_and_not_pictures(reader: PdfReader) -> None:
+    assert not [image for page in reader.pages for image in page.images]
+
+
+def test_chinese_is_set_with_its_own_characters(chinese: Contents) -> None:
+    made = PdfReader(io.BytesIO(render_pdf(chinese, STAMP)))
+    words = re.sub(r"\s+", "", "".join(page.extract_text() for page in made.pages))
+    for part in ("小型试验", "受试者流程", "低剂量组", "最小二乘均值", "第8周"):
+        assert part in words
+
+
+def test_the_fonts_have_every_character_of_our_words() -> None:
+    covered = set(TTFont(FONT_FOLDER / "EquipoiseSans-Regular.otf").getBestCmap())
+    needed = {ord(c) for phrase in (*CHINESE, *CHINESE.values()) for c in phrase}
+    assert {chr(c) for c in needed - covered} == set()
