@@ -46,7 +46,7 @@ def test_zero_has_no_sign_and_every_place_is_printed(value: float, decimals: int
 @given(st.floats(0, 1), st.integers(2, 5))
 def test_a_p_value_is_never_printed_as_nought_or_as_certain(p: float, decimals: int) -> None:
     text = format_p(p, decimals)
-    if p < 1:
+    if p < 1 - 1e-11:
         assert float(text.strip("<>")) > 0
         assert text != f"{1:.{decimals}f}"
 
@@ -54,6 +54,11 @@ def test_a_p_value_is_never_printed_as_nought_or_as_certain(p: float, decimals: 
 @pytest.mark.parametrize("value", [None, float("nan"), float("inf")])
 def test_what_cannot_be_estimated_says_so(value: float | None) -> None:
     assert format_number(value, 2) == format_p(value) == "NE"
+
+
+def test_dust_of_arithmetic_does_not_keep_a_p_value_from_one() -> None:
+    assert format_p(1 - 1e-15) == format_p(1.0) == "1.0000"
+    assert format_p(0.99999) == ">0.9999"
 
 
 def test_counts_stand_with_their_share_but_nought_stands_alone() -> None:

@@ -49,7 +49,8 @@ def format_p(p: float | None, decimals: int = 4) -> str:
     if 0 <= p < float(smallest):
         return f"<{smallest:f}"
     rounded = round_half_up(p, decimals)
-    return f">{1 - smallest:f}" if rounded == 1 and p < 1 else f"{rounded:f}"
+    is_one = Decimal(f"{p:.{_SIGNIFICANT}g}") == 1
+    return f">{1 - smallest:f}" if rounded == 1 and not is_one else f"{rounded:f}"
 
 
 def format_percent(percent: float | None, decimals: int = 1) -> str:

@@ -4,6 +4,7 @@ Results name things as the data do. A report in another language than English us
 has in that language, and the words of the data where it has none.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -112,7 +113,7 @@ class Labels:
 
     def with_unit(self, label: str, unit: str | None) -> str:
         """Write a label with its unit in brackets, unless the label holds it already."""
-        shown = self.say(UNIT_SIGNS.get(unit or "", unit or ""))
+        shown = self.say(unit_sign(unit or ""))
         return f"{label} ({shown})" if shown and f"({shown}" not in label and f", {shown}" not in label else label
 
     def variable(self, name: str) -> str:
@@ -162,6 +163,15 @@ class Labels:
         return text.root.get(self.language) or in_data
 
 
+def unit_sign(unit: str) -> str:
+    """Write a unit for the eye: `µmol/L` for `umol/L`, `10⁹/L` for `10^9/L`, `years` for `year`."""
+    if unit in UNIT_SIGNS:
+        return UNIT_SIGNS[unit]
+    raised = re.sub(r"\^(-?\d+)", lambda match: match[1].translate(_SUPERSCRIPTS), unit)
+    return re.sub(r"\bu(?=(?:mol|g|L|IU|U|m)\b)", "µ", raised)
+
+
+_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 UNIT_SIGNS: Mapping[str, str] = {
     "year": "years",
     "month": "months",
@@ -170,6 +180,7 @@ UNIT_SIGNS: Mapping[str, str] = {
     "dimensionless": "",
     "cells/uL": "cells/µL",
     "count/uL": "cells/µL",
+    "1/min": "/min",
     "degC": "°C",
     "percent": "%",
 }

@@ -45,7 +45,7 @@ def tabulate_adverse_events(lookup: Lookup, labels: Labels) -> list[Table]:
             indent = 1 if "system_organ_class" in levels else 0
             rows.append(Row(levels["term"], tuple(cells), indent=indent))
         else:
-            rows.append(Row(levels.get("system_organ_class", group), tuple(cells)))
+            rows.append(Row(levels.get("system_organ_class", group), tuple(cells), heading=True))
     nothing = all(not n["count"] for n in lookup.select(group="event=any"))
     if nothing:
         blank = tuple(Cell() for _ in range(len(arms) + len(tested)))

@@ -216,9 +216,9 @@ def _subgroups(lookup: Lookup, labels: Labels, title: str) -> list[Table]:
     versuses = list(dict.fromkeys(versus for _, versus in compared))
     interval = confidence_label(result, labels)
     three = (
-        Column("n", width=0.5),
-        Column(say("Difference ({interval})", interval=interval), width=1.7),
-        Column(say("p-value"), width=0.8),
+        Column("n", width=0.45),
+        Column(say("Difference ({interval})", interval=interval), width=1.5),
+        Column(say("p-value"), width=0.7),
     )
     first = len(versuses)
     return [
@@ -229,7 +229,7 @@ def _subgroups(lookup: Lookup, labels: Labels, title: str) -> list[Table]:
             population=population_line(result, labels),
             stub=say("Subgroup"),
             columns=(
-                *(Column("n", labels.arm(v), width=0.8) for v in versuses),
+                *(Column("n", labels.arm(v), width=0.7) for v in versuses),
                 *(c for _ in compared for c in three),
             ),
             spanners=tuple(
