@@ -61,7 +61,8 @@ def tabulate_disposition(context: Context, name: str, spec: Disposition) -> Anal
             continue
         add_shares(rows, _heights(inside, arms), below, group={"set": analysis_set})
     records, sentences = _add_primary(context, rows, randomised, records, arms, below)
-    said.append(f"{count_of(randomised.height, 'participant')} randomised; percentages are of those in the arm.")
+    entered = "randomised" if context.protocol.randomisation else "enrolled"
+    said.append(f"{count_of(randomised.height, 'participant')} {entered}; percentages are of those in the arm.")
     return AnalysisResult(name, spec, "", rows.frame(), records, (*said, *sentences))
 
 

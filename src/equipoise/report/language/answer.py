@@ -6,6 +6,7 @@ from the estimand; where it says nothing, neither do the sentences.
 """
 
 from dataclasses import dataclass
+from math import isfinite
 
 from ...analysis.result import AnalysisResult, TrialResults
 from ...protocol.model import Estimand
@@ -168,24 +169,32 @@ def _inside_arms(lookup: Lookup, labels: Labels) -> list[str]:
     for numbers in lookup.select(versus="", group="", having="estimate"):
         place = numbers.reference
         decimals = outcome_decimals(lookup.result, labels, place.parameter) + 1
-        shown = [format_number(numbers[s], decimals) for s in ("estimate", "lower", "upper")]
         if place.arm and numbers["estimate"] is not None:
-            said.append(
-                _estimate(labels, place.arm, place.visit, shown, getattr(lookup.result.spec, "confidence", 0.95))
-            )
+            said.append(_estimate(labels, numbers, decimals, getattr(lookup.result.spec, "confidence", 0.95)))
     return said
 
 
-def _estimate(labels: Labels, arm: str, visit: str, shown: list[str], confidence: float) -> str:
-    """Say an estimate inside an arm; `shown`: the estimate and its limits as printed."""
+def _estimate(labels: Labels, numbers: Numbers, decimals: int, confidence: float) -> str:
+    """Say an estimate inside an arm, with its interval where there are enough participants for one."""
+    place = numbers.reference
+    who = {"arm": labels.arm(place.arm), "visit": labels.visit(place.visit)}
+    interval = f"{100 * confidence:g}%"
+    value, lower, upper = (format_number(numbers[s], decimals) for s in ("estimate", "lower", "upper"))
+    limits = [numbers["lower"], numbers["upper"]]
+    if not all(limit is not None and isfinite(limit) for limit in limits):
+        return labels.say(
+            "{arm}, {visit}: {value}; there are too few participants for a {interval} confidence interval.",
+            **who,
+            value=value,
+            interval=interval,
+        )
     return labels.say(
         "{arm}, {visit}: {value} ({interval} confidence interval {lower} to {upper}).",
-        arm=labels.arm(arm),
-        visit=labels.visit(visit),
-        value=shown[0],
-        interval=f"{100 * confidence:g}%",
-        lower=shown[1],
-        upper=shown[2],
+        **who,
+        value=value,
+        interval=interval,
+        lower=lower,
+        upper=upper,
     )
 
 

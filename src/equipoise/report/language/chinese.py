@@ -387,6 +387,9 @@ CHINESE: Mapping[str, str] = {
     ),
     "{arms} against {versus}": "{arms}对{versus}",
     "{arm} against {versus}": "{arm}对{versus}",
+    "{arm}, {visit}: {value}; there are too few participants for a {interval} confidence interval.": (
+        "{arm}，{visit}：{value}；受试者过少，无法给出{interval}置信区间。"
+    ),
     "{arm}, {visit}: {value} ({interval} confidence interval {lower} to {upper}).": (
         "{arm}，{visit}：{value}（{interval}置信区间{lower}至{upper}）。"
     ),
@@ -401,6 +404,7 @@ CHINESE: Mapping[str, str] = {
     "{item} by visit": "各访视{item}",
     "{item}: response": "{item}：应答",
     "{item}: {summary}": "{item}：{summary}",
+    "{what}, {visit}": "{what}，{visit}",
     "{kind} with {level}; n is the number of participants at the visit.": "{kind}及{level}；n为该访视受试者人数。",
     "{level}% CI": "{level}% CI",
     "{n} allocated": "分配{n}人",

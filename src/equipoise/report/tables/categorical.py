@@ -9,7 +9,7 @@ from .layout import (
     arm_columns,
     arms_in,
     confidence_label,
-    endpoint_label,
+    endpoint_heading,
     heading,
     in_last,
     note_of,
@@ -48,7 +48,7 @@ def tabulate_categorical(lookup: Lookup, labels: Labels) -> list[Table]:
         Table(
             name=result.name,
             analysis=result.name,
-            title=title_of(result, labels, endpoint_label(result, labels)),
+            title=title_of(result, labels, endpoint_heading(result, labels)),
             population=population_line(result, labels),
             stub="",
             columns=arm_columns(labels, arms, set_counts(lookup, labels)),

@@ -15,7 +15,7 @@ from .layout import (
     arm_columns,
     arms_in,
     confidence_label,
-    endpoint_label,
+    endpoint_heading,
     heading,
     in_last,
     note_of,
@@ -50,7 +50,7 @@ def tabulate_comparison(lookup: Lookup, labels: Labels) -> list[Table]:
         terms = ", ".join(_term_label(term, labels) for term in getattr(result.spec, "terms", ()))
         footnotes.append(say("Least-squares means and differences from the model with {terms}.", terms=terms))
     method = say(_METHOD_TITLES.get(result.spec.method, result.spec.method))
-    title = title_of(result, labels, f"{method}: {endpoint_label(result, labels)}")
+    title = title_of(result, labels, f"{method}: {endpoint_heading(result, labels)}")
     main = Table(
         name=result.name,
         analysis=result.name,

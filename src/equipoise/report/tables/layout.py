@@ -59,7 +59,7 @@ def endpoint_of(result: AnalysisResult, labels: Labels) -> Endpoint | None:
 
 
 def endpoint_label(result: AnalysisResult, labels: Labels) -> str:
-    """Say what the estimand's variable is: `ADAS-Cog (11) total, change from baseline`."""
+    """Say what the estimand's variable is: `ADAS-Cog (11) total: change from baseline`."""
     endpoint = endpoint_of(result, labels)
     if endpoint is None:
         return ""
@@ -71,6 +71,16 @@ def endpoint_label(result: AnalysisResult, labels: Labels) -> str:
     if endpoint.summary == "value":
         return item
     return labels.say("{item}: {summary}", item=item, summary=labels.say(endpoint.summary))
+
+
+def endpoint_heading(result: AnalysisResult, labels: Labels) -> str:
+    """Say the estimand's variable and its visits: `CD4 count: change from baseline, Week 48`."""
+    endpoint = endpoint_of(result, labels)
+    label = endpoint_label(result, labels)
+    if endpoint is None or not endpoint.at:
+        return label
+    visits = [labels.context.protocol.visit_label(visit, labels.language) for visit in endpoint.at]
+    return labels.say("{what}, {visit}", what=label, visit=labels.say.listing(visits))
 
 
 def outcome_decimals(result: AnalysisResult, labels: Labels, parameter: str) -> int:
