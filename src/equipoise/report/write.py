@@ -139,7 +139,7 @@ def _flat(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _write_results(folder: Path, results: TrialResults, ars: Mapping[str, Any]) -> None:
     results.table.write_csv(folder / "results.csv")
-    _write(folder / "results.ars.json", json.dumps(ars, indent=1, ensure_ascii=False) + "\n")
+    _write(folder / "results.ars.json", json.dumps(ars, separators=(",", ":"), ensure_ascii=False) + "\n")
     (folder / "records").mkdir()
     for name, result in results.done.items():
         _flat(result.records).write_csv(folder / "records" / f"{name}.csv")
