@@ -4,13 +4,14 @@ Exit status: 0 done, 1 the work failed, 2 the input is wrong.
 """
 
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .errors import DataError, EquipoiseError, ProtocolError
+from .errors import DataError, EquipoiseError, ProtocolError, Stopped
 
 if TYPE_CHECKING:
     from .analysis.result import TrialResults
@@ -31,15 +32,18 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print for programs: one JS
 
 def main() -> None:
     """Run the command line; errors that Equipoise knows become one sentence and an exit status."""
+    signal.signal(signal.SIGINT, _stop)
     try:
         app()
     except (ProtocolError, DataError) as error:
         _fail(error, status=2)
     except EquipoiseError as error:
         _fail(error, status=1)
-    except KeyboardInterrupt:
-        typer.echo("stopped; nothing was written", err=True)
-        sys.exit(1)
+
+
+def _stop(_signal: int, _frame: object) -> None:
+    """Turn Ctrl-C into an error of ours, which unwinds the work: what is half-written is taken away."""
+    raise Stopped("stopped; nothing was written")
 
 
 def _fail(error: EquipoiseError, status: int) -> None:

@@ -37,6 +37,10 @@ class EstimationFailed(EquipoiseError):
     """A statistical method cannot give a number for these data; says why and what to try."""
 
 
+class Stopped(EquipoiseError):
+    """The user stopped the work."""
+
+
 def suggest(name: str, known: Iterable[object]) -> str:
     """Return `; did you mean x?` for the known name nearest to `name`, else `; there are: ...`, else nothing."""
     names = sorted({str(k) for k in known})

@@ -1,7 +1,9 @@
 """Data that cannot be right: one sentence, exit status 2, and nothing written, not even a folder."""
 
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -118,3 +120,15 @@ def test_the_same_data_undamaged_are_analysed(tmp_path: Path) -> None:
     done = analyse(folder, tmp_path / "out")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "results.csv").is_file()
+
+
+def test_a_stopped_run_says_so_and_writes_nothing(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "equipoise.cli", "analyse", "hucmsc_inr", "--synthetic", "--out", str(out)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert said.endswith("stopped; nothing was written\n")
+    assert list(tmp_path.iterdir()) == []
