@@ -5,7 +5,6 @@ of `results.csv` where they stand. Without JavaScript all of that works; with it
 followed.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,7 +14,7 @@ from markupsafe import Markup
 
 from .contents import Contents
 from .language import Phrases
-from .tables.table import Cell, Table
+from .tables.table import Cell
 
 
 @dataclass(frozen=True)
@@ -25,12 +24,6 @@ class Stamp:
     protocol: str
     data: str
     software: str
-
-
-@dataclass(frozen=True)
-class _Span:
-    label: str
-    width: int
 
 
 @cache
@@ -53,7 +46,7 @@ def render_html(contents: Contents, stamp: Stamp) -> str:
     """Lay out a report as HTML."""
     environment = _environment()
     say = Phrases(contents.language)
-    parts = environment.get_template("parts.html", globals={"spans": _spans, "number": _number}).module
+    parts = environment.get_template("parts.html", globals={"number": _number}).module
     return environment.get_template("report.html").render(
         contents=contents,
         stamp=stamp,
@@ -65,18 +58,6 @@ def render_html(contents: Contents, stamp: Stamp) -> str:
         show_table=lambda table, _: parts.show_table(table, say),  # type: ignore[attr-defined]
         show_figure=lambda figure, section: parts.show_figure(figure, section, say),  # type: ignore[attr-defined]
     )
-
-
-def _spans(table: Table) -> Iterator[_Span]:
-    """Fill the row of spanners, with gaps where no spanner stands."""
-    at = 0
-    for spanner in sorted(table.spanners, key=lambda s: s.first):
-        if spanner.first > at:
-            yield _Span("", spanner.first - at)
-        yield _Span(spanner.label, spanner.last - spanner.first + 1)
-        at = spanner.last + 1
-    if at < len(table.columns):
-        yield _Span("", len(table.columns) - at)
 
 
 def _number(cell: Cell) -> Markup | str:

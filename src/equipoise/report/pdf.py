@@ -124,14 +124,6 @@ def _figure(figure: Figure) -> dict[str, Any]:
 
 
 def _table(table: Table) -> dict[str, Any]:
-    spans, at = [], 0
-    for spanner in sorted(table.spanners, key=lambda s: s.first):
-        if spanner.first > at:
-            spans.append({"label": "", "width": spanner.first - at})
-        spans.append({"label": spanner.label, "width": spanner.last - spanner.first + 1})
-        at = spanner.last + 1
-    if spans and at < len(table.columns):
-        spans.append({"label": "", "width": len(table.columns) - at})
     return {
         "title": table.title,
         "population": table.population,
@@ -141,7 +133,7 @@ def _table(table: Table) -> dict[str, Any]:
         "columns": [
             {"label": c.label, "below": c.below, "align": c.align, "width": c.width} for c in table.columns
         ],
-        "spanners": spans,
+        "spanners": [{"label": s.label, "width": s.width} for s in table.spanned],
         "rows": [
             {"label": r.label, "indent": r.indent, "heading": r.heading, "cells": [c.text for c in r.cells]}
             for r in table.rows

@@ -53,6 +53,12 @@ def format_p(p: float | None, decimals: int = 4) -> str:
     return f">{1 - smallest:f}" if rounded == 1 and not is_one else f"{rounded:f}"
 
 
+def format_p_equation(p: float | None, decimals: int = 4) -> str:
+    """Write a p-value as in a sentence: `p = 0.0123`, `p < 0.0001`."""
+    text = format_p(p, decimals)
+    return f"p {text[0]} {text[1:]}" if text[0] in "<>" else f"p = {text}"
+
+
 def format_percent(percent: float | None, decimals: int = 1) -> str:
     """Write a percentage (0 to 100) with its sign."""
     return f"{format_number(percent, decimals)}%"

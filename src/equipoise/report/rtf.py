@@ -96,18 +96,8 @@ def _headers(table: Table, widths: Sequence[float], rtf: Any) -> list[Any]:
     """Make the row of spanners, where there are any, and the row of columns."""
     headers = []
     if table.spanners:
-        texts, spans = [""], [widths[0]]
-        at = 0
-        for spanner in sorted(table.spanners, key=lambda s: s.first):
-            if spanner.first > at:
-                texts.append("")
-                spans.append(sum(widths[at + 1 : spanner.first + 1]))
-            texts.append(_plain(spanner.label))
-            spans.append(sum(widths[spanner.first + 1 : spanner.last + 2]))
-            at = spanner.last + 1
-        if at < len(table.columns):
-            texts.append("")
-            spans.append(sum(widths[at + 1 :]))
+        texts = ["", *(_plain(spanner.label) for spanner in table.spanned)]
+        spans = [widths[0], *(sum(widths[s.first + 1 : s.last + 2]) for s in table.spanned)]
         headers.append(
             rtf.RTFColumnHeader(
                 text=texts,

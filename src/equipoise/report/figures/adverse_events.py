@@ -20,7 +20,7 @@ from ..tables.layout import population_line
 from ..tables.lookup import Lookup
 from ..typesetting import text_width, wrap_text
 from .figure import Figure
-from .style import WIDTH, add_legend, arm_styles, drawing, inches, legend_height, render_svg
+from .style import SECONDARY, WIDTH, add_legend, arm_styles, drawing, inches, legend_height, render_svg
 
 MOST_TERMS = 20
 _ARM_ROW = 6.5
@@ -75,7 +75,7 @@ def plot_adverse_events(name: str, spec: FigureSpec, lookup: Lookup, labels: Lab
             _draw_difference(other, terms, [arm for arm in arms if arm != versus], styles)
             other.set_yticks(range(len(terms)), [])
             other.set_xlabel(say("Difference from {versus} (percentage points)", versus=labels.arm(versus)))
-            other.axvline(0, color="#5b6770", linewidth=0.9, zorder=0)
+            other.axvline(0, color=SECONDARY, linewidth=0.9, zorder=0)
         add_legend(canvas, styles, arms, labels)
         alt = _alt(title, terms, labels)
         svg = render_svg(canvas, name, title, alt)

@@ -7,12 +7,12 @@ from typing import Any
 from ...errors import EstimationFailed
 from ...protocol.model.analyses import Figure as FigureSpec
 from ..language import Labels
-from ..rounding import format_count, format_interval, format_number, format_p
+from ..rounding import format_count, format_interval, format_number, format_p_equation
 from ..tables.layout import confidence_label, endpoint_label, endpoint_of, outcome_decimals, population_line
 from ..tables.lookup import Lookup, Numbers
 from ..typesetting import shorten, text_width
 from .figure import Figure
-from .style import WIDTH, add_legend, arm_styles, drawing, inches, legend_height, render_svg
+from .style import SECONDARY, WIDTH, add_legend, arm_styles, drawing, inches, legend_height, render_svg
 
 ROW = 16.0
 LABEL_SIZE = 8.5
@@ -74,7 +74,7 @@ def plot_forest(name: str, spec: FigureSpec, lookup: Lookup, labels: Labels) -> 
         if ratio:
             axes.set_xscale("log")
         _draw_lines(axes, lines, statistic, styles)
-        axes.axvline(1.0 if ratio else 0.0, color="#5b6770", linewidth=0.9, zorder=0)
+        axes.axvline(1.0 if ratio else 0.0, color=SECONDARY, linewidth=0.9, zorder=0)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         _ticks(axes, drawn, ratio=ratio)
@@ -109,18 +109,13 @@ def _lines(lookup: Lookup, labels: Labels, statistic: str) -> list[_Line]:
         of_variable = [n for n in inside if variable in n.group]
         parameter = of_variable[0].reference.parameter
         test = lookup.at(parameter, last_visit, group=f"model=interaction;by={variable}")
-        p = f" ({say('interaction')}: p {_equals(test)})" if test["p"] is not None else ""
+        p = f" ({say('interaction')}: {format_p_equation(test['p'])})" if test["p"] is not None else ""
         name = shorten(labels.variable(variable), _LABEL_WIDTH, LABEL_SIZE)
         lines.append(_Line(f"{name}{p}", bold=True))
         for group in dict.fromkeys(n.reference.group for n in of_variable):
             of_level = [n for n in of_variable if n.reference.group == group]
             lines += _of_level(lookup, labels, of_level, labels.level(variable, of_level[0].group[variable]))
     return lines if found else []
-
-
-def _equals(test: Numbers) -> str:
-    p = format_p(test["p"])
-    return f"{p[0]} {p[1:]}" if p[0] in "<>" else f"= {p}"
 
 
 def _of_level(lookup: Lookup, labels: Labels, found: Sequence[Numbers], level: str = "") -> list[_Line]:

@@ -8,7 +8,7 @@ import polars as pl
 from ...errors import EstimationFailed
 from ...protocol.model.analyses import Figure as FigureSpec
 from ..language import Labels
-from ..rounding import format_p
+from ..rounding import format_p_equation
 from ..tables.layout import endpoint_of, population_line
 from ..tables.lookup import Lookup
 from ..tables.survival import time_unit
@@ -114,8 +114,7 @@ def _test(lookup: Lookup, labels: Labels) -> str:
         "fleming-harrington": "Fleming-Harrington test",
     }
     name = labels.say(kind.get(getattr(lookup.result.spec, "test", ""), "Test"))
-    p = format_p(overall["p"])
-    return f"{name}: p {p[0]} {p[1:]}" if p[0] in "<>" else f"{name}: p = {p}"
+    return f"{name}: {format_p_equation(overall['p'])}"
 
 
 def _alt(title: str, arms: Sequence[str], lookup: Lookup, labels: Labels, test: str) -> str:

@@ -21,6 +21,8 @@ from ..typesetting import FONT_FAMILY, FONT_FOLDER, text_width, wrap_text
 WIDTH = 7.6
 INK = "#1b1f24"
 GRID = "#e6eaee"
+SECONDARY = "#5b6770"
+"""Lines that carry no data: no difference, arrows, boxes."""
 LEGEND_SIZE = 9.0
 COUNT_SIZE = 8.5
 _LEGEND_ROW = 15.0

@@ -9,6 +9,7 @@ from ...errors import EstimationFailed
 from ...protocol.model.analyses import Figure as FigureSpec
 from ...statistics.distributions import t_quantile
 from ..language import Labels
+from ..rounding import format_number
 from ..tables.layout import confidence_label, endpoint_label, population_line
 from ..tables.lookup import Lookup, Numbers
 from ..typesetting import text_width, wrap_text
@@ -171,8 +172,6 @@ def _axis_label(lookup: Lookup, labels: Labels, parameter: str, *, is_model: boo
 
 def _alt(title: str, courses: dict[str, list[_Point]], labels: Labels, parameter: str) -> str:
     decimals = labels.decimals(parameter) + 1
-    from ..rounding import format_number
-
     parts = [
         labels.say(
             "{arm}: {value} at {visit}",

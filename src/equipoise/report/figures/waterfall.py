@@ -12,7 +12,7 @@ from ..tables.layout import endpoint_label, population_line
 from ..tables.lookup import Lookup
 from ..typesetting import wrap_text
 from .figure import Figure
-from .style import WIDTH, arm_styles, drawing, inches, render_svg
+from .style import GRID, INK, WIDTH, arm_styles, drawing, inches, render_svg
 
 _PLOT_HEIGHT = 2.5
 _LEFT, _GAP, _BOTTOM = 0.75, 0.18, 0.55
@@ -89,9 +89,9 @@ def _draw_panel(axes: Any, part: pl.DataFrame, colour: str) -> None:
             if flag == filled
         ]
         axes.add_collection(PolyCollection(bars, facecolor=colour, alpha=alpha, linewidth=0))
-    axes.axhline(0, color="#1b1f24", linewidth=0.8)
+    axes.axhline(0, color=INK, linewidth=0.8)
     axes.spines["bottom"].set_visible(False)
-    axes.grid(axis="y", color="#e6eaee", linewidth=0.6)
+    axes.grid(axis="y", color=GRID, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.set_xlim(-0.8, part.height - 0.2)
 

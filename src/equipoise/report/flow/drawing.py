@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from html import escape
 
 from ..figures.figure import Figure
+from ..figures.style import INK, SECONDARY
 from ..language import Labels, Phrases
 from ..typesetting import FONT_FAMILY, text_width, wrap_text
 from .counts import ArmFlow, Flow, Reason
@@ -20,7 +21,7 @@ GAP = 22.0
 STEP = 30.0
 BAND = 30.0
 INDENT = 12.0
-INK, LINE, FILL, BAND_FILL = "#1b1f24", "#5b6770", "#ffffff", "#dfe7f1"
+FILL, BAND_FILL = "#ffffff", "#dfe7f1"
 
 
 @dataclass(frozen=True)
@@ -221,14 +222,14 @@ def _svg(
         f'height="{height:g}" role="img" aria-labelledby="{name}-title {name}-alt" font-family="{FONT_FAMILY}" '
         f'font-size="{SIZE:g}" fill="{INK}">',
         f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-alt">{escape(alt)}</desc>',
-        f'<g fill="none" stroke="{LINE}" stroke-width="1.2">{"".join(paths)}</g>',
+        f'<g fill="none" stroke="{SECONDARY}" stroke-width="1.2">{"".join(paths)}</g>',
     ]
     for label, top, bottom in bands:
         parts.append(_band(label, top, bottom))
     for box in boxes:
         parts.append(
             f'<rect x="{box.x:g}" y="{box.y:g}" width="{box.width:g}" height="{box.height:g}" rx="3" '
-            f'fill="{FILL}" stroke="{LINE}" stroke-width="1.2"/>'
+            f'fill="{FILL}" stroke="{SECONDARY}" stroke-width="1.2"/>'
         )
         for number, line in enumerate(box.lines):
             y = box.y + PADDING + SIZE * 0.85 + number * LEADING

@@ -10,7 +10,7 @@ from math import isfinite
 
 from ...analysis.result import AnalysisResult, TrialResults
 from ...protocol.model import Estimand
-from ..rounding import format_number, format_p, format_percent
+from ..rounding import format_number, format_p_equation, format_percent
 from ..tables.layout import endpoint_label, outcome_decimals
 from ..tables.lookup import Lookup, Numbers
 from .labels import Labels
@@ -115,8 +115,7 @@ def _number(value: float | None, decimals: int, *, percent: bool) -> str:
 
 
 def _p(numbers: Numbers) -> str:
-    text = format_p(numbers["p"], P_DECIMALS)
-    return f"p {text[0]} {text[1:]}" if text[0] in "<>" else f"p = {text}"
+    return format_p_equation(numbers["p"], P_DECIMALS)
 
 
 def _direction(numbers: Numbers, statistic: str, null: float, estimand: Estimand, labels: Labels) -> str:

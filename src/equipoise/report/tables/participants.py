@@ -1,4 +1,4 @@
-"""Tables of who took part: demographics and exposure by arm, disposition."""
+"""Tables of who took part: characteristics at baseline, and exposure, by arm."""
 
 from ...protocol.model import Demographics
 from ..language import Labels

@@ -50,6 +50,11 @@ class Spanner:
     first: int
     last: int
 
+    @property
+    def width(self) -> int:
+        """The number of columns below it."""
+        return self.last - self.first + 1
+
 
 @dataclass(frozen=True)
 class Row:
@@ -80,6 +85,20 @@ class Table:
     spanners: tuple[Spanner, ...] = ()
     footnotes: tuple[str, ...] = ()
     stub_width: float = 2.0
+
+    @property
+    def spanned(self) -> tuple[Spanner, ...]:
+        """The spanners, blank ones between them, so that every column is covered; empty without spanners."""
+        filled: list[Spanner] = []
+        at = 0
+        for spanner in sorted(self.spanners, key=lambda s: s.first):
+            if spanner.first > at:
+                filled.append(Spanner("", at, spanner.first - 1))
+            filled.append(spanner)
+            at = spanner.last + 1
+        if filled and at < len(self.columns):
+            filled.append(Spanner("", at, len(self.columns) - 1))
+        return tuple(filled)
 
     @property
     def is_wide(self) -> bool:
