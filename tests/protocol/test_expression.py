@@ -69,3 +69,28 @@ def test_the_type_of_a_result_follows_from_the_types_of_the_names() -> None:
 def test_types_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="does not fit the types of its variables"):
         result_type("cd4 <= 'low'", {"cd4": pl.Float64()})
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("days / 7.0", 335 / 7),
+        ("days / 365.25 * 12", 335 / 365.25 * 12),
+        ("1.0 / 3", 1 / 3),
+        ("days * .5", 167.5),
+        ("ROUND(days / 7.0, 2)", 47.86),
+        ("2.5e-1 * days", 83.75),
+    ],
+)
+def test_numbers_with_a_decimal_point_keep_every_digit(text: str, value: float) -> None:
+    """SQL's exact decimals would give 335 / 7.0 as 47.857143."""
+    found = pl.DataFrame({"days": [335]}).select(parse_expression(text).alias("r"))["r"]
+    assert found.dtype == pl.Float64
+    assert found[0] == pytest.approx(value, rel=1e-15)
+
+
+@pytest.mark.parametrize("said", ["version 2.0", "it''s 1.5", "1.5", 'a "3.5" b'])
+def test_numbers_inside_words_stay_as_they_are(said: str) -> None:
+    rows = pl.DataFrame({"word": [said.replace("''", "'"), "else"], "dose 1.5": [2.0, 4.0]})
+    assert rows.select(parse_expression(f"word = '{said}'").alias("r"))["r"].to_list() == [True, False]
+    assert rows.select(parse_expression('"dose 1.5" * 1.5').alias("r"))["r"].to_list() == [3.0, 6.0]

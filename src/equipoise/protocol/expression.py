@@ -1,7 +1,8 @@
 """SQL expressions in a protocol file: one text for edit checks, criteria, analysis sets and derivations.
 
 Polars reads and evaluates them (`pl.sql_expr`); nothing is ever passed to Python's `eval`. `previous(item)`,
-which SQL does not have, stands for the value of the item at the visit before.
+which SQL does not have, stands for the value of the item at the visit before. Numbers with a decimal point are
+floating-point numbers: as the exact decimals that SQL makes of them, `days / 7.0` would keep six decimals.
 """
 
 import re
@@ -11,6 +12,7 @@ from functools import lru_cache
 import polars as pl
 
 _PREVIOUS = re.compile(r"\bprevious\(\s*([A-Za-z]\w*)\s*\)")
+_QUOTED_OR_DECIMAL = re.compile(r"""('(?:[^']|'')*'|"[^"]*")|(?<![\w.])(\d+\.\d*|\.\d+)(?![\w.])""")
 
 
 def previous_name(item: str) -> str:
@@ -25,6 +27,7 @@ def parse_expression(text: str) -> pl.Expr:
     Raises ValueError for text that is not one SQL expression.
     """
     sql = _PREVIOUS.sub(lambda m: f'"{previous_name(m.group(1))}"', text)
+    sql = _QUOTED_OR_DECIMAL.sub(lambda m: m.group(1) or f"{m.group(2)}e0", sql)
     try:
         return pl.sql_expr(sql)
     except Exception as error:  # polars has no common base of what its SQL reader raises
