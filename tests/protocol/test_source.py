@@ -100,3 +100,27 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"{tmp_path / 'p.yaml'} cannot be read: No such file or directory; give the path of a protocol file"
     )
+
+
+def test_a_section_may_be_merged_into_others_and_what_they_say_themselves_holds() -> None:
+    source = parse_source("a: &a {x: 1, y: 2}\nb: &b {y: 3, z: 4}\nc: {<<: [*a, *b], x: 5}\n", "p.yaml")
+    assert source.tree["c"] == {"x": 5, "y": 2, "z": 4}
+    assert refusal("a: {<<: 5}\n").startswith("p.yaml:1 a adds with << what is no section")
+
+
+def test_aliases_without_end_are_refused() -> None:
+    assert "nested more than" in refusal("a: &a {b: *a}\n")
+    doubled = "".join(f"x{i}: &x{i} [{', '.join([f'*x{i - 1}'] * 9)}]\n" for i in range(1, 10))
+    assert "more than 100000 fields" in refusal(f"x0: &x0 [1, 2]\n{doubled}")
+    assert "nested too deeply" in refusal("[" * 3000)
+
+
+@pytest.mark.parametrize(
+    "value", ["!!python/object:os.system x", "!!int x", "2026-02-30", '"\\ud800"', "9" * 5000]
+)
+def test_a_value_that_cannot_be_read_is_refused_with_its_line(value: str) -> None:
+    assert refusal(f"trial:\n  id: {value}\n").startswith("p.yaml:2 trial.id cannot be read as YAML")
+
+
+def test_a_name_is_one_word() -> None:
+    assert refusal("? [a, b]\n: 1\n").startswith("p.yaml:1 has a list or a section for a name")

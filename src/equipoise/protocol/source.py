@@ -18,6 +18,10 @@ from ..errors import ProtocolError
 FieldPath = tuple[str | int, ...]
 """Keys and positions from the top of the file to a field."""
 
+_MERGE = "tag:yaml.org,2002:merge"
+_DEEPEST = 40
+_MOST_FIELDS = 100_000
+
 
 @dataclass(frozen=True)
 class ProtocolSource:
@@ -69,7 +73,11 @@ def parse_source(text: str, name: str) -> ProtocolSource:
         remedy = "; indent with spaces" if "'\\t'" in str(error.problem) else ""
         raise ProtocolError(f"{name}:{line} is not YAML: {error.problem}{remedy}") from error
     except YAMLError as error:
+        raise ProtocolError(f"{name}:1 is not YAML: {str(error).splitlines()[0]}") from error
+    except ValueError as error:
         raise ProtocolError(f"{name}:1 is not YAML: {error}") from error
+    except RecursionError as error:
+        raise ProtocolError(f"{name}:1 is nested too deeply to be a protocol; close its brackets") from error
     if not isinstance(root, MappingNode):
         found = "it is empty" if root is None else "there are none"
         raise ProtocolError(
@@ -82,24 +90,66 @@ def parse_source(text: str, name: str) -> ProtocolSource:
 
 def _plain(node: Node, path: FieldPath, lines: dict[FieldPath, int], name: str, yaml: YAML) -> Any:
     lines.setdefault(path, node.start_mark.line + 1)
+    # A few short lines of aliases can stand for billions of fields, and an alias of itself for endlessly many.
+    if len(path) > _DEEPEST or len(lines) > _MOST_FIELDS:
+        too = f"nested more than {_DEEPEST} deep" if len(path) > _DEEPEST else f"more than {_MOST_FIELDS} fields"
+        section = dotted(path[:1])
+        raise ProtocolError(
+            f"{name}:{lines.get(path[:1], 1)} {section} is too large for a protocol, {too}; look for an alias "
+            "(*name) that repeats what holds it"
+        )
     if isinstance(node, MappingNode):
-        values: dict[Any, Any] = {}
-        for key_node, value_node in node.value:
-            key = yaml.constructor.construct_object(key_node)
-            here = (*path, key)
-            line = key_node.start_mark.line + 1
-            if not isinstance(key, str | int | float) or isinstance(key, bool):
-                problem = f"has a name that YAML reads as {key}; put it in quotes"
-                raise ProtocolError(f"{name}:{line} {dotted(path)} {problem}. Got {key_node.value}")
-            if key in values:
-                first = lines[here]
-                raise ProtocolError(
-                    f"{name}:{line} {dotted(here)} stands twice, first in line {first}; keep one of them"
-                )
-            lines[here] = line
-            values[key] = _plain(value_node, here, lines, name, yaml)
-        return values
+        return _section(node, path, lines, name, yaml)
     if isinstance(node, SequenceNode):
         return [_plain(child, (*path, i), lines, name, yaml) for i, child in enumerate(node.value)]
-    assert isinstance(node, ScalarNode)
-    return yaml.constructor.construct_object(node)
+    return _scalar(node, path, name, yaml)
+
+
+def _section(node: MappingNode, path: FieldPath, lines: dict[FieldPath, int], name: str, yaml: YAML) -> Any:
+    values: dict[Any, Any] = {}
+    merged: list[Any] = []
+    for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        if key_node.tag == _MERGE:
+            merged += _merged(value_node, path, lines, name, yaml)
+            continue
+        key = _scalar(key_node, path, name, yaml)
+        here = (*path, key)
+        if not isinstance(key, str | int | float) or isinstance(key, bool):
+            problem = f"has a name that YAML reads as {key}; put it in quotes"
+            raise ProtocolError(f"{name}:{line} {dotted(path)} {problem}. Got {key_node.value}")
+        if key in values:
+            first = lines[here]
+            raise ProtocolError(
+                f"{name}:{line} {dotted(here)} stands twice, first in line {first}; keep one of them"
+            )
+        lines[here] = line
+        values[key] = _plain(value_node, here, lines, name, yaml)
+    for section in merged:
+        values = {**section, **values}
+    return values
+
+
+def _merged(
+    node: Node, path: FieldPath, lines: dict[FieldPath, int], name: str, yaml: YAML
+) -> list[dict[Any, Any]]:
+    """Return the sections that `<<` adds, the first of them the strongest."""
+    sections = node.value if isinstance(node, SequenceNode) else [node]
+    if not all(isinstance(section, MappingNode) for section in sections):
+        problem = "adds with << what is no section; write <<: *name, with &name before a section"
+        raise ProtocolError(f"{name}:{node.start_mark.line + 1} {dotted(path)} {problem}")
+    return [_plain(section, (*path, "<<"), lines, name, yaml) for section in sections]
+
+
+def _scalar(node: Node, path: FieldPath, name: str, yaml: YAML) -> Any:
+    here = f"{name}:{node.start_mark.line + 1} {dotted(path)}".rstrip()
+    if not isinstance(node, ScalarNode):
+        raise ProtocolError(f"{here} has a list or a section for a name; a name is one word")
+    try:
+        value = yaml.constructor.construct_object(node)
+        str(value).encode()
+    except (YAMLError, ValueError) as error:
+        raise ProtocolError(
+            f"{here} cannot be read as YAML; put the text in quotes. Got {node.value!a}"
+        ) from error
+    return value
