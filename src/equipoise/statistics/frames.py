@@ -12,11 +12,9 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 from narwhals.typing import IntoFrame
-from numpy.typing import NDArray
 
 from equipoise.errors import DataError
-
-Floats = NDArray[np.float64]
+from equipoise.statistics.distributions import Floats
 
 
 @dataclass(frozen=True)

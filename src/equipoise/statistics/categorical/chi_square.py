@@ -13,7 +13,7 @@ import numpy as np
 from scipy import special
 
 from equipoise.errors import DataError
-from equipoise.statistics.categorical.fisher import require_two_by_two
+from equipoise.statistics.categorical.fisher import require_two_of_each
 from equipoise.statistics.categorical.tables import Counts, one_stratum, read_table
 from equipoise.statistics.distributions import Floats, chi2_upper_p
 
@@ -49,7 +49,7 @@ def chi_square(
     if method not in METHODS:
         raise DataError(f"method must be one of {', '.join(METHODS)}. Got {method}")
     table = read_table(data, response, by, count=count)
-    seen = require_two_by_two(one_stratum(table))
+    seen = require_two_of_each(one_stratum(table))
     if method == "yates" and seen.shape != (2, 2):
         raise DataError(f"yates corrects 2 x 2 tables; use pearson. Got {seen.shape[0]} x {seen.shape[1]}")
     expected = np.outer(seen.sum(axis=1), seen.sum(axis=0)) / seen.sum()

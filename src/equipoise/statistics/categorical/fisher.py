@@ -21,7 +21,7 @@ from scipy import special
 from equipoise.errors import DataError, EstimationFailed
 from equipoise.statistics.categorical.odds_ratio import condition_on_margins
 from equipoise.statistics.categorical.tables import Counts, one_stratum, pair_arms, read_table
-from equipoise.statistics.confidence import critical_value
+from equipoise.statistics.confidence import require_confidence
 from equipoise.statistics.distributions import Floats
 from equipoise.statistics.factors import Codes
 
@@ -54,10 +54,10 @@ def fisher_exact(
     Raises `DataError` for bad columns or counts, or fewer than two arms or levels seen; `EstimationFailed` for a
     table too large for exact work.
     """
-    critical_value(level)
+    require_confidence(level)
     table = read_table(data, response, by, count=count)
     counts = one_stratum(table)
-    seen = require_two_by_two(counts)
+    seen = require_two_of_each(counts)
     if counts.shape != (2, 2):
         return FisherExact(exact_p(seen), None, None, None, level, table.dropped)
     ((arm, control),) = pair_arms(table, versus)
@@ -72,7 +72,7 @@ def fisher_exact(
     )
 
 
-def require_two_by_two(counts: Floats) -> Floats:
+def require_two_of_each(counts: Floats) -> Floats:
     """Leave out arms and levels with nobody; `DataError` where fewer than two of either are left."""
     seen = counts[np.ix_(counts.sum(axis=1) > 0, counts.sum(axis=0) > 0)]
     if seen.shape[0] < 2 or seen.shape[1] < 2:

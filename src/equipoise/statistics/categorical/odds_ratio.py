@@ -13,18 +13,19 @@ program with tighter roots; `gsDesign::ciBinomial`) and scipy.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from scipy import optimize, special
 
-from equipoise.errors import DataError, EstimationFailed
+from equipoise.errors import EstimationFailed
 from equipoise.statistics.categorical.score_limits import critical_score, log_limits, odds_score
 from equipoise.statistics.categorical.tables import (
     Comparison,
     Counts,
     Estimate,
     assemble,
+    choose_method,
     on_log_scale,
     pair_arms,
     read_events,
@@ -54,14 +55,7 @@ def odds_ratio(
     """
     z = critical_value(level)
     table = read_events(data, response, by, strata=strata, count=count)
-    stratified = table.counts.shape[0] > 1 or strata is not None
-    chosen = method or ("mantel-haenszel" if stratified else "wald")
-    plain = ("wald", "exact", "miettinen-nurminen", "score", "mantel-haenszel")
-    allowed = ("mantel-haenszel", "exact") if stratified else plain
-    if chosen not in allowed:
-        raise DataError(
-            f"method must be {', '.join(allowed)} {'with' if stratified else 'without'} strata. Got {chosen}"
-        )
+    chosen = choose_method(table, method, strata, plain=get_args(Method), stratified=("mantel-haenszel", "exact"))
     pairs = pair_arms(table, versus)
     found = []
     for arm, control in pairs:

@@ -8,14 +8,22 @@ written out).
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
-from equipoise.errors import DataError, EstimationFailed
+from equipoise.errors import EstimationFailed
 from equipoise.statistics.categorical.proportion import proportion_limits
 from equipoise.statistics.categorical.score_limits import critical_score, difference_limits
-from equipoise.statistics.categorical.tables import Comparison, Counts, Estimate, assemble, pair_arms, read_events
+from equipoise.statistics.categorical.tables import (
+    Comparison,
+    Counts,
+    Estimate,
+    assemble,
+    choose_method,
+    pair_arms,
+    read_events,
+)
 from equipoise.statistics.confidence import critical_value
 from equipoise.statistics.distributions import Floats
 
@@ -41,17 +49,7 @@ def risk_difference(
     """
     z = critical_value(level)
     table = read_events(data, response, by, strata=strata, count=count)
-    stratified = table.counts.shape[0] > 1 or strata is not None
-    chosen = method or ("mantel-haenszel" if stratified else "wald")
-    allowed = (
-        ("mantel-haenszel",)
-        if stratified
-        else ("wald", "newcombe", "miettinen-nurminen", "score", "mantel-haenszel")
-    )
-    if chosen not in allowed:
-        raise DataError(
-            f"method must be {', '.join(allowed)} {'with' if stratified else 'without'} strata. Got {chosen}"
-        )
+    chosen = choose_method(table, method, strata, plain=get_args(Method))
     pairs = pair_arms(table, versus)
     found = []
     for arm, control in pairs:

@@ -7,17 +7,18 @@ sum(x1 n0 / N) / sum(x0 n1 / N) with the variance of Greenland and Robins (1985)
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
-from equipoise.errors import DataError, EstimationFailed
+from equipoise.errors import EstimationFailed
 from equipoise.statistics.categorical.score_limits import critical_score, log_limits, ratio_score
 from equipoise.statistics.categorical.tables import (
     Comparison,
     Counts,
     Estimate,
     assemble,
+    choose_method,
     on_log_scale,
     pair_arms,
     read_events,
@@ -46,13 +47,7 @@ def risk_ratio(
     """
     z = critical_value(level)
     table = read_events(data, response, by, strata=strata, count=count)
-    stratified = table.counts.shape[0] > 1 or strata is not None
-    chosen = method or ("mantel-haenszel" if stratified else "wald")
-    allowed = ("mantel-haenszel",) if stratified else ("wald", "miettinen-nurminen", "score", "mantel-haenszel")
-    if chosen not in allowed:
-        raise DataError(
-            f"method must be {', '.join(allowed)} {'with' if stratified else 'without'} strata. Got {chosen}"
-        )
+    chosen = choose_method(table, method, strata, plain=get_args(Method))
     pairs = pair_arms(table, versus)
     found = []
     for arm, control in pairs:

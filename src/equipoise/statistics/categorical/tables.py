@@ -110,6 +110,29 @@ def pair_arms(table: Table, versus: object) -> list[tuple[int, int]]:
     return [(arm, control) for arm in range(len(table.arms)) if arm != control]
 
 
+def choose_method(
+    table: Table,
+    method: str | None,
+    strata: str | Sequence[str] | None,
+    *,
+    plain: Sequence[str],
+    stratified: Sequence[str] = ("mantel-haenszel",),
+) -> str:
+    """Return `method`, or the default: the first of the `plain` methods, of the `stratified` ones with strata.
+
+    A table of several strata counts as stratified, also where `strata` is None. Raises `DataError` for a method
+    that is not among them.
+    """
+    with_strata = table.counts.shape[0] > 1 or strata is not None
+    allowed = stratified if with_strata else plain
+    chosen = method or allowed[0]
+    if chosen not in allowed:
+        raise DataError(
+            f"method must be {', '.join(allowed)} {'with' if with_strata else 'without'} strata. Got {chosen}"
+        )
+    return chosen
+
+
 def name_pairs(table: Table, pairs: Sequence[tuple[int, int]]) -> pl.DataFrame:
     """Give `arm`, `versus`, `events`, `n`, `events_versus`, `n_versus` of the pairs, over all strata."""
     events, n = table.counts[:, :, 0].sum(axis=0), table.counts.sum(axis=(0, 2))

@@ -12,6 +12,7 @@ import polars as pl
 from narwhals.typing import IntoFrame
 
 from equipoise.errors import DataError
+from equipoise.statistics.confidence import require_confidence
 from equipoise.statistics.descriptive.summary import summarise
 from equipoise.statistics.distributions import Floats, t_quantile
 from equipoise.statistics.frames import require_numeric, to_polars
@@ -72,8 +73,7 @@ def _expm1(values: pl.Series) -> pl.Series:
 
 
 def _t_half_width(summary: pl.DataFrame, level: float) -> pl.Series:
-    if not 0 < level < 1:
-        raise DataError(f"a confidence level must lie between 0 and 1 (exclusive). Got {level}")
+    require_confidence(level)
     df: Floats = np.maximum(summary["n"].to_numpy() - 1, 1).astype(float)
     quantile = t_quantile(np.full(df.shape, (1.0 + level) / 2.0), df)
     return summary["se"] * pl.Series(quantile)

@@ -19,8 +19,8 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.errors import DataError, EstimationFailed
+from equipoise.statistics.distributions import Floats
 
-Floats = NDArray[np.float64]
 Definition = Literal["sas", "r"]
 
 

@@ -11,7 +11,8 @@ import polars as pl
 from narwhals.typing import IntoFrame
 
 from equipoise.errors import DataError
-from equipoise.statistics.descriptive.quantiles import Definition, Floats, between, positions
+from equipoise.statistics.descriptive.quantiles import Definition, between, positions
+from equipoise.statistics.distributions import Floats
 from equipoise.statistics.frames import factor_levels, require_labels, require_numeric, to_polars
 
 STATISTICS = ("n", "missing", "mean", "sd", "se", "median", "q1", "q3", "min", "max")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from equipoise.errors import DataError
+from equipoise.statistics.confidence import require_confidence
 from equipoise.statistics.distributions import Floats, f_upper_p, t_quantile, t_two_sided_p
 
 TEST_COLUMNS = ("estimate", "se", "df", "t", "p", "lower", "upper")
@@ -27,7 +27,7 @@ class FTest:
 
 def estimate_linear_functions(rows: Floats, beta: Floats, vcov: Floats, df: float, level: float) -> pl.DataFrame:
     """Estimate `rows` (k x p) of coefficients: a frame of k rows with `TEST_COLUMNS`."""
-    require_level_between_0_and_1(level)
+    require_confidence(level)
     estimate = rows @ beta
     se = np.sqrt(np.einsum("ij,jk,ik->i", rows, vcov, rows))
     t = estimate / se
@@ -51,9 +51,3 @@ def f_test(rows: Floats, beta: Floats, vcov: Floats, df_residual: float) -> FTes
     df = rows.shape[0]
     f = float(value @ np.linalg.solve(rows @ vcov @ rows.T, value)) / df
     return FTest(f, df, df_residual, f_upper_p(f, df, df_residual))
-
-
-def require_level_between_0_and_1(level: float) -> None:
-    """Refuse a confidence level outside 0-1."""
-    if not 0 < level < 1:
-        raise DataError(f"a confidence level must lie between 0 and 1 (exclusive). Got {level}")

@@ -12,9 +12,9 @@ import numpy as np
 from narwhals.typing import IntoFrame
 
 from equipoise.errors import DataError, EstimationFailed
+from equipoise.statistics.confidence import require_confidence
 from equipoise.statistics.distributions import Floats, t_quantile, t_two_sided_p
 from equipoise.statistics.frames import keep_complete, require_numbers, split_two_groups, to_polars
-from equipoise.statistics.linear.inference import require_level_between_0_and_1
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ def _tested(
     first: str,
     versus: str,
 ) -> TTest:
-    require_level_between_0_and_1(level)
+    require_confidence(level)
     se = float(np.sqrt(variance))
     # R refuses the same: what is left of constant data is rounding
     if se <= 10.0 * np.finfo(float).eps * size:

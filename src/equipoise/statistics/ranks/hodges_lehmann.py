@@ -24,9 +24,9 @@ import numpy as np
 from narwhals.typing import IntoFrame
 
 from equipoise.errors import EstimationFailed
+from equipoise.statistics.confidence import require_confidence
 from equipoise.statistics.distributions import Floats, normal_quantile
 from equipoise.statistics.frames import split_two_groups
-from equipoise.statistics.linear.inference import require_level_between_0_and_1
 from equipoise.statistics.ranks.midranks import tie_sum
 from equipoise.statistics.ranks.permutation import lower_quantile, signed_distribution, sum_distribution
 from equipoise.statistics.ranks.rank_sum import RankMethod, require_rank_method
@@ -161,7 +161,7 @@ def _median(ordered: Floats) -> float:
 
 def _require(method: str, level: float) -> None:
     require_rank_method(method)
-    require_level_between_0_and_1(level)
+    require_confidence(level)
 
 
 def _require_pairs(pairs: int) -> None:
