@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from equipoise.datasets import DataFolder, identify_format, read_folder
+from equipoise.datasets import DataFolder, identify_format
 from equipoise.errors import DataError
 
 
@@ -39,7 +39,7 @@ def test_several_folders_and_files_are_one(folder: Path) -> None:
     other = folder / "more"
     other.mkdir()
     pl.DataFrame({"USUBJID": ["1"]}).write_parquet(other / "lb.dat")
-    assert sorted(read_folder(folder, other / "lb.dat")) == ["dm", "lb"]
+    assert DataFolder(folder, other / "lb.dat").names == ("dm", "lb")
 
 
 def test_a_dataset_is_read_when_asked_for_and_once(folder: Path) -> None:

@@ -107,12 +107,6 @@ class DataFolder:
         self._files[name] = (file, kind)
 
 
-def read_folder(*paths: Path) -> dict[str, Dataset]:
-    """Read every dataset of the folders (or single files) `paths` at once; see `DataFolder`."""
-    folder = DataFolder(*paths)
-    return {name: folder.read(name) for name in folder.names}
-
-
 def identify_format(path: Path) -> str | None:
     """Return the format of a file by its content, "document" for what is passed over, None where unknown."""
     with path.open("rb") as file:

@@ -18,11 +18,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from ...datasets.baseline import percent_change, replace_baseline
 from ...errors import DataError, EstimationFailed
 from ...protocol.model import Endpoint, Estimand
 from ..context import Context, count_of
-from .intercurrent import Occurrence, first_days, of_strategy
-from .missing import VALUES, carry_forward, is_better
+from .intercurrent import LEFT_OUT, Occurrence, first_days, of_strategy
+from .missing import VALUES, carry_forward, require_better
 
 OUTCOME: Mapping[str, str] = {
     "value": "value",
@@ -54,7 +55,8 @@ def measure_outcomes(
     everything = _with_time(context, context.measurements(endpoint.item)).join(
         members.select("participant"), on="participant", how="semi"
     )
-    everything = _with_own_baseline(everything, endpoint)
+    if endpoint.baseline:
+        everything = replace_baseline(everything, endpoint.baseline)
     observed = everything.filter(pl.col("imputed").is_null() & pl.col("value").is_not_null())
     kept, touched, effects = _take_away(observed, occurrences)
     parts, said = [], []
@@ -89,23 +91,6 @@ def _with_time(context: Context, measured: pl.DataFrame) -> pl.DataFrame:
     return measured.with_columns(
         pl.coalesce(pl.col("day").cast(pl.Float64), target).alias("time"), place.alias("place")
     ).sort("time", "place", nulls_last=True, maintain_order=True)
-
-
-def _with_own_baseline(measured: pl.DataFrame, endpoint: Endpoint) -> pl.DataFrame:
-    """Replace the baseline of the data by the mean of the visits that the estimand names, if it names any."""
-    if not endpoint.baseline:
-        return measured
-    before = measured.filter(
-        pl.col("visit").is_in(list(endpoint.baseline)) & pl.col("analysed") & pl.col("imputed").is_null()
-    )
-    means = before.group_by("participant").agg(pl.col("value").mean().alias("baseline"))
-    change = pl.col("value") - pl.col("baseline")
-    percent = pl.when(pl.col("baseline") != 0).then(100.0 * change / pl.col("baseline"))
-    return (
-        measured.drop("baseline")
-        .join(means, on="participant", how="left", maintain_order="left")
-        .with_columns(change.alias("change"), percent.alias("percent_change"))
-    )
 
 
 def _take_away(
@@ -202,7 +187,7 @@ def _worst_values(
     if not events:
         return rows
     column = OUTCOME[endpoint.summary]
-    lower_is_worse = is_better(endpoint.better) == "higher"
+    lower_is_worse = require_better(endpoint.better) == "higher"
     seen = rows[column].drop_nulls().sort(descending=not lower_is_worse)
     if seen.is_empty():
         raise EstimationFailed(f"no {endpoint.summary} was observed, so there is no worst one")
@@ -220,10 +205,9 @@ def _worst_values(
         }[column]
         rows = rows.with_columns(pl.when(hit).then(value).otherwise(pl.col("value")).alias("value"))
         change = pl.col("value") - pl.col("baseline")
-        percent = pl.when(pl.col("baseline") != 0).then(100.0 * change / pl.col("baseline"))
         rows = rows.with_columns(
             pl.when(hit).then(change).otherwise(pl.col("change")).alias("change"),
-            pl.when(hit).then(percent).otherwise(pl.col("percent_change")).alias("percent_change"),
+            pl.when(hit).then(percent_change(change)).otherwise(pl.col("percent_change")).alias("percent_change"),
             pl.when(hit)
             .then(pl.lit(f"worst value after {event.label}"))
             .otherwise(pl.col("handled"))
@@ -317,5 +301,5 @@ def _effect(event: Occurrence, effects: Mapping[str, int]) -> str:
         "while on treatment": f"{count_of(number, 'record')} after it dropped, the last one before it stands",
         "composite, worst value": f"{count_of(number, 'outcome')} replaced by the worst observed",
         "composite, non-response": f"{count_of(number, 'outcome')} counted as non-response",
-        "principal stratum": "left out, whichever day it happened",
+        "principal stratum": LEFT_OUT,
     }[event.strategy]

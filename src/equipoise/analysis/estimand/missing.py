@@ -51,7 +51,7 @@ def carry_forward(
     rows, by_data = _fill(rows, as_delivered, f"{rule} (as in the data)")
     if rule == "worst observation carried forward":
         before = before.sort(
-            "value", descending=is_better(better) == "lower", maintain_order=True, nulls_last=True
+            "value", descending=require_better(better) == "lower", maintain_order=True, nulls_last=True
         )
         candidates = before.unique("participant", keep="first", maintain_order=True)
     else:
@@ -60,7 +60,7 @@ def carry_forward(
     return Filled(rows, by_data, by_rule)
 
 
-def is_better(better: str | None) -> str:
+def require_better(better: str | None) -> str:
     """Return which values are better; EstimationFailed where the estimand does not say."""
     if better is None:
         raise EstimationFailed(

@@ -14,10 +14,12 @@ from ...protocol import Protocol, Quantity, names_in, parse_expression
 from ...protocol.model import Column, Measurements
 from ...protocol.model.data import Code, Participants
 from ..analysis_data import AnalysisData
+from ..baseline import percent_change
 from ..check import check_dataset, check_known_values, require_dataset
 from ..dataset import Dataset
 from ..folder import DataFolder
 from .columns import as_text, source
+from .measurements import find_baselines
 from .participants import UNTOLD, match_arms, require_every_arm, require_participants
 from .times import require_one_each
 from .variables import add_variables
@@ -36,14 +38,8 @@ def assemble_brought(protocol: Protocol, folder: DataFolder) -> AnalysisData:
     measured: dict[str, pl.DataFrame] = {}
     for part in plan.measurements:
         measured |= _measurements(folder.read(part.dataset), part, protocol)
-    baselines = {
-        item: frame.drop_nulls("baseline")
-        .unique("participant", keep="first", maintain_order=True)
-        .select("participant", value=pl.col("baseline"))
-        for item, frame in measured.items()
-    }
     people, absent = add_variables(
-        people, protocol, adsl, needed=(), baselines=baselines, recorded={}, derived=True
+        people, protocol, adsl, needed=(), baselines=find_baselines(measured), recorded={}, derived=True
     )
     times = {key: _times(folder, key, protocol) for key in plan.times}
     for estimand in protocol.estimands.values():
@@ -207,7 +203,6 @@ def _with_baseline(rows: pl.DataFrame, dataset: Dataset, protocol: Protocol) -> 
     ).sort("participant", "day", maintain_order=True)
     before = placed.filter(pl.col("day") <= 1).unique("participant", keep="last", maintain_order=True)
     change = pl.when(pl.col("day") > 1).then(pl.col("value") - pl.col("baseline"))
-    percent = pl.when(pl.col("baseline") != 0).then(100.0 * pl.col("change") / pl.col("baseline"))
     nothing = {
         name: pl.lit(None, pl.String) for name in ("imputed", "range_indicator", "baseline_range_indicator")
     }
@@ -215,7 +210,7 @@ def _with_baseline(rows: pl.DataFrame, dataset: Dataset, protocol: Protocol) -> 
         placed.join(before.select("participant", baseline=pl.col("value")), on="participant", how="left")
         .sort("participant", "day", maintain_order=True)
         .with_columns(change=change)
-        .with_columns(percent_change=percent)
+        .with_columns(percent_change=percent_change())
         .select(
             *("participant", "visit", "visit_label", "day", "value", "baseline", "change", "percent_change"),
             **nothing,

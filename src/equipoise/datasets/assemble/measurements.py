@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from ...protocol import Protocol
+from ..baseline import percent_change
 from ..check import require_dataset
 from ..dataset import Dataset
 from .columns import day_or_null, number_or_null, source, text_or_null
@@ -103,7 +104,7 @@ def has_ranges(dataset: Dataset) -> list[str]:
 def find_baselines(measured: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Return the baseline value of each item: `participant` and `value`, one row a participant."""
     return {
-        item: frame.filter(pl.col("baseline").is_not_null())
+        item: frame.drop_nulls("baseline")
         .unique("participant", keep="first", maintain_order=True)
         .select("participant", value=pl.col("baseline"))
         for item, frame in measured.items()
@@ -131,8 +132,7 @@ def _with_baseline(frame: pl.DataFrame) -> pl.DataFrame:
     if frame["change"].null_count() == frame.height:
         filled = filled.with_columns(change=pl.col("value") - pl.col("baseline"))
     if frame["percent_change"].null_count() == frame.height:
-        percent = 100.0 * pl.col("change") / pl.col("baseline")
-        filled = filled.with_columns(percent_change=pl.when(pl.col("baseline") != 0).then(percent))
+        filled = filled.with_columns(percent_change=percent_change())
     return filled
 
 

@@ -17,6 +17,7 @@ import polars as pl
 from ...errors import DataError
 from ...protocol import Protocol, Quantity, names_in, parse_expression
 from ...protocol.model import Endpoint, Estimand
+from ..baseline import replace_baseline
 from ..check import require_dataset
 from ..dataset import Dataset
 from .columns import source, text_or_null
@@ -109,12 +110,7 @@ def _at_visits(
 ) -> pl.DataFrame:
     """Return the analysed records after baseline in the order of time, with the names that a rule may use."""
     if endpoint.baseline:
-        own = measured.filter(pl.col("visit").is_in(list(endpoint.baseline)) & pl.col("analysed"))
-        means = own.group_by("participant").agg(baseline=pl.col("value").mean())
-        measured = measured.drop("baseline").join(means, on="participant", how="left", maintain_order="left")
-        measured = measured.with_columns(change=pl.col("value") - pl.col("baseline")).with_columns(
-            percent_change=pl.when(pl.col("baseline") != 0).then(100.0 * pl.col("change") / pl.col("baseline"))
-        )
+        measured = replace_baseline(measured, endpoint.baseline)
     targets = {name: visit.target for name, visit in protocol.schedule.visits.items()}
     target = pl.col("visit").replace_strict(targets, default=None, return_dtype=pl.Int64)
     start = targets[endpoint.from_visit] if endpoint.from_visit is not None else 2
