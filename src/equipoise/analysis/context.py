@@ -11,6 +11,7 @@ from functools import cached_property
 import polars as pl
 
 from ..datasets.analysis_data import AnalysisData
+from ..datasets.assemble.columns import as_text
 from ..errors import EstimationFailed
 from ..protocol import Protocol, parse_expression
 from ..protocol.checks.vocabulary import participant_names
@@ -140,13 +141,6 @@ def levels_of(column: pl.Series) -> list[str]:
     seen = set(column.drop_nulls().cast(pl.String))
     declared = column.dtype.categories.to_list() if isinstance(column.dtype, pl.Enum) else sorted(seen)
     return [level for level in declared if level in seen]
-
-
-def as_text(column: pl.Series) -> pl.Series:
-    """Write the values of a column as text; whole numbers without a decimal point."""
-    if column.dtype.is_float() and (column.drop_nulls() % 1 == 0).all():
-        column = column.cast(pl.Int64)
-    return column.cast(pl.String)
 
 
 def _natural(text: str) -> tuple[int, float, str]:

@@ -49,7 +49,7 @@ def run_analyses(
     for name in only or ():
         if name not in protocol.analyses:
             hint = suggest(name, protocol.analyses)
-            raise DataError(f"an analysis must be one of the protocol{hint}. Got {name}")
+            raise DataError(f"{name} is no analysis of the protocol{hint}")
     context = Context(protocol, data)
     done: dict[str, AnalysisResult] = {}
     not_done: dict[str, str] = {}

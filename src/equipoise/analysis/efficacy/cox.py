@@ -71,8 +71,15 @@ def _add_counts(
 
 
 def _add_coefficients(
-    rows: ResultRows, frame: EstimandFrame, fit: Fit, place: Place, group: dict[str, str]
+    rows: ResultRows,
+    frame: EstimandFrame,
+    fit: Fit,
+    place: Place,
+    group: dict[str, str],
+    *,
+    others: bool = True,
 ) -> None:
+    """Add the hazard ratios of the arms, and with `others` those of the other terms."""
     versus = frame.versus or frame.arms[0]
     arms = {f"arm[T.{arm}]": arm for arm in frame.arms}
     for row in fit.coefficients.iter_rows(named=True):
@@ -80,7 +87,7 @@ def _add_coefficients(
         arm = arms.get(row["term"])
         if arm is not None:
             rows.add(statistics, arm=arm, versus=versus, group=group, **place)
-        else:
+        elif others:
             rows.add(statistics, group={**group, "term": row["term"]}, **place)
 
 
@@ -102,7 +109,8 @@ def _add_subgroup(
         records = model.rows.filter(pl.col(variable).cast(pl.String) == level)
         _add_counts(rows, frame, records, place, {variable: level})
         try:
-            _add_arms_only(rows, frame, _fit(frame, records, spec, inside), place, {variable: level})
+            within = _fit(frame, records, spec, inside)
+            _add_coefficients(rows, frame, within, place, {variable: level}, others=False)
         except EstimationFailed as failure:
             said.append(f"{variable} {level}: no hazard ratio, because {failure}.")
     try:
@@ -112,13 +120,6 @@ def _add_subgroup(
     group = {"model": "interaction", "by": variable}
     rows.add({"chi2": chi2, "df": df, "p": chi2_upper_p(chi2, df)}, group=group, **place)
     return said
-
-
-def _add_arms_only(rows: ResultRows, frame: EstimandFrame, fit: Fit, place: Place, group: dict[str, str]) -> None:
-    arms = {f"arm[T.{arm}]": arm for arm in frame.arms}
-    for row in fit.coefficients.filter(pl.col("term").is_in(list(arms))).iter_rows(named=True):
-        statistics = {column: row[column] for column in _COLUMNS}
-        rows.add(statistics, arm=arms[row["term"]], versus=frame.versus or frame.arms[0], group=group, **place)
 
 
 def _interaction(frame: EstimandFrame, records: pl.DataFrame, spec: Cox, variable: str) -> tuple[float, int]:

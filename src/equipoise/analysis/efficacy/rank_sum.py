@@ -7,7 +7,7 @@ from ..estimand import build_estimand_frame
 from ..result import AnalysisResult
 from ..rows import Number, Place, ResultRows
 from .model_terms import build_model_frame
-from .t_test import add_outcomes, pair_of, required_comparator
+from .t_test import add_outcomes, pair_of, require_comparator
 
 
 def estimate_rank_sum(context: Context, name: str, spec: RankSum) -> AnalysisResult:
@@ -17,7 +17,7 @@ def estimate_rank_sum(context: Context, name: str, spec: RankSum) -> AnalysisRes
     EstimationFailed where no arms are compared or values do not vary.
     """
     frame = build_estimand_frame(context, spec.estimand)
-    versus = required_comparator(frame)
+    versus = require_comparator(frame)
     rows = ResultRows(name, frame.estimand.set)
     said = list(frame.account)
     for _, label, visit_records in frame.visits():

@@ -18,7 +18,7 @@ def estimate_t_test(context: Context, name: str, spec: TTest) -> AnalysisResult:
     Raises EstimationFailed where no arms are compared or an arm has too few values.
     """
     frame = build_estimand_frame(context, spec.estimand)
-    versus = required_comparator(frame)
+    versus = require_comparator(frame)
     rows = ResultRows(name, frame.estimand.set)
     for _, label, records in frame.visits():
         place = Place(parameter=frame.parameter, visit=label)
@@ -40,7 +40,7 @@ def estimate_t_test(context: Context, name: str, spec: TTest) -> AnalysisResult:
     return AnalysisResult(name, spec, frame.estimand.set, rows.frame(), frame.trace(frame.records), said)
 
 
-def required_comparator(frame: EstimandFrame) -> str:
+def require_comparator(frame: EstimandFrame) -> str:
     """Return the arm compared with; EstimationFailed where the estimand compares none."""
     if frame.versus is None:
         raise EstimationFailed(f"estimand {frame.name} compares no arms; name one under `versus`")

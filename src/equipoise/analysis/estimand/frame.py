@@ -82,7 +82,7 @@ def build_estimand_frame(context: Context, name: str) -> EstimandFrame:
             f"{count_of(whole.height - members.height, 'participant')} of other arms not part of the estimand."
         )
     occurrences = find_occurrences(context, estimand, members)
-    members, outside, _ = keep_principal_stratum(members, occurrences)
+    members, outside = keep_principal_stratum(members, occurrences)
     variable = estimand.variable
     if variable.kind == "time to event":
         outcomes = time_outcomes(context, name, estimand, members, occurrences)

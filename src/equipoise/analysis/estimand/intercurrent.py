@@ -12,6 +12,9 @@ import polars as pl
 from ...protocol.model import Estimand
 from ..context import Context, count_of, spoken_counts
 
+LEFT_OUT = "left out, whichever day it happened"
+"""What comes of an event that defines a principal stratum."""
+
 
 @dataclass(frozen=True)
 class Occurrence:
@@ -62,15 +65,13 @@ def first_days(occurrences: Sequence[Occurrence]) -> pl.DataFrame:
 
 def keep_principal_stratum(
     members: pl.DataFrame, occurrences: Sequence[Occurrence]
-) -> tuple[pl.DataFrame, pl.DataFrame, list[str]]:
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Leave out who had an event that defines the principal stratum.
 
-    Returns the members kept, those left out (`participant`, `arm`, `reason`) and a sentence an event.
+    Returns the members kept, and those left out (`participant`, `arm`, `reason`).
     """
-    said = []
     out = pl.DataFrame(schema={"participant": pl.String, "arm": members.schema["arm"], "reason": pl.String})
     for event in of_strategy(occurrences, "principal stratum"):
         left = event.days.select("participant", "arm", pl.lit(event.label).alias("reason"))
         out = pl.concat([out, left.join(out, on="participant", how="anti")])
-        said.append(event.say("left out, whichever day it happened"))
-    return members.join(out, on="participant", how="anti"), out, said
+    return members.join(out, on="participant", how="anti"), out

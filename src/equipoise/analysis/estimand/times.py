@@ -19,7 +19,7 @@ from ...errors import DataError, EstimationFailed
 from ...protocol.model import Estimand
 from ...protocol.quantity import Quantity
 from ..context import Context, count_of
-from .intercurrent import Occurrence, of_strategy
+from .intercurrent import LEFT_OUT, Occurrence, of_strategy
 from .measurements import Outcomes
 
 
@@ -61,7 +61,7 @@ def time_outcomes(
     untouched = of_strategy(occurrences, "treatment policy")
     said += [event.say("times are used whatever happened") for event in untouched]
     outside = of_strategy(occurrences, "principal stratum")
-    said += [event.say("left out, whichever day it happened") for event in outside]
+    said += [event.say(LEFT_OUT) for event in outside]
     return Outcomes(rows.with_columns(pl.col("event").cast(pl.Float64).alias("outcome")), tuple(said))
 
 

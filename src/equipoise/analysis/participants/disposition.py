@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from ...datasets.assemble.columns import as_text
 from ...errors import EstimationFailed
 from ...protocol.expression import names_in
 from ...protocol.model import Disposition, Estimand
-from ..context import Context, as_text, count_by_arm, count_of
+from ..context import Context, count_by_arm, count_of
 from ..estimand import build_estimand_frame
 from ..result import AnalysisResult
 from ..rows import ResultRows

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from ...datasets.assemble.columns import as_text
 from ...errors import EstimationFailed
 from ...protocol.model import LabShifts
-from ..context import Context, as_text, count_by_arm
+from ..context import Context, count_by_arm
 from ..result import AnalysisResult
 from ..rows import ResultRows
 from ..summaries import add_shares
