@@ -75,9 +75,7 @@ class Quantity:
         import pint
 
         registry = unit_registry()
-        source, target = (
-            registry.Quantity("1" + u if u.startswith("/") else u or "dimensionless") for u in (self.unit, unit)
-        )
+        source, target = (registry.Quantity(_readable(u)) for u in (self.unit, unit))
         try:
             return float(self.value) * float((source / target).to("dimensionless").magnitude)
         except pint.DimensionalityError as error:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -64,7 +64,6 @@ class Protocol(Element):
     @property
     def size(self) -> int | None:
         """Planned number of participants."""
-        plan: Annotated[Randomisation | Enrolment | None, "whichever the trial has"]
         plan = self.randomisation or self.enrolment
         return None if plan is None else plan.size
 
