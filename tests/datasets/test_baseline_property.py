@@ -1,6 +1,7 @@
 """A baseline that the estimand names: the mean of observed values at its visits, and the changes from it."""
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,9 +24,9 @@ def test_the_baseline_is_the_mean_of_the_visits_named(first: float, second: floa
         measured(("SCR", first, None), ("W0", second, None), ("W4", later, None)), ["SCR", "W0"]
     )
     mean = (first + second) / 2
-    assert found["baseline"].to_list() == [mean] * 3
-    assert found["change"][2] == later - mean
-    assert found["percent_change"][2] == 100 * (later - mean) / mean
+    assert found["baseline"].to_list() == pytest.approx([mean] * 3)
+    assert found["change"][2] == pytest.approx(later - mean, abs=1e-9)
+    assert found["percent_change"][2] == pytest.approx(100 * (later - mean) / mean, abs=1e-9)
 
 
 def test_a_value_carried_forward_is_no_part_of_a_baseline() -> None:
