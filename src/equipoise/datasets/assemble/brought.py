@@ -15,7 +15,7 @@ from ...protocol.model import Column, Measurements
 from ...protocol.model.data import Code, Participants
 from ..analysis_data import AnalysisData
 from ..baseline import percent_change
-from ..check import check_dataset, check_known_values, require_dataset
+from ..check import check_dataset, require_dataset, require_known_values
 from ..dataset import Dataset
 from ..folder import DataFolder
 from .columns import as_text, source
@@ -133,9 +133,7 @@ def _decoded(dataset: Dataset, name: str, codes: Mapping[Code, str]) -> pl.Serie
 
 
 def _refuse_unknown(dataset: Dataset, name: str, text: pl.Series, allowed: list[str]) -> None:
-    known = Dataset(dataset.name, pl.DataFrame({name: text}), dataset.path, dataset.format)
-    if findings := check_known_values(known, name, allowed):
-        raise DataError(findings[0])
+    require_known_values(Dataset(dataset.name, pl.DataFrame({name: text}), dataset.path), name, allowed)
 
 
 def _require_columns(dataset: Dataset, names: tuple[str, ...] | list[str]) -> None:
