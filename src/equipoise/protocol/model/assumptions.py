@@ -9,10 +9,9 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from ..quantity import Quantity
-from .element import Element, Identifier, Measures, Refers
+from .element import Duration, Element, Identifier, Refers
 
 Share = Annotated[float, Field(ge=0, lt=1)]
-Duration = Annotated[Quantity, Measures("[time]")]
 
 
 class Sites(Element):

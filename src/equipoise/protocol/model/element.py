@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal, get_origin
 
 from pydantic import BaseModel, ConfigDict, RootModel, StringConstraints, model_validator
 
+from ..quantity import Quantity
+
 ScopeName = Literal["screening", "form", "participant", "measurement", "adverse_event", "data"]
 """Where an expression is evaluated; `protocol.checks.expressions` lists the names that each scope knows."""
 
@@ -93,3 +95,4 @@ MeasurementRule = Annotated[str, Scope("measurement")]
 AdverseEventRule = Annotated[str, Scope("adverse_event")]
 DataRule = Annotated[str, Scope("data")]
 Unit = Annotated[str, UnitName()]
+Duration = Annotated[Quantity, Measures("[time]")]

@@ -6,14 +6,14 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from ..quantity import Quantity
-from .element import Element, Identifier, Measures, Refers, Text
+from .element import Duration, Element, Identifier, Measures, Refers, Text
 
 
 class DoseWeight(Element):
     """Which body weight a dose per kilogram uses."""
 
     item: Annotated[str, Refers("item")]
-    max_age: Annotated[Quantity, Measures("[time]")]
+    max_age: Duration
     cap: Annotated[Quantity, Measures("[mass]")] | None = None
 
 

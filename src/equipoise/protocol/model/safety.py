@@ -1,14 +1,11 @@
 """How safety is watched: gradings, clocks of expedited reports, stopping rules."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from ..quantity import Quantity
-from .element import AdverseEventRule, Element, Identifier, Measures, Text
-
-Duration = Annotated[Quantity, Measures("[time]")]
+from .element import AdverseEventRule, Duration, Element, Identifier, Text
 
 
 class Grading(Element):

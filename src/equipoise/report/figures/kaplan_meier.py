@@ -11,7 +11,7 @@ from ..language import Labels
 from ..rounding import format_p_equation
 from ..tables.layout import endpoint_of, population_line
 from ..tables.lookup import Lookup
-from ..tables.survival import time_unit
+from ..tables.survival import TESTS, time_unit
 from .figure import Figure
 from .style import GRID, WIDTH, CountRows, add_legend, arm_styles, drawing, inches, legend_height, render_svg
 
@@ -108,12 +108,7 @@ def _test(lookup: Lookup, labels: Labels) -> str:
     overall = lookup.at(lookup.parameters()[0])
     if overall["p"] is None:
         return ""
-    kind = {
-        "log-rank": "Log-rank test",
-        "gehan-breslow": "Gehan-Breslow test",
-        "fleming-harrington": "Fleming-Harrington test",
-    }
-    name = labels.say(kind.get(getattr(lookup.result.spec, "test", ""), "Test"))
+    name = labels.say(TESTS.get(getattr(lookup.result.spec, "test", ""), "Test"))
     return f"{name}: {format_p_equation(overall['p'])}"
 
 

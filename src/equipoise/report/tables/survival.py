@@ -1,6 +1,6 @@
 """Tables of times to event: Kaplan-Meier summaries and tests, Cox regression."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ...analysis.rows import read_group
 from ..language import Labels
@@ -23,6 +23,11 @@ from .lookup import Lookup, Numbers
 from .table import Cell, Column, Row, Table
 
 RATIO_DECIMALS = 2
+TESTS: Mapping[str, str] = {
+    "log-rank": "Log-rank test",
+    "gehan-breslow": "Gehan-Breslow test",
+    "fleming-harrington": "Fleming-Harrington test",
+}
 QUANTILES = (("0.25", "q1", "25%"), ("0.5", "median", "Median"), ("0.75", "q3", "75%"))
 
 
@@ -156,11 +161,7 @@ def _tests(lookup: Lookup, labels: Labels, arms: Sequence[str], parameter: str) 
     """Make the rows of the tests: all arms in the last column, then each arm against the one compared with."""
     say = labels.say
     overall = lookup.at(parameter)
-    name = {
-        "log-rank": "Log-rank test",
-        "gehan-breslow": "Gehan-Breslow test",
-        "fleming-harrington": "Fleming-Harrington test",
-    }.get(getattr(lookup.result.spec, "test", ""), "Test")
+    name = TESTS.get(getattr(lookup.result.spec, "test", ""), "Test")
     if "chi2" not in overall:
         return []
     rows = [heading(say(name))]
