@@ -83,8 +83,10 @@ def test_delivered_times_come_before_derived_ones(
 def test_delivered_times_may_be_in_weeks(
     trial: Protocol, frames: dict[str, pl.DataFrame], adtte: pl.DataFrame, write: Folder
 ) -> None:
-    in_weeks = adtte.with_columns(AVALU=pl.lit("WEEKS"))
-    assert assemble(trial, write({**frames, "adtte": in_weeks})).times["TTRASH"]["time"][0] == pytest.approx(7.0)
+    in_weeks = adtte.with_columns(AVALU=pl.when(pl.col("USUBJID") != "P2").then(pl.lit("Weeks")))
+    times = assemble(trial, write({**frames, "adtte": in_weeks})).times["TTRASH"]["time"]
+    assert times[0] == pytest.approx(7.0)
+    assert times[1] == pytest.approx(2.0)  # 14, without a unit: days
 
 
 @pytest.mark.parametrize(
@@ -100,8 +102,13 @@ def test_delivered_times_may_be_in_weeks(
             lambda f: f.with_columns(AVAL=pl.when(pl.col("USUBJID") != "P4").then("AVAL")),
             "variable AVAL must not be missing in a time to event; rows 4",
         ),
+        (
+            lambda f: f.with_columns(AVALU=pl.when(pl.col("USUBJID") == "P5").then(pl.lit("HOURS"))),
+            "AVALU must be the unit of a time, one of DAYS, DAY, WEEKS, WEEK, MONTHS, MONTH, YEARS, YEAR; row 5. "
+            "Got HOURS",
+        ),
     ],
-    ids=["no CNSR", "two times", "text", "missing"],
+    ids=["no CNSR", "two times", "text", "missing", "hours"],
 )
 def test_bad_times_are_refused(
     trial: Protocol,

@@ -32,7 +32,7 @@ def read_times(dataset: Dataset, endpoint: Endpoint) -> pl.DataFrame:
     """Return the delivered times of the endpoint's parameter, in the unit of the endpoint.
 
     AVAL is in days unless AVALU says otherwise; CNSR is 0 for an event. Raises DataError where a variable is
-    absent or of the wrong kind, a participant has two times, or a row has no time.
+    absent or of the wrong kind, a participant has two times, a row has no time or AVALU another unit.
     """
     assert endpoint.parameter is not None
     require_dataset(dataset, {"USUBJID": "text", "PARAMCD": "text", "AVAL": "number", "CNSR": "number"})
@@ -44,11 +44,18 @@ def read_times(dataset: Dataset, endpoint: Endpoint) -> pl.DataFrame:
                 f"{dataset.origin} variable {name} must not be missing in a time to event; rows {rows}"
             )
     require_one_each(dataset, frame, "USUBJID", endpoint.parameter)
-    unit = _UNITS.get(str(frame["AVALU"][0]).upper(), "d") if "AVALU" in frame.columns and frame.height else "d"
-    factor = Quantity.parse(f"1 {unit}").to(endpoint.unit)
+    factors = {said: Quantity.parse(f"1 {unit}").to(endpoint.unit) for said, unit in _UNITS.items()}
+    said = text_or_null(frame, "AVALU").str.to_uppercase().fill_null("DAYS")
+    frame = frame.with_columns(_factor=said.replace_strict(factors, default=None, return_dtype=pl.Float64))
+    if frame["_factor"].null_count():
+        wrong = frame.filter(pl.col("_factor").is_null()).row(0, named=True)
+        raise DataError(
+            f"{dataset.origin} variable AVALU must be the unit of a time, one of {', '.join(_UNITS)}; "
+            f"row {wrong['_row']}. Got {wrong['AVALU']}"
+        )
     return frame.select(
         participant=pl.col("USUBJID"),
-        time=pl.col("AVAL").cast(pl.Float64) * factor,
+        time=pl.col("AVAL").cast(pl.Float64) * pl.col("_factor"),
         event=pl.col("CNSR") == 0,
         description=text_or_null(frame, "EVNTDESC"),
         source=source(dataset.name, pl.col("_row")),
