@@ -67,7 +67,7 @@ class Context:
         return self.evaluate(frame, rule).cast(pl.Boolean).fill_null(False)
 
     def evaluate(self, frame: pl.DataFrame, expression: str) -> pl.Series:
-        """Evaluate an expression of the protocol on each row of a frame."""
+        """Evaluate an expression of the protocol on each row; EstimationFailed for a name that the data lack."""
         for name in names_in(expression):
             if name not in frame.columns:
                 raise EstimationFailed(self.absence(name, f"{name}, which `{expression}` needs"))

@@ -62,7 +62,7 @@ def keep_complete(frame: pl.DataFrame, names: Sequence[str], *, where: str = "th
 
 
 def require_numeric(frame: pl.DataFrame, name: str, *, where: str = "the data") -> pl.Series:
-    """Read a column as floats, its missing values kept as nulls; refuses text and values that are not finite."""
+    """Read a column as floats, missing values as nulls; `DataError` for text and values that are not finite."""
     require_columns(frame, [name], where=where)
     column = frame[name]
     if column.dtype == pl.Null:
@@ -81,7 +81,7 @@ def require_numeric(frame: pl.DataFrame, name: str, *, where: str = "the data") 
 
 
 def require_numbers(frame: pl.DataFrame, name: str, *, where: str = "the data") -> Floats:
-    """Read a column as an array of floats; refuses missing values as well as what `require_numeric` refuses."""
+    """Read a column as an array of floats; `DataError` as in `require_numeric`, and for missing values."""
     values = require_numeric(frame, name, where=where)
     if values.null_count():
         raise DataError(
@@ -91,7 +91,7 @@ def require_numbers(frame: pl.DataFrame, name: str, *, where: str = "the data") 
 
 
 def require_labels(frame: pl.DataFrame, names: Sequence[str], *, where: str = "the data") -> None:
-    """Refuse a missing label in a column that forms groups: its rows would leave every group unseen."""
+    """Refuse (`DataError`) a missing label in a column that forms groups: its rows would leave them unseen."""
     require_columns(frame, names, where=where)
     for name in names:
         if frame[name].null_count():
@@ -127,7 +127,10 @@ def split_two_groups(data: IntoFrame, value: str, by: str, versus: object = None
 
 
 def require_two_levels(column: pl.Series, versus: object = None) -> tuple[object, object]:
-    """Find the two levels of `column`, the one to compare with second: `versus`, by default the first level."""
+    """Find the two levels of `column`, the one to compare with second: `versus`, by default the first level.
+
+    Raises `DataError` unless there are just two levels and `versus` is one of them.
+    """
     levels = factor_levels(column)
     if len(levels) != 2:
         raise DataError(

@@ -30,7 +30,10 @@ def number_or_null(dataset: Dataset, *names: str) -> pl.Expr:
 
 
 def day_or_null(dataset: Dataset, name: str) -> pl.Expr:
-    """Return a study day of the dataset as a whole number; null where it has no such variable."""
+    """Return a study day of the dataset as a whole number; null where it has no such variable.
+
+    Raises DataError, with rows, where the variable holds text or parts of days.
+    """
     if name not in dataset.frame.columns:
         return pl.lit(None, pl.Int64)
     require_dataset(dataset, {name: "number"})

@@ -101,7 +101,10 @@ def derive_change_from_baseline(
 
 
 def derive_baseline_values(adsl: pl.DataFrame, bds: pl.DataFrame, names: dict[str, str]) -> pl.DataFrame:
-    """Add to `adsl` the baseline value (AVAL where ABLFL is Y) of parameters; `names` maps PARAMCD to variable."""
+    """Add to `adsl` the baseline value (AVAL where ABLFL is Y) of parameters; `names` maps PARAMCD to variable.
+
+    Raises DataError where a participant has two baselines of a parameter, or a variable is absent.
+    """
     require_variables(bds, ["USUBJID", "PARAMCD", "AVAL", "ABLFL"], "baseline values")
     joined = adsl
     for code, name in names.items():

@@ -125,7 +125,7 @@ def _count_quoted(text: str, separator: str, path: Path) -> tuple[pl.Series, pl.
     except csv.Error as error:
         raise DataError(
             f"{path}, line {start}: a quote is opened and not closed, or followed by text; double a quote that "
-            f"belongs to the text. Got: {error}"
+            f"belongs to the text. Got {error}"
         ) from error
     return pl.Series(lines), pl.Series(counts)
 

@@ -96,7 +96,7 @@ def _parse(path: Path) -> tuple[dict[str, Any], list[list[Any]]]:
     except json.JSONDecodeError as error:
         raise DataError(
             f"{path}, line {first + error.lineno - 1}, column {error.colno}: not JSON, the file is cut off or "
-            f"edited; export it again. Got: {error.msg}"
+            f"edited; export it again. Got {error.msg}"
         ) from error
     return head, rows
 
@@ -124,7 +124,7 @@ def _column(spec: dict[str, Any], values: list[Any], path: Path) -> pl.Series:
     except (TypeError, pl.exceptions.PolarsError) as error:
         raise DataError(
             f"{path} variable {name} is declared {declared}: every value must be one. "
-            f"Got: {str(error).splitlines()[0]}"
+            f"Got {str(error).splitlines()[0]}"
         ) from error
     return column
 

@@ -58,4 +58,4 @@ def write_parquet(dataset: Dataset, path: Path) -> None:
 
 def _damaged(path: Path, error: Exception) -> DataError:
     first_line = str(error).splitlines()[0]
-    return DataError(f"{path} is a damaged or truncated Parquet file; copy or export it again. Got: {first_line}")
+    return DataError(f"{path} is a damaged or truncated Parquet file; copy or export it again. Got {first_line}")

@@ -47,7 +47,7 @@ def read_xpt(path: Path, encoding: str | None = None) -> Dataset:
         ) from error
     except pyreadstat.ReadstatError as error:
         raise DataError(
-            f"{path} is a damaged or truncated XPT file; copy or export it again. Got: {error}"
+            f"{path} is a damaged or truncated XPT file; copy or export it again. Got {error}"
         ) from error
     if frame.is_empty():
         kinds = about.readstat_variable_types

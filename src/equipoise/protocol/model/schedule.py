@@ -26,7 +26,7 @@ class DayRange:
 
     @classmethod
     def parse_days(cls, text: object) -> "DayRange":
-        """Read one study day, or `-30 to -1`."""
+        """Read one study day, or `-30 to -1`; ValueError says what is expected."""
         if isinstance(text, DayRange):
             return text
         if isinstance(text, int) and not isinstance(text, bool):
@@ -40,7 +40,7 @@ class DayRange:
 
     @classmethod
     def parse_window(cls, text: object) -> "DayRange":
-        """Read `7 d` (before and after), or `-3 to 7 d`."""
+        """Read `7 d` (before and after), or `-3 to 7 d`; ValueError says what is expected."""
         if isinstance(text, DayRange):
             return text
         if match := _DAYS.match(str(text)):

@@ -76,7 +76,10 @@ def odds_ratio(
 
 
 def mantel_haenszel_log_odds(x1: Floats, y1: Floats, x0: Floats, y0: Floats) -> tuple[float, float]:
-    """Find the log of the common odds ratio and its SE, from with and without by stratum; Woolf's for one."""
+    """Find the log of the common odds ratio and its SE, from with and without by stratum; Woolf's for one.
+
+    Raises `EstimationFailed` where either product of opposite cells is 0 in every stratum.
+    """
     n = np.maximum(x1 + y1 + x0 + y0, 1.0)
     above, below = x1 * y0 / n, y1 * x0 / n
     r, s = float(above.sum()), float(below.sum())

@@ -54,7 +54,8 @@ def positions(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
     """Find where a quantile lies among `n` (at least 1) sorted values.
 
-    Returns the places (from 0) of the value below and above, and the share of the way between them.
+    Returns the places (from 0) of the value below and above, and the share of the way between them. Raises
+    `DataError` for a probability outside 0-1 or an unknown definition.
     """
     if np.any((np.asarray(p) < 0) | (np.asarray(p) > 1)) or np.any(np.isnan(p)):
         raise DataError(f"a probability must lie between 0 and 1. Got {p}")

@@ -68,7 +68,7 @@ def mean_rows(
 
 
 def require_factor(design: Design, name: str) -> None:
-    """Refuse a name that is not a factor of the model."""
+    """Refuse a name that is not a factor of the model with `DataError`."""
     if name not in design.factors:
         hint = f"write C({name}) to treat it as one" if name in design.covariates else "it is not in the model"
         known = show_levels(list(design.factors))

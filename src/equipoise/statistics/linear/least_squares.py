@@ -44,7 +44,8 @@ def solve_least_squares(
     """Fit `response` (n) to `matrix` (n x p, its `columns` named) by least squares.
 
     Raises `EstimationFailed` when p columns leave no residual degree of freedom, when a column is a combination
-    of others (all are named), and when the fit is exact, which leaves no variance to estimate.
+    of others (all are named), and when the fit is exact, which leaves no variance to estimate; `DataError` for an
+    unknown kind of covariance.
     """
     if covariance not in get_args(CovarianceKind):
         known = ", ".join(get_args(CovarianceKind))

@@ -80,7 +80,7 @@ def rank_sum(
 
 
 def require_rank_method(method: str) -> None:
-    """Refuse a method that is neither asymptotic nor exact."""
+    """Refuse a method that is neither asymptotic nor exact with `DataError`."""
     if method not in get_args(RankMethod):
         raise DataError(f"the method of a rank test must be asymptotic or exact. Got {method}")
 

@@ -55,7 +55,8 @@ def signed_rank(
     """Test that `value` (minus the column `versus`, for pairs) is symmetric about `null` (two-sided).
 
     `method`: `asymptotic`, with the continuity `correction` R applies by default, or `exact`, which allows
-    ties. `zeros`: `drop` (default) or `pratt`. Raises `EstimationFailed` where no difference is left.
+    ties. `zeros`: `drop` (default) or `pratt`. Raises `DataError` for an unknown option, `EstimationFailed`
+    where no difference is left.
     """
     require_rank_method(method)
     if zeros not in get_args(Zeros):
@@ -82,7 +83,10 @@ def signed_rank(
 
 
 def read_differences(data: IntoFrame, value: str, versus: str | None) -> tuple[Floats, int]:
-    """Read `value`, or `value` minus `versus`, from the complete rows; and how many rows were not."""
+    """Read `value`, or `value` minus `versus`, from the complete rows; and how many rows were not.
+
+    Raises `EstimationFailed` where no row is complete.
+    """
     names = [value] if versus is None else [value, versus]
     complete = keep_complete(to_polars(data), names)
     values = require_numbers(complete.frame, value)

@@ -71,7 +71,7 @@ class KaplanMeier:
         over which the curve stays there (at the end of the curve: up to the last time seen, as in R). Lower and
         upper are the same quantile of the lower and upper confidence limits of the curve (Brookmeyer and Crowley
         1982). Null where a curve does not fall that far.
-        Columns: arm, `p`, `estimate`, `lower`, `upper`.
+        Columns: arm, `p`, `estimate`, `lower`, `upper`. Raises `DataError` for a share outside 0-1.
         """
         shares = p or (0.5,)
         for share in shares:

@@ -61,7 +61,8 @@ class LogRank:
     def trend(self, scores: Mapping[object, float] | Sequence[float] | None = None) -> Trend:
         """Test for a trend over `scores` of the arms (0, 1, 2, ... in their order unless given); Tarone 1975.
 
-        Raises `DataError` where an arm has no score or all scores are equal.
+        Raises `DataError` where an arm has no score or all scores are equal, `EstimationFailed` where they do not
+        differ between arms at risk.
         """
         labels = self.table[self._by].to_list()
         if isinstance(scores, Mapping):
