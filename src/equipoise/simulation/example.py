@@ -75,6 +75,7 @@ class _Writer:
         return (FIRST_DAY + timedelta(days=int(self.trial.entry[i]) + offset)).isoformat()
 
     def demographics(self) -> pl.DataFrame:
+        """Write DM: who was enrolled, and who failed screening."""
         ages = self.trial.values.get("age")
         sexes = self._codes("sex")
         rows: list[dict[str, Any]] = []
@@ -110,6 +111,7 @@ class _Writer:
         return [str(code) for code in self.rng.choice(list(shares), size=self.n, p=list(shares.values()))]
 
     def disposition(self) -> pl.DataFrame:
+        """Write DS: entry, and how each participant ended."""
         rows = []
         for i in range(self.n):
             how = "RANDOMIZED" if self.protocol.randomisation else "ENROLLED"
@@ -142,9 +144,11 @@ class _Writer:
             yield int(i), int(v)
 
     def visits(self) -> pl.DataFrame:
+        """Write SV: the visits that took place."""
         return self._rows("SV", [self._visit(i, v, "SVST") for i, v in self._seen()], number=False)
 
     def exposure(self) -> pl.DataFrame:
+        """Write EX: a dose at each visit at which the intervention is given."""
         rows = []
         for i, v in self._seen():
             doses = self.protocol.arms[self.arm_ids[i]].doses
@@ -162,6 +166,7 @@ class _Writer:
         return self._rows("EX", rows)
 
     def findings(self, domain: str) -> pl.DataFrame:
+        """Write a findings domain from the forms that go to it."""
         rows: list[dict[str, Any]] = []
         for name, form in self.protocol.forms.items():
             if form.sdtm == domain:
@@ -201,6 +206,7 @@ class _Writer:
         return {**drawn, **derived}
 
     def adverse_events(self) -> pl.DataFrame:
+        """Write AE: each expected event to the share of participants who have it."""
         rows = []
         for event in self.given.adverse_events.values():
             share = np.array([event.arms.get(arm, event.share) for arm in self.arm_ids])

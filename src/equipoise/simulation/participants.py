@@ -2,6 +2,7 @@
 
 CD4 on treatment: a true level and a slope of the participant's own, times a lognormal error whose coefficient of
 variation is that of repeated counts; the level is truncated, not the counts, as in the protocol's assumptions.
+Any other measurement: a level of the participant's own and a normal error around it.
 """
 
 from collections.abc import Mapping
@@ -19,9 +20,9 @@ from ..protocol.model.assumptions import (
     Effect,
     NormalMeasurement,
 )
+from ..statistics.distributions import Floats
 
-Floats = NDArray[np.float64]
-Days = NDArray[np.int64]
+Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,12 @@ class VirtualTrial:
     """
 
     visits: tuple[str, ...]
-    arm: Days
-    site: Days
-    entry: Days
-    days: Days
+    arm: Integers
+    site: Integers
+    entry: Integers
+    days: Integers
     seen: NDArray[np.bool_]
-    last_day: Days
+    last_day: Integers
     completed: NDArray[np.bool_]
     values: Mapping[str, Floats]
     screen_failures: int
@@ -99,7 +100,7 @@ def draw_virtual_trial(protocol: Protocol, rng: np.random.Generator, scenario: s
     )
 
 
-def _draw_arms(protocol: Protocol, n: int, rng: np.random.Generator) -> Days:
+def _draw_arms(protocol: Protocol, n: int, rng: np.random.Generator) -> Integers:
     per_arm = protocol.enrolment.per_arm if protocol.enrolment else {}
     if per_arm:
         return np.repeat(np.arange(len(protocol.arms)), [per_arm.get(name, 0) for name in protocol.arms])
@@ -107,7 +108,7 @@ def _draw_arms(protocol: Protocol, n: int, rng: np.random.Generator) -> Days:
     return rng.permutation(np.resize(one_round, n))
 
 
-def _draw_visit_days(protocol: Protocol, visits: tuple[str, ...], n: int, rng: np.random.Generator) -> Days:
+def _draw_visit_days(protocol: Protocol, visits: tuple[str, ...], n: int, rng: np.random.Generator) -> Integers:
     columns = []
     for name in visits:
         allowed, target = protocol.schedule.visits[name].allowed, protocol.schedule.visits[name].target
@@ -118,8 +119,8 @@ def _draw_visit_days(protocol: Protocol, visits: tuple[str, ...], n: int, rng: n
 
 
 def _draw_last_days(
-    protocol: Protocol, given: Assumptions, days: Days, rng: np.random.Generator
-) -> tuple[Days, NDArray[np.bool_]]:
+    protocol: Protocol, given: Assumptions, days: Integers, rng: np.random.Generator
+) -> tuple[Integers, NDArray[np.bool_]]:
     """Time to dropout is exponential, such that the assumed share is reached at the visit named."""
     n, end = days.shape[0], days[:, -1]
     if given.dropout is None:
@@ -134,8 +135,8 @@ def _draw_modelled(
     protocol: Protocol,
     given: Assumptions,
     effect: Effect | None,
-    arm: Days,
-    days: Days,
+    arm: Integers,
+    days: Integers,
     rng: np.random.Generator,
 ) -> Floats:
     model = given.participant
