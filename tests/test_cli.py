@@ -88,3 +88,15 @@ def test_a_missing_folder_of_data_leaves_nothing_behind(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert str(tmp_path / "nowhere") in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_written_and_an_unknown_language_get_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for arguments in (["new", tmp_path / "file"], ["schema", "--out", tmp_path]):
+        done = equipoise(*arguments)
+        assert done.returncode == 1
+        assert done.stderr.startswith("a file or folder cannot be read or written: ")
+        assert len(done.stderr.splitlines()) == 1
+    done = equipoise("analyse", "hucmsc_inr", "--synthetic", "--language", "fr", "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert done.stderr == "the language of the report must be en or zh. Got fr\n"

@@ -39,6 +39,9 @@ def main() -> None:
         _fail(error, status=2)
     except EquipoiseError as error:
         _fail(error, status=1)
+    except OSError as error:
+        typer.echo(f"a file or folder cannot be read or written: {error.strerror}. Got {error.filename}", err=True)
+        sys.exit(1)
 
 
 def _stop(_signal: int, _frame: object) -> None:
@@ -170,6 +173,8 @@ def analyse(
     from .protocol import read_protocol
 
     plan = read_protocol(protocol)
+    if language not in ("en", "zh"):
+        raise DataError(f"the language of the report must be en or zh. Got {language}")
     if bool(data) == synthetic:
         raise DataError("give the folder of the trial's data with --data, or --synthetic to draw participants")
     results = _analyse(plan, data, seed, only, out, language, quiet=as_json)

@@ -94,3 +94,8 @@ def test_numbers_inside_words_stay_as_they_are(said: str) -> None:
     rows = pl.DataFrame({"word": [said.replace("''", "'"), "else"], "dose 1.5": [2.0, 4.0]})
     assert rows.select(parse_expression(f"word = '{said}'").alias("r"))["r"].to_list() == [True, False]
     assert rows.select(parse_expression('"dose 1.5" * 1.5').alias("r"))["r"].to_list() == [3.0, 6.0]
+
+
+def test_an_expression_without_end_is_refused_at_once() -> None:
+    with pytest.raises(ValueError, match="longer than 4000 characters"):
+        parse_expression("cd4 <= 250 AND " * 5000 + "TRUE")

@@ -12,6 +12,7 @@ from functools import lru_cache
 import polars as pl
 
 _PREVIOUS = re.compile(r"\bprevious\(\s*([A-Za-z]\w*)\s*\)")
+_LONGEST = 4000
 _QUOTED_OR_DECIMAL = re.compile(r"""('(?:[^']|'')*'|"[^"]*")|(?<![\w.])(\d+\.\d*|\.\d+)(?![\w.])""")
 
 
@@ -24,8 +25,10 @@ def previous_name(item: str) -> str:
 def parse_expression(text: str) -> pl.Expr:
     """Return the polars expression of an SQL text; ValueError says what polars cannot read.
 
-    Raises ValueError for text that is not one SQL expression.
+    Raises ValueError for text that is not one SQL expression, or is too long.
     """
+    if len(text) > _LONGEST:  # polars does not come back from very deep expressions
+        raise ValueError(f"is longer than {_LONGEST} characters; break it into several")
     sql = _PREVIOUS.sub(lambda m: f'"{previous_name(m.group(1))}"', text)
     sql = _QUOTED_OR_DECIMAL.sub(lambda m: m.group(1) or f"{m.group(2)}e0", sql)
     try:
