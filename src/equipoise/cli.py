@@ -39,13 +39,16 @@ def main() -> None:
         _fail(error, status=2)
     except EquipoiseError as error:
         _fail(error, status=1)
+    except Stopped as stopped:
+        typer.echo(str(stopped), err=True)
+        sys.exit(1)
     except OSError as error:
         typer.echo(f"a file or folder cannot be read or written: {error.strerror}. Got {error.filename}", err=True)
         sys.exit(1)
 
 
 def _stop(_signal: int, _frame: object) -> None:
-    """Turn Ctrl-C into an error of ours, which unwinds the work: what is half-written is taken away."""
+    """Let Ctrl-C unwind the work: what is half-written is taken away."""
     raise Stopped("stopped; nothing was written")
 
 

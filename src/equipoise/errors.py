@@ -37,8 +37,8 @@ class EstimationFailed(EquipoiseError):
     """A statistical method cannot give a number for these data; says why and what to try."""
 
 
-class Stopped(EquipoiseError):
-    """The user stopped the work."""
+class Stopped(BaseException):
+    """The user stopped the work; no `except Exception` on the way may take it for an error of the data."""
 
 
 def suggest(name: str, known: Iterable[object]) -> str:
