@@ -99,3 +99,16 @@ def test_numbers_inside_words_stay_as_they_are(said: str) -> None:
 def test_an_expression_without_end_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="longer than 4000 characters"):
         parse_expression("cd4 <= 250 AND " * 5000 + "TRUE")
+
+
+@pytest.mark.parametrize(
+    "text", ["SUM(cd4) > 1", "COUNT(*) > 3", "cd4 > AVG(cd4)", "ROW_NUMBER() OVER () > 1", "max (cd4) > 2"]
+)
+def test_a_rule_on_one_participant_may_not_hang_on_the_others(text: str) -> None:
+    with pytest.raises(ValueError, match="takes several rows together"):
+        result_type(text, {"cd4": pl.Float64()})
+
+
+@pytest.mark.parametrize("text", ["GREATEST(cd4, cd8) > 2", "word = 'count(1)'", "TRUE", "cd4 > 1 AND cd8 > 2"])
+def test_a_rule_on_several_values_of_one_participant_is_fine(text: str) -> None:
+    assert result_type(text, {"cd4": pl.Float64(), "cd8": pl.Float64(), "word": pl.String()}) == pl.Boolean()

@@ -12,6 +12,12 @@ from functools import lru_cache
 import polars as pl
 
 _PREVIOUS = re.compile(r"\bprevious\(\s*([A-Za-z]\w*)\s*\)")
+_QUOTED = re.compile(r"""'(?:[^']|'')*'|"[^"]*\"""")
+_OVER_ROWS = re.compile(
+    r"\b(?:sum|count|avg|mean|min|max|median|mode|first|last|std\w*|var\w*|quantile_\w+|corr|covar\w*|row_number"
+    r"|rank|dense_rank|lag|lead|first_value|last_value|array_agg|string_agg)\s*\(|\bover\s*\(",
+    re.IGNORECASE,
+)
 _LONGEST = 4000
 _QUOTED_OR_DECIMAL = re.compile(r"""('(?:[^']|'')*'|"[^"]*")|(?<![\w.])(\d+\.\d*|\.\d+)(?![\w.])""")
 
@@ -43,7 +49,14 @@ def names_in(text: str) -> tuple[str, ...]:
 
 
 def result_type(text: str, schema: Mapping[str, pl.DataType]) -> pl.DataType:
-    """Return the type that an expression gives over columns of these types; ValueError where they do not fit."""
+    """Return the type that an expression gives over columns of these types.
+
+    Raises ValueError where they do not fit, and where the expression takes rows together (SUM, COUNT, OVER): a
+    rule on one participant may not hang on the others.
+    """
+    if found := _OVER_ROWS.search(_QUOTED.sub("", text)):
+        what = found.group().rstrip("( ").upper()
+        raise ValueError(f"takes several rows together by {what}; write a rule on the values of one")
     frame = pl.DataFrame(schema=dict(schema))
     try:
         return frame.select(parse_expression(text).alias("result")).schema["result"]
