@@ -5,10 +5,9 @@ with `REF=FIRST`. Rows with a missing value in a column of the model are left ou
 `model.matrix` through the fits in `ancova`.
 """
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -16,8 +15,8 @@ from narwhals.typing import IntoFrame
 
 from equipoise.errors import DataError, EstimationFailed
 from equipoise.statistics.distributions import Floats
+from equipoise.statistics.factors import Codes, Factor, code_factor
 from equipoise.statistics.frames import (
-    factor_levels,
     keep_complete,
     require_columns,
     require_level,
@@ -25,42 +24,80 @@ from equipoise.statistics.frames import (
     show_levels,
     to_polars,
 )
-from equipoise.statistics.linear.formula import ModelFormula, parse_formula, with_effect_coding
+from equipoise.statistics.linear.coding import Coding, ProductCoding, Values, product_coding
+from equipoise.statistics.linear.formula import ModelFormula, parse_formula
+from equipoise.statistics.linear.functions import evaluate, formulaic_coding
+
+_MOST_CORNERS = 50_000
 
 
 @dataclass(frozen=True, eq=False)
 class Design:
     """What a linear model is fitted to.
 
-    `matrix` has a row for each row of `frame` (those used) and a column for each of `columns`; `terms` maps a
-    term to the places of its columns; `factors` maps a factor to its levels, the reference first; `covariates`
-    are the columns that enter as numbers.
+    `frame` has the rows used, with their place in the data as `_row`; `factors` maps a factor to its levels, the
+    reference first; `covariates` are the columns that enter as numbers; `values` has, for each column of the
+    formula, the places of levels or the numbers of the rows used.
     """
 
     formula: ModelFormula
     frame: pl.DataFrame
     dropped: int
     response: Floats
-    matrix: Floats
     weights: Floats | None
-    columns: tuple[str, ...]
-    terms: Mapping[str, tuple[int, ...]]
     factors: Mapping[str, tuple[object, ...]]
     covariates: tuple[str, ...]
-    _spec: Any
+    values: Values
+    coding: Coding
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns of `matrix`."""
+        return self.coding.columns
+
+    @property
+    def terms(self) -> Mapping[str, tuple[int, ...]]:
+        """The places of each term's columns in `matrix`."""
+        return self.coding.terms
+
+    @cached_property
+    def matrix(self) -> Floats:
+        """A row for each row of `frame`, a column for each of `columns`."""
+        return self.coding.matrix(self.values)
 
     def rows_at(self, settings: Mapping[str, Sequence[object]]) -> Floats:
         """Build matrix rows for `settings`: equally long lists, one for each column of the formula."""
-        frame = _pandas({name: list(cells) for name, cells in settings.items()}, self.factors)
-        return _matrix(self._spec, frame)[0]
+        values: dict[str, Codes | Floats] = {}
+        for name, cells in settings.items():
+            if name in self.factors:
+                place = {level: at for at, level in enumerate(self.factors[name])}
+                values[name] = np.array([place[cell] for cell in cells], dtype=np.intp)
+            else:
+                values[name] = np.asarray(cells, dtype=float)
+        return self.coding.matrix(values)
 
-    def effect_coded(self) -> tuple[Floats, Mapping[str, tuple[int, ...]]]:
-        """Build the same model with factors coded as deviations from the mean of their levels, for type III."""
-        formula = with_effect_coding(self.formula.right, dict(self.factors))
-        settings = {name: self.frame[name].to_list() for name in self.formula.columns}
-        matrix, spec = _matrix(formula, _pandas(settings, self.factors, height=self.frame.height))
-        places = [tuple(found) for found in spec.term_indices.values()]
-        return matrix, dict(zip(self.terms, places, strict=True))
+    def effect_change(self) -> tuple[Floats, Mapping[str, tuple[int, ...]]]:
+        """Find the change from these coefficients (p) to those of factors coded by deviations, for type III.
+
+        Returns a p x p matrix and the places of each term in the other coding.
+        """
+        values = self._corners() or self.values
+        coded, terms = self.coding.effect_matrix(values)
+        change: Floats = np.linalg.lstsq(coded, self.coding.matrix(values), rcond=None)[0].astype(float)
+        return change, terms
+
+    def _corners(self) -> Values | None:
+        """Every combination of levels with covariates at 0 and 1: enough to tell products apart, and few."""
+        if not isinstance(self.coding, ProductCoding):
+            return None
+        axes = [range(len(self.factors[name]) if name in self.factors else 2) for name in self.formula.columns]
+        if not axes or np.prod([float(len(axis)) for axis in axes]) > _MOST_CORNERS:
+            return None
+        grid = np.meshgrid(*(np.array(axis) for axis in axes), indexing="ij")
+        return {
+            name: cells.ravel().astype(np.intp if name in self.factors else float)
+            for name, cells in zip(self.formula.columns, grid, strict=True)
+        }
 
 
 def build_design(
@@ -86,49 +123,44 @@ def build_design(
     if kept.height == 0:
         raise EstimationFailed(f"{formula} needs rows with a value in each of {', '.join(needed)}. Got none")
 
-    factors = _factors(kept, model, reference or {})
-    covariates = tuple(name for name in model.columns if name not in factors)
-    settings: dict[str, Any] = {
-        name: kept[name].to_list() if name in factors else require_numbers(kept, name) for name in model.columns
+    coded = _factors(kept, model, reference or {})
+    factors = {name: factor.levels for name, factor in coded.items()}
+    values: dict[str, Codes | Floats] = {
+        name: coded[name].codes if name in coded else require_numbers(kept, name) for name in model.columns
     }
-    matrix, spec = _matrix(model.right, _pandas(settings, factors, height=kept.height))
-    if matrix.shape[1] == 0:
+    coding = product_coding(model, factors) or formulaic_coding(model, factors, values, kept.height)
+    if not coding.columns:
         raise DataError(f"a model needs at least one term. Got {formula}")
     return Design(
         formula=model,
         frame=kept,
         dropped=complete.dropped,
         response=_response(kept, model),
-        matrix=matrix,
         weights=_weights(kept, weights),
-        columns=tuple(spec.column_names),
-        terms={_term_name(term): tuple(places) for term, places in spec.term_indices.items()},
         factors=factors,
-        covariates=covariates,
-        _spec=spec,
+        covariates=tuple(name for name in model.columns if name not in factors),
+        values=values,
+        coding=coding,
     )
 
 
-def _factors(
-    frame: pl.DataFrame, model: ModelFormula, reference: Mapping[str, object]
-) -> dict[str, tuple[object, ...]]:
-    factors: dict[str, tuple[object, ...]] = {}
+def _factors(frame: pl.DataFrame, model: ModelFormula, reference: Mapping[str, object]) -> dict[str, Factor]:
+    factors: dict[str, Factor] = {}
     for name in model.columns:
         kind = frame[name].dtype
         if kind.is_numeric() and name not in model.as_levels:
             continue
         if not (kind.is_numeric() or kind in (pl.String, pl.Boolean, pl.Categorical, pl.Enum)):
             raise DataError(f"column {name} must hold numbers or labels; convert it first. Got {kind}")
-        levels = factor_levels(frame[name])
-        if len(levels) < 2:
+        factor = code_factor(frame[name])
+        if len(factor.levels) < 2:
             raise EstimationFailed(
                 f"factor {name} must have at least two levels in the rows used; leave it out of "
-                f"{model.text}. Got {show_levels(levels)}"
+                f"{model.text}. Got {show_levels(factor.levels)}"
             )
         if name in reference:
-            first = require_level(levels, reference[name], name)
-            levels = [first, *(level for level in levels if level != first)]
-        factors[name] = tuple(levels)
+            factor = _first(factor, require_level(factor.levels, reference[name], name))
+        factors[name] = factor
     for name in reference:
         if name not in factors:
             raise DataError(
@@ -138,11 +170,20 @@ def _factors(
     return factors
 
 
+def _first(factor: Factor, level: object) -> Factor:
+    """Put a level first."""
+    at = factor.levels.index(level)
+    order = [at, *(place for place in range(len(factor.levels)) if place != at)]
+    places = np.empty(len(order), dtype=np.intp)
+    places[order] = np.arange(len(order))
+    return Factor(places[factor.codes], tuple(factor.levels[place] for place in order))
+
+
 def _response(frame: pl.DataFrame, model: ModelFormula) -> Floats:
     if model.response in frame.columns:
         return require_numbers(frame, model.response)
-    settings = {name: require_numbers(frame, name) for name in model.response_columns}
-    return _matrix(f"0 + {model.response}", _pandas(settings, {}))[0][:, 0]
+    values = {name: require_numbers(frame, name) for name in model.response_columns}
+    return evaluate(f"0 + {model.response}", values)
 
 
 def _weights(frame: pl.DataFrame, name: str | None) -> Floats | None:
@@ -152,49 +193,3 @@ def _weights(frame: pl.DataFrame, name: str | None) -> Floats | None:
     if (weights <= 0).any():
         raise DataError(f"weights in column {name} must be above 0; drop rows of weight 0. Got {weights.min():g}")
     return weights
-
-
-def _pandas(
-    settings: Mapping[str, Any], factors: Mapping[str, tuple[object, ...]], height: int | None = None
-) -> Any:
-    """Hand formulaic what it reads fastest: categories with their levels in order, numbers as floats."""
-    import pandas as pd  # type: ignore[import-untyped]
-
-    columns: dict[str, Any] = {}
-    for name, cells in settings.items():
-        if name in factors:
-            place = {level: at for at, level in enumerate(factors[name])}
-            codes = [place[cell] for cell in cells]
-            columns[name] = pd.Categorical.from_codes(codes, categories=pd.Index(list(factors[name])))
-        else:
-            columns[name] = np.asarray(cells, dtype=float)
-    return pd.DataFrame(columns, index=range(height) if height is not None else None)
-
-
-def _matrix(formula: Any, frame: Any) -> tuple[Floats, Any]:
-    """Evaluate terms; what is not finite is refused by the name of its column."""
-    from formulaic import Formula
-    from formulaic.errors import FormulaicError
-
-    formula = Formula(formula) if isinstance(formula, str) else formula
-    try:
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)
-            built = formula.get_model_matrix(frame, output="numpy", na_action="ignore", context={})
-    except (FormulaicError, ValueError, TypeError) as error:
-        raise DataError(f"the terms of a formula must be computable from the data. Got {error}") from None
-    matrix = cast("Floats", np.asarray(built, dtype=float).reshape(len(frame), -1))
-    spec = built.model_spec
-    wrong = np.flatnonzero(~np.isfinite(matrix).all(axis=0))
-    if wrong.size:
-        bad = int((~np.isfinite(matrix[:, wrong[0]])).sum())
-        raise DataError(
-            f"the terms of a formula must be finite in every row; look at {spec.column_names[wrong[0]]}. "
-            f"Got {bad} of {matrix.shape[0]} rows that are not"
-        )
-    return matrix, spec
-
-
-def _term_name(term: Any) -> str:
-    name = str(term)
-    return "Intercept" if name == "1" else name

@@ -25,8 +25,10 @@ class FTest:
     p: float
 
 
-def estimate_linear_functions(rows: Floats, beta: Floats, vcov: Floats, df: float, level: float) -> pl.DataFrame:
-    """Estimate `rows` (k x p) of coefficients: a frame of k rows with `TEST_COLUMNS`."""
+def estimate_linear_functions(
+    rows: Floats, beta: Floats, vcov: Floats, df: float | Floats, level: float
+) -> pl.DataFrame:
+    """Estimate `rows` (k x p) of coefficients, `df` for all or for each: a frame of k rows, `TEST_COLUMNS`."""
     require_confidence(level)
     estimate = rows @ beta
     se = np.sqrt(np.einsum("ij,jk,ik->i", rows, vcov, rows))
@@ -36,7 +38,7 @@ def estimate_linear_functions(rows: Floats, beta: Floats, vcov: Floats, df: floa
         {
             "estimate": estimate,
             "se": se,
-            "df": np.full(estimate.shape, float(df)),
+            "df": np.broadcast_to(np.asarray(df, dtype=float), estimate.shape),
             "t": t,
             "p": t_two_sided_p(t, df),
             "lower": estimate - half,
