@@ -1,0 +1,30 @@
+"""Sample size, power and detectable effect; of the three, two given make the third."""
+
+from equipoise.statistics.sample_size.means import (
+    power_ancova,
+    power_equivalence,
+    power_mean_ratio,
+    power_one_mean,
+    power_t_test,
+    sd_of_differences,
+)
+from equipoise.statistics.sample_size.proportions import (
+    power_exact_proportions,
+    power_one_proportion,
+    power_proportions,
+)
+from equipoise.statistics.sample_size.result import SampleSize, inflate_for_dropout
+
+__all__ = [
+    "SampleSize",
+    "inflate_for_dropout",
+    "power_ancova",
+    "power_equivalence",
+    "power_exact_proportions",
+    "power_mean_ratio",
+    "power_one_mean",
+    "power_one_proportion",
+    "power_proportions",
+    "power_t_test",
+    "sd_of_differences",
+]

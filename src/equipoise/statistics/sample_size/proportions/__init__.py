@@ -1,0 +1,6 @@
+"""Sample size and power for proportions: two, one, exact tests."""
+
+from equipoise.statistics.sample_size.proportions.exact import power_exact_proportions, power_one_proportion
+from equipoise.statistics.sample_size.proportions.two_proportions import power_proportions
+
+__all__ = ["power_exact_proportions", "power_one_proportion", "power_proportions"]

@@ -1,0 +1,1 @@
+"""Sample size and power for times to an event."""
