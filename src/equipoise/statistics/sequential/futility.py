@@ -1,0 +1,210 @@
+"""Lower bounds: futility by z, by conditional power or by spending beta, and harm by spending a lower alpha.
+
+Binding futility lowers the efficacy bounds, because a trial below it must stop; non-binding futility leaves them
+as they are and only costs power. Spending beta (Pampallona, Tsiatis and Kim 2001): under the drift of the
+alternative the lower bound of each look is crossed with the beta spent there; the drift is found such that the
+beta of all looks is the one asked for. Harm: the lower bounds are crossed without drift with the probability
+spent there (gsDesign test.type 5 and 6); with beta they are test.type 3 and 4.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize
+
+from equipoise.errors import DataError, EstimationFailed
+from equipoise.statistics.distributions import normal_quantile
+from equipoise.statistics.sequential.boundaries import (
+    NO_BOUND,
+    BoundOf,
+    Bounds,
+    Rule,
+    along,
+    find_bounds,
+    fixed,
+    given,
+    mirrored,
+    no_lower,
+    require_spent,
+    spend_below,
+)
+from equipoise.statistics.sequential.recursion import crossings, exit_probabilities, walk
+from equipoise.statistics.sequential.spending import SpendingFunction, spend_by, spent_per_look
+
+# A drift of so many times that of the fixed design, 16 times its information, is searched for at most
+WIDEST = 4.0
+
+
+@dataclass(frozen=True)
+class FutilityZ:
+    """Stop for futility at or below these z, one per interim look."""
+
+    z: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class FutilityConditionalPower:
+    """Stop where the power at the last look, given the data and their own trend, is at or below these (0-1)."""
+
+    power: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class BetaSpending:
+    """Stop where beta is spent by `rule`: a spending function, its name, or cumulative numbers per look."""
+
+    rule: SpendingFunction | str | Sequence[float]
+
+
+@dataclass(frozen=True)
+class HarmSpending:
+    """Stop for harm: without drift `alpha` in all is spent on the lower side by `rule`."""
+
+    rule: SpendingFunction | str | Sequence[float]
+    alpha: float
+
+
+LowerRule = FutilityZ | FutilityConditionalPower | BetaSpending | HarmSpending
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Bounds, and the drift (theta times the root of the maximum information) that has the power asked for."""
+
+    bounds: Bounds
+    drift: float
+
+
+def lower_rule(rule: LowerRule | Sequence[float], times: Sequence[float]) -> LowerRule:
+    """Check a rule for the lower bounds; numbers alone are z per interim look. `DataError` for wrong numbers."""
+    chosen = FutilityZ(tuple(float(z) for z in rule)) if isinstance(rule, Sequence) else rule
+    if isinstance(chosen, BetaSpending):
+        return BetaSpending(spend_by(chosen.rule, times))
+    if isinstance(chosen, HarmSpending):
+        if not 0 < chosen.alpha < 1:
+            raise DataError(f"the alpha of harm must lie between 0 and 1; try 0.1. Got {chosen.alpha:g}")
+        return HarmSpending(spend_by(chosen.rule, times), chosen.alpha)
+    numbers = chosen.z if isinstance(chosen, FutilityZ) else chosen.power
+    if len(numbers) != len(times) - 1:
+        raise DataError(
+            f"futility needs a number for each of the {len(times) - 1} interim looks. Got {len(numbers)}"
+        )
+    for number in numbers:
+        if (
+            np.isnan(number)
+            or number == np.inf
+            or (numbers is not getattr(chosen, "z", None) and not 0 <= number < 1)
+        ):
+            raise DataError(
+                "a futility bound must be a z below infinity, or a conditional power from 0 to below 1. "
+                f"Got {number:g}"
+            )
+    return chosen
+
+
+def solve(
+    times: Sequence[float],
+    rule: Rule,
+    level: float,
+    lower: LowerRule | None,
+    *,
+    symmetric: bool = False,
+    binding: bool = False,
+    power: float,
+    spending_times: Sequence[float] | None = None,
+) -> Solution:
+    """Find the bounds and the drift of a design.
+
+    `times`: information rates; `level`: alpha of the upper side; `lower`: checked by `lower_rule`; `symmetric`:
+    the lower bounds mirror the upper ones; `power` of the upper side at the drift that comes back;
+    `spending_times`: where spending functions are read, the information rates unless given. Raises
+    `EstimationFailed` where bounds or drift do not exist.
+    """
+    read = list(spending_times or times)
+    plain = find_bounds(times, rule, level, mirrored if symmetric else no_lower, spending_times=read)
+    if lower is None:
+        return Solution(plain, drift_with_power(times, plain, level, power))
+
+    def with_lower(lower_of: BoundOf, theta: float = 0.0) -> Bounds:
+        if binding:
+            return find_bounds(times, rule, level, lower_of, theta=theta, spending_times=read)
+        return along(times, given(plain.upper), lower_of, theta)[0]
+
+    if isinstance(lower, BetaSpending):
+        # The last look is left open: what is not above the upper bound there is accepted
+        beta = [*spent_per_look(spend_by(lower.rule, times), read, 1.0 - power)[:-1], 0.0]
+
+        def under(theta: float) -> Bounds:
+            return with_lower(spend_below(times, beta, theta), theta)
+
+        drift = _bracketed(lambda theta: _power(times, under(theta), theta), level, power)
+        return _checked(Solution(under(drift), drift), times, level, binding=binding)
+    if isinstance(lower, HarmSpending):
+        harm = spent_per_look(spend_by(lower.rule, times), read, lower.alpha)
+        bounds = with_lower(spend_below(times, list(harm), 0.0))
+    elif isinstance(lower, FutilityZ):
+        bounds = with_lower(fixed([*lower.z, NO_BOUND]))
+    else:
+        bounds = _by_conditional_power(times, lower.power, plain, with_lower)
+    return _checked(Solution(bounds, drift_with_power(times, bounds, level, power)), times, level, binding=binding)
+
+
+def drift_with_power(times: Sequence[float], bounds: Bounds, level: float, power: float) -> float:
+    """Find the drift at which the upper bounds are crossed with probability `power`; else `EstimationFailed`."""
+    steps = walk(times, bounds.lower, bounds.upper, (0.0, WIDEST * _fixed_drift(level, power)))
+    return _bracketed(
+        lambda theta: float(crossings(steps, times, bounds.upper, np.array([theta])).sum()), level, power
+    )
+
+
+def z_of_conditional_power(power: float, time: float, last: float) -> float:
+    """Find the z at information rate `time` whose own trend reaches `last` at the end with probability `power`."""
+    if power == 0:
+        return NO_BOUND
+    return float(np.sqrt(time) * (last + np.sqrt(1.0 - time) * normal_quantile(power)))
+
+
+def _by_conditional_power(
+    times: Sequence[float], power: Sequence[float], plain: Bounds, with_lower: Callable[[BoundOf], Bounds]
+) -> Bounds:
+    """Let bounds and the last critical value agree, as binding bounds change it."""
+    bounds = plain
+    for _ in range(100):
+        last = bounds.upper[-1]
+        lower = [z_of_conditional_power(p, t, last) for p, t in zip(power, times, strict=False)]
+        bounds = with_lower(fixed([*lower, NO_BOUND]))
+        if abs(bounds.upper[-1] - last) < 1e-12:
+            return bounds
+    raise EstimationFailed(
+        "binding futility by conditional power has no bounds that agree with the last critical value; lower the "
+        f"conditional power. Got {', '.join(f'{p:g}' for p in power)}"
+    )
+
+
+def _checked(solution: Solution, times: Sequence[float], level: float, *, binding: bool) -> Solution:
+    if binding:
+        require_spent(times, solution.bounds, level)
+    return solution
+
+
+def _power(times: Sequence[float], bounds: Bounds, theta: float) -> float:
+    return float(exit_probabilities(times, bounds.lower, bounds.upper, theta)[1].sum())
+
+
+def _fixed_drift(level: float, power: float) -> float:
+    return normal_quantile(1.0 - level) + normal_quantile(power)
+
+
+def _bracketed(power_at: Callable[[float], float], level: float, power: float) -> float:
+    """Find the drift: at least that of the fixed design, which is the most powerful (Neyman and Pearson)."""
+    smallest = _fixed_drift(level, power)
+    start, end = 0.999 * smallest, 1.1 * smallest
+    while power_at(end) < power:
+        start, end = end, 1.5 * end
+        if end > WIDEST * smallest:
+            raise EstimationFailed(
+                f"the bounds must allow the power with less than {WIDEST**2:g} times the information of the fixed "
+                f"design; lower the lower bounds. Got power {power:g}"
+            )
+    return float(optimize.brentq(lambda theta: power_at(theta) - power, start, end, xtol=1e-11, rtol=1e-13))
