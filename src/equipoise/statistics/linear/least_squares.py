@@ -58,7 +58,7 @@ def solve_least_squares(
     root = np.ones(n) if weights is None else np.sqrt(weights)
     weighted, target = matrix * root[:, None], response * root
     size = np.sqrt((weighted**2).sum(axis=0))
-    _require_independent(weighted, size, columns)
+    require_independent_columns(weighted, size, columns)
 
     orthogonal, upper = qr(weighted / size, mode="economic")
     beta = solve_triangular(upper, orthogonal.T @ target) / size
@@ -109,7 +109,8 @@ def _r_squared(matrix: Floats, target: Floats, root: Floats, rss: float) -> floa
     return 1.0 - rss / total
 
 
-def _require_independent(weighted: Floats, size: Floats, columns: Sequence[str]) -> None:
+def require_independent_columns(weighted: Floats, size: Floats, columns: Sequence[str]) -> None:
+    """Refuse a matrix (n x p, its columns of length `size`) with columns that repeat others: all are named."""
     kept: list[int] = []
     dependent: list[str] = []
     remaining = list(range(weighted.shape[1]))
