@@ -13,7 +13,7 @@ from typing import cast
 import numpy as np
 from scipy import special
 
-from equipoise.statistics.distributions import Floats, Number, t_quantile
+from equipoise.statistics.distributions import Floats, Number, normal_upper_p, t_quantile
 
 PANELS = 24
 NODES_A_PANEL = 16
@@ -36,6 +36,12 @@ def t_power(ncp: float, df: float, level: float, *, both: bool = False) -> float
     critical = -t_quantile(level, df)
     power = noncentral_t_upper(critical, df, ncp)
     return power + noncentral_t_upper(critical, df, -ncp) if both else power
+
+
+def normal_power(ncp: float, critical: float, *, both: bool = False) -> float:
+    """Power of a normal statistic with mean `ncp` and variance 1; `both` adds the wrong side."""
+    power = normal_upper_p(critical - ncp)
+    return power + normal_upper_p(critical + ncp) if both else power
 
 
 def chi_average_nodes(df: float, upper: float = inf) -> tuple[Floats, Floats]:

@@ -16,6 +16,7 @@ from scipy import optimize
 from equipoise.errors import DataError, EstimationFailed
 from equipoise.statistics.distributions import normal_quantile
 
+Solved = Literal["n", "power", "effect", "duration"]
 Direction = Literal["above", "below"]
 # power from the sizes of the arms and the effect
 PowerCurve = Callable[[tuple[float, ...], float], float]
@@ -31,7 +32,7 @@ class SampleSize:
     """
 
     method: str
-    solved: Literal["n", "power", "effect"]
+    solved: Solved
     arms: tuple[str, ...]
     per_arm: tuple[float, ...]
     per_arm_whole: tuple[int, ...]
@@ -120,7 +121,7 @@ def solve(
         raise DataError(
             f"the effect must differ from the one tested, or no size can show it. Got {null:g} for both"
         )
-    solved: Literal["n", "power", "effect"]
+    solved: Solved
     if question.power is None:
         assert question.effect is not None
         solved, effect = "power", question.effect

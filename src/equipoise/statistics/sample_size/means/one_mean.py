@@ -9,8 +9,7 @@ from typing import Literal
 import numpy as np
 
 from equipoise.errors import DataError
-from equipoise.statistics.sample_size.means.two_means import normal_power
-from equipoise.statistics.sample_size.noncentral import t_power
+from equipoise.statistics.sample_size.noncentral import normal_power, t_power
 from equipoise.statistics.sample_size.result import (
     Direction,
     Question,

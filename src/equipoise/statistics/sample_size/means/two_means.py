@@ -15,8 +15,8 @@ import numpy as np
 from scipy import special
 
 from equipoise.errors import DataError
-from equipoise.statistics.distributions import Floats, normal_upper_p, t_quantile
-from equipoise.statistics.sample_size.noncentral import noncentral_t_upper, t_power
+from equipoise.statistics.distributions import Floats, t_quantile
+from equipoise.statistics.sample_size.noncentral import noncentral_t_upper, normal_power, t_power
 from equipoise.statistics.sample_size.result import (
     Direction,
     Question,
@@ -182,12 +182,6 @@ def power_mean_ratio(
         null=null,
         farthest=np.inf if direction == "above" else 0.0,
     )
-
-
-def normal_power(ncp: float, critical: float, *, both: bool = False) -> float:
-    """Power of a normal statistic with mean `ncp` and variance 1; `both` adds the wrong side."""
-    power = normal_upper_p(critical - ncp)
-    return power + normal_upper_p(critical + ncp) if both else power
 
 
 _TITLES = {

@@ -4,7 +4,7 @@ Every outcome is enumerated. Fisher: given the number of responses in all, the o
 one seen (two-sided, as in R and SAS) or as far in one direction. Boschloo (Statistica Neerlandica 1970;24:1-35):
 Fisher's p with the largest limit whose size, at its maximum over the common proportion on a grid of 999 values,
 stays within the level. Power counts every rejection. It rises with n in a saw-tooth; the size given is the first
-with the power wanted, searched upwards from a size whose power is clearly below it. Checked against enumeration in R.
+with the power wanted, searched upwards from a size whose power is clearly below it. Checked against R.
 """
 
 from collections.abc import Callable

@@ -101,7 +101,7 @@ def power_proportions(
 def solve_from_proportion(
     question: Question, curve: PowerCurve, method: str, ratio: float, at_null: float, direction: Direction
 ) -> SampleSize:
-    """Solve a comparison of two arms; the effect is the proportion with treatment, `at_null` under the hypothesis."""
+    """Solve for two arms; the effect is the proportion with treatment, `at_null` under the hypothesis."""
     return solve(
         question,
         curve,
