@@ -27,6 +27,19 @@ if TYPE_CHECKING:
     from equipoise.statistics.linear import t_test as t_test
     from equipoise.statistics.linear import t_test_one_sample as t_test_one_sample
     from equipoise.statistics.linear import t_test_paired as t_test_paired
+    from equipoise.statistics.missing import Delta as Delta
+    from equipoise.statistics.missing import plot_tipping_point as plot_tipping_point
+    from equipoise.statistics.missing import pool as pool
+    from equipoise.statistics.missing import pool_test as pool_test
+    from equipoise.statistics.missing import tipping_point as tipping_point
+    from equipoise.statistics.permutation import compare_arms as compare_arms
+    from equipoise.statistics.permutation import enumerate_allocations as enumerate_allocations
+    from equipoise.statistics.permutation import log_rank_scores as log_rank_scores
+    from equipoise.statistics.permutation import mean_scores as mean_scores
+    from equipoise.statistics.permutation import permutation_test as permutation_test
+    from equipoise.statistics.permutation import permute_within as permute_within
+    from equipoise.statistics.permutation import rank_scores as rank_scores
+    from equipoise.statistics.permutation import residual_scores as residual_scores
     from equipoise.statistics.ranks import hodges_lehmann as hodges_lehmann
     from equipoise.statistics.ranks import hodges_lehmann_one_sample as hodges_lehmann_one_sample
     from equipoise.statistics.ranks import kruskal_wallis as kruskal_wallis
@@ -39,13 +52,16 @@ if TYPE_CHECKING:
     from equipoise.statistics.survival import restricted_mean as restricted_mean
 
 _HOMES = {
+    "Delta": "missing",
     "anova_one_way": "linear",
     "ancova": "linear",
     "chi_square": "categorical",
     "cochran_armitage": "categorical",
     "cochran_mantel_haenszel": "categorical",
+    "compare_arms": "permutation",
     "counts": "descriptive",
     "cox": "survival",
+    "enumerate_allocations": "permutation",
     "fisher_exact": "categorical",
     "geometric_summary": "descriptive",
     "hodges_lehmann": "ranks",
@@ -53,12 +69,21 @@ _HOMES = {
     "kaplan_meier": "survival",
     "kruskal_wallis": "ranks",
     "log_rank": "survival",
+    "log_rank_scores": "permutation",
     "mcnemar": "categorical",
     "mean_interval": "descriptive",
+    "mean_scores": "permutation",
     "odds_ratio": "categorical",
+    "permutation_test": "permutation",
+    "permute_within": "permutation",
+    "plot_tipping_point": "missing",
+    "pool": "missing",
+    "pool_test": "missing",
     "proportion": "categorical",
     "quantile": "descriptive",
+    "rank_scores": "permutation",
     "rank_sum": "ranks",
+    "residual_scores": "permutation",
     "restricted_mean": "survival",
     "risk_difference": "categorical",
     "risk_ratio": "categorical",
@@ -67,6 +92,7 @@ _HOMES = {
     "t_test": "linear",
     "t_test_one_sample": "linear",
     "t_test_paired": "linear",
+    "tipping_point": "missing",
     "van_elteren": "ranks",
 }
 
