@@ -18,7 +18,7 @@ def chi_nodes(df: float) -> tuple[Floats, Floats]:
         return np.ones(1), np.ones(1)
     step = min(0.7 / np.sqrt(2.0 * df), 0.13)
     left, right = DEPTH / df + 0.5, np.sqrt(DEPTH / df)
-    x = np.arange(-np.ceil(min(left, 60.0) / step), np.ceil(right / step) + 1.0) * step
+    x = np.arange(-np.ceil(left / step), np.ceil(right / step) + 1.0) * step
     exponent = df * (x - 0.5 * np.expm1(2.0 * x))
     kept = exponent > -DEPTH
     weight = np.exp(exponent[kept])

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 
 from equipoise.errors import DataError
 from equipoise.statistics.distributions import Floats
-from equipoise.statistics.multivariate.faces import polytope_outside
+from equipoise.statistics.multivariate.faces import few_faces, polytope_outside
+from equipoise.statistics.multivariate.lattice import lattice_outside
 from equipoise.statistics.multivariate.one_factor import find_loadings, one_factor_outside
 
 NO_VARIANCE = 1e-10
@@ -32,8 +33,15 @@ class Correlation:
         """Probability that X leaves `lower` to `upper` (batch x size), one for each row of the batch."""
         if self.loadings is not None:
             return one_factor_outside(lower, upper, self.loadings)
+        if not self.few_faces(lower, upper):
+            return lattice_outside(self.directions, lower, upper)
         directions, offsets = self.constraints(lower, upper)
         return polytope_outside(directions, offsets) if offsets.shape[1] else np.zeros(offsets.shape[0])
+
+    def few_faces(self, lower: Floats, upper: Floats) -> bool:
+        """Tell whether such rectangles have few enough faces to be integrated over them."""
+        above, below = np.isfinite(upper).any(axis=0), np.isfinite(lower).any(axis=0)
+        return few_faces(int(above.sum() + below.sum()), int((above & below).sum()), self.directions.shape[1])
 
     def constraints(self, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
         """Write the rectangles as {z: directions z <= offsets}; limits infinite in all rows are left out."""

@@ -17,22 +17,32 @@ mvtnorm, one-factor integrals and closed forms.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
+from math import comb
 from typing import cast
 
 import numpy as np
-from numpy.polynomial import chebyshev, legendre
+from numpy.polynomial import legendre
 from numpy.typing import NDArray
 from scipy import special
 
 from equipoise.statistics.distributions import Floats
+from equipoise.statistics.multivariate.curve import (
+    FAR,
+    GAUSS,
+    NODES,
+    PANEL,
+    WEIGHTS,
+    Curve,
+    curve_nodes,
+    fit_curve,
+)
 
-NODES = 16
-PANEL = 0.6
 PARALLEL = 1e-6
-NEAREST = 1e-10
-TIE = 1e-11
-FAR = 8.7
-AT_ONCE = 4_000_000
+NEAREST = 1e-14
+TIE = 1e-10
+AT_ONCE = 2_000_000
+MOST_NUMBERS = 4e6
 
 Places = NDArray[np.int64]
 
@@ -55,20 +65,14 @@ class Level:
     child: Places
 
 
-@dataclass(frozen=True, eq=False)
-class Outside:
-    """The probability 1 - G(t) of one polytope as a function of t from `lowest` on."""
-
-    lowest: float
-    coefficients: Floats
-
-    def at(self, scale: Floats) -> Floats:
-        """Probability outside the polytope whose limits are `scale` (any shape, above 0) times those given."""
-        panels = self.coefficients.shape[1]
-        where = np.clip(np.log(scale / self.lowest) / PANEL, 0.0, panels)
-        panel = np.minimum(where.astype(np.int64), panels - 1)
-        value = chebyshev.chebval(2.0 * (where - panel) - 1.0, self.coefficients[:, panel], tensor=False)
-        return cast("Floats", value)
+def few_faces(constraints: int, pairs: int, dimensions: int) -> bool:
+    """Tell whether the faces can be listed; `pairs` of the `constraints` are the two sides of one variable."""
+    single = constraints - 2 * pairs
+    most = max(
+        sum(2.0**two * comb(pairs, two) * comb(single, depth - two) for two in range(depth + 1))
+        for depth in range(dimensions)
+    )
+    return constraints <= 62 and most * constraints * dimensions <= MOST_NUMBERS
 
 
 def polytope_outside(directions: Floats, offsets: Floats) -> Floats:
@@ -84,18 +88,17 @@ def polytope_outside(directions: Floats, offsets: Floats) -> Floats:
     return np.concatenate(found)
 
 
-def scaled_outside(directions: Floats, offsets: Floats, lowest: float) -> Outside:
-    """Find 1 - G(t) for all t from `lowest` on, for one polytope (`offsets`: one a constraint)."""
+def scaled_outside(directions: Floats, offsets: Floats, lowest: float) -> Curve:
+    """Find the probability outside {z: directions z <= t offsets} (one offset a constraint), t from `lowest`."""
     levels = _faces(directions, _apart(offsets[None]))
-    _, outside = _integrate(levels, slice(0, 1), lowest)
-    values = outside.reshape(-1, NODES)
-    nodes = legendre.leggauss(NODES)[0]
-    return Outside(lowest, np.linalg.solve(chebyshev.chebvander(nodes, NODES - 1), values.T).astype(float))
+    return fit_curve(lowest, _integrate(levels, slice(0, 1), lowest)[1][0])
 
 
 def _apart(offsets: Floats) -> Floats:
     """Part limits that would meet in one point by less than what counts, so that no tie is left to rounding."""
-    return np.clip(offsets, -1e3, 1e3) + TIE * (1.0 + np.arange(offsets.shape[1]) * 0.6180339887498949 % 1.0)
+    place = np.arange(offsets.shape[1])
+    apart: Floats = TIE * (-1.0) ** place * (1.0 + 0.5 * np.sin(1.0 + place))
+    return np.clip(offsets, -1e3, 1e3) + apart
 
 
 def _faces(directions: Floats, offsets: Floats) -> list[Level]:
@@ -139,32 +142,60 @@ def _faces(directions: Floats, offsets: Floats) -> list[Level]:
         residual[inside] = 0.0
         limit[:, inside] = 0.0
         masks, last = below, added
-    return found
+    return _only_met(found)
+
+
+def _only_met(levels: list[Level]) -> list[Level]:
+    """Leave out the faces that miss the polytope: their middle is outside and no face of theirs meets it."""
+    last = levels[-1]
+    lower, upper = _ends(last, slice(None))
+    met: NDArray[np.bool_] = np.asarray((last.alive & (lower < upper)).any(axis=0))
+    met[0] |= len(levels) == 1
+    kept = [_select(last, met, np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int64))]
+    for level in reversed(levels[:-1]):
+        leads = met[level.child]
+        renumbered = np.cumsum(met) - 1
+        inside = level.alive & np.all((level.distance > 0.0) | ~level.free, axis=-1)
+        met = np.asarray(inside.any(axis=0))
+        met[level.parent[leads]] = True
+        met[0] |= len(kept) == len(levels) - 1
+        kept.append(_select(level, met, leads & met[level.parent], renumbered))
+    return kept[::-1]
+
+
+def _select(level: Level, met: NDArray[np.bool_], leads: NDArray[np.bool_], renumbered: Places) -> Level:
+    place = np.cumsum(met) - 1
+    return Level(
+        level.distance[:, met],
+        level.free[met],
+        level.alive[:, met],
+        level.direction[met],
+        place[level.parent[leads]],
+        level.constraint[leads],
+        renumbered[level.child[leads]],
+    )
 
 
 def _integrate(levels: list[Level], batch: slice, lowest: float) -> tuple[Floats, Floats]:
     """Find 1 - G at `lowest` and at the nodes of each panel of log t, for the rows `batch`."""
-    nodes, weights = legendre.leggauss(NODES)
-    nearest = min(float(np.abs(level.distance[batch][:, level.free]).min()) for level in levels)
-    panels = max(1, int(np.ceil(np.log(FAR / (max(nearest, NEAREST) * lowest)) / PANEL)))
-    log_scale = PANEL * (np.arange(panels)[:, None] + 0.5 * (nodes + 1.0))
-    scale = lowest * np.exp(log_scale).ravel()
-    upwards = _upwards(nodes, weights)
+    nearest = min(float(np.abs(level.distance[batch][:, level.free]).min(initial=FAR)) for level in levels)
+    scale = curve_nodes(lowest, FAR / max(nearest, NEAREST))
+    panels = scale.size // NODES
     content = _line(levels[-1], batch, scale)
     value = 1.0 - content
     for level in reversed(levels[:-1]):
         distance = _not_nought(level.distance[batch])
-        at = distance[:, level.parent, level.constraint]
-        flow = np.zeros((at.shape[0], distance.shape[1], scale.size))
-        if level.parent.size:
-            gain = _gain(at, scale) * content[:, level.child]
-            starts = np.flatnonzero(np.diff(level.parent, prepend=-1))
-            flow[:, level.parent[starts]] = np.add.reduceat(gain, starts, axis=1)
+        flow = np.zeros((*distance.shape[:2], scale.size))
+        for edges in _blocks(level.parent, AT_ONCE // (distance.shape[0] * scale.size)):
+            parent = level.parent[edges]
+            gain = _gain(distance[:, parent, level.constraint[edges]], scale) * content[:, level.child[edges]]
+            starts = np.flatnonzero(np.diff(parent, prepend=-1))
+            flow[:, parent[starts]] = np.add.reduceat(gain, starts, axis=1)
         inside = level.alive[batch] & np.all((distance > 0.0) | ~level.free, axis=-1)
         pieces = flow.reshape(*flow.shape[:2], panels, NODES)
-        whole = pieces @ (0.5 * PANEL * weights)
+        whole = pieces @ (0.5 * PANEL * WEIGHTS)
         later = np.cumsum(whole[..., ::-1], axis=-1)[..., ::-1]
-        tail = pieces @ upwards.T
+        tail = pieces @ _UPWARDS.T
         tail[..., :-1, :] += later[..., 1:, None]
         tail = tail.reshape(flow.shape)
         content = inside[..., None] - tail
@@ -175,15 +206,33 @@ def _integrate(levels: list[Level], batch: slice, lowest: float) -> tuple[Floats
     return start[:, 0], value[:, 0]
 
 
+def _blocks(parent: Places, most: int) -> list[slice]:
+    """Cut the edges into slices of about `most`, never between two of one face."""
+    if not parent.size:
+        return []
+    starts = np.flatnonzero(np.diff(parent, prepend=-1))
+    first = starts[
+        np.unique(
+            np.searchsorted(starts, np.arange(0, parent.size, max(most, 1)), side="left"),
+        )
+    ]
+    return [slice(*ends) for ends in pairwise([*first.tolist(), parent.size])]
+
+
 def _line(level: Level, batch: slice, scale: Floats) -> Floats:
     """Content of the faces that are lines."""
-    distance = level.distance[batch]
-    upper = np.where(level.free & (level.direction > 0), distance, np.inf).min(axis=-1)
-    lower = np.where(level.free & (level.direction < 0), -distance, -np.inf).max(axis=-1)
+    lower, upper = _ends(level, batch)
     met = level.alive[batch] & (lower < upper)
     content = special.ndtr(np.where(met, upper, 0.0)[..., None] * scale)
     content -= special.ndtr(np.where(met, lower, 0.0)[..., None] * scale)
     return cast("Floats", content)
+
+
+def _ends(level: Level, batch: slice) -> tuple[Floats, Floats]:
+    distance = level.distance[batch]
+    upper = np.where(level.free & (level.direction > 0), distance, np.inf).min(axis=-1)
+    lower = np.where(level.free & (level.direction < 0), -distance, -np.inf).max(axis=-1)
+    return lower, upper
 
 
 def _gain(distance: Floats, scale: Floats) -> Floats:
@@ -196,15 +245,14 @@ def _not_nought(distance: Floats) -> Floats:
     return cast("Floats", np.where(np.abs(distance) < NEAREST, np.copysign(NEAREST, distance), distance))
 
 
-def _upwards(nodes: Floats, weights: Floats) -> Floats:
+def _upwards() -> Floats:
     """Weights (node x node) of the integral from each node to the upper end of its panel."""
     degree = np.arange(NODES)
     # coefficients of the interpolating Legendre series, then their integrals from x to 1
-    series = (2 * degree + 1)[:, None] / 2.0 * legendre.legvander(nodes, NODES - 1).T * weights
-    integrals = np.stack([_integral_to_end(k, nodes) for k in range(NODES)])
+    series = (2 * degree + 1)[:, None] / 2.0 * legendre.legvander(GAUSS, NODES - 1).T * WEIGHTS
+    primitive = legendre.legint(np.eye(NODES))
+    integrals = legendre.legval(np.ones(1), primitive) - legendre.legval(GAUSS, primitive)
     return 0.5 * PANEL * integrals.T @ series
 
 
-def _integral_to_end(degree: int, at: Floats) -> Floats:
-    primitive = legendre.legint(np.eye(degree + 1)[degree])
-    return cast("Floats", legendre.legval(1.0, primitive) - legendre.legval(at, primitive))
+_UPWARDS = _upwards()
