@@ -15,12 +15,12 @@ import numpy as np
 import polars as pl
 
 from equipoise.errors import DataError
-from equipoise.statistics.distributions import Floats, normal_quantile, normal_upper_p
+from equipoise.statistics.distributions import Floats, normal_cdf, normal_quantile, normal_upper_p
 from equipoise.statistics.sequential.boundaries import Bounds, Rule, rule_of
 from equipoise.statistics.sequential.futility import LowerRule, lower_rule, solve
 from equipoise.statistics.sequential.recursion import exit_probabilities
 
-Sided = Literal[1, 2]
+Sides = Literal[1, 2]
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,13 @@ class GroupSequential:
     infinite where there is none, the lower ones for futility or harm (one-sided) or of the other direction
     (two-sided); `alpha_spent`: cumulative probability of rejecting without drift (both sides where two-sided;
     non-binding lower bounds ignored); `drift`: at which the upper bounds are crossed with probability `power`;
-    `inflation`: maximum information over that of the fixed design.
+    `inflation`: maximum information over that of the fixed design; `planned_beta`: 1 - power of the plan, which
+    spending of beta uses.
     """
 
     information_rates: tuple[float, ...]
     alpha: float
-    sided: Sided
+    sides: Sides
     power: float
     rule: Rule
     lower_rule: LowerRule | None
@@ -45,6 +46,7 @@ class GroupSequential:
     lower: tuple[float, ...]
     drift: float
     inflation: float
+    planned_beta: float = field(repr=False)
     alpha_spent: tuple[float, ...] = field(repr=False)
 
     @property
@@ -55,7 +57,12 @@ class GroupSequential:
     @property
     def level(self) -> float:
         """Alpha of the upper side: half of a two-sided alpha."""
-        return self.alpha / self.sided
+        return self.alpha / self.sides
+
+    @property
+    def fixed_power(self) -> float:
+        """Power of the fixed design with the maximum information: of use with any formula for fixed designs."""
+        return normal_cdf(self.drift - normal_quantile(1.0 - self.level))
 
     @property
     def nominal_p(self) -> tuple[float, ...]:
@@ -122,7 +129,7 @@ class GroupSequential:
             {
                 "drift": values,
                 "power": above.sum(axis=0),
-                "reject_below": below.sum(axis=0) if self.sided == 2 else np.zeros(values.size),
+                "reject_below": below.sum(axis=0) if self.sides == 2 else np.zeros(values.size),
                 "stop_early": (below + above)[:-1].sum(axis=0),
                 "expected_information": expected,
                 "expected_relative": expected * self.inflation,
@@ -149,7 +156,7 @@ def group_sequential(
     looks: int | Sequence[float],
     *,
     alpha: float = 0.025,
-    sided: Sided = 1,
+    sides: Sides = 1,
     bounds: Rule | str | Sequence[float] = "lan-demets-obrien-fleming",
     power: float = 0.9,
     futility: LowerRule | Sequence[float] | None = None,
@@ -168,15 +175,15 @@ def group_sequential(
     Source: Jennison and Turnbull (2000).
     """
     times = information_rates(looks)
-    _require(alpha, sided, power, futility is not None)
+    _require(alpha, sides, power, futility is not None)
     rule = rule_of(bounds, times)
     lower = None if futility is None else lower_rule(futility, times)
-    level = alpha / sided
-    solution = solve(times, rule, level, lower, symmetric=sided == 2, binding=binding, power=power)
+    level = alpha / sides
+    solution = solve(times, rule, level, lower, symmetric=sides == 2, binding=binding, power=power)
     return GroupSequential(
         information_rates=times,
         alpha=alpha,
-        sided=sided,
+        sides=sides,
         power=power,
         rule=rule,
         lower_rule=lower,
@@ -185,7 +192,8 @@ def group_sequential(
         lower=solution.bounds.lower,
         drift=solution.drift,
         inflation=(solution.drift / (normal_quantile(1.0 - level) + normal_quantile(power))) ** 2,
-        alpha_spent=_alpha_spent(times, solution.bounds, sided, obey=binding),
+        planned_beta=1.0 - power,
+        alpha_spent=alpha_spent(times, solution.bounds, sides, obey=binding),
     )
 
 
@@ -203,23 +211,24 @@ def information_rates(looks: int | Sequence[float]) -> tuple[float, ...]:
     return times
 
 
-def _require(alpha: float, sided: int, power: float, has_lower: bool) -> None:
-    if sided not in (1, 2):
-        raise DataError(f"sided must be 1 or 2. Got {sided}")
-    if not 0 < alpha < 0.5 * sided:
+def _require(alpha: float, sides: int, power: float, has_lower: bool) -> None:
+    if sides not in (1, 2):
+        raise DataError(f"sides must be 1 or 2. Got {sides}")
+    if not 0 < alpha < 0.5 * sides:
         raise DataError(
-            f"alpha must lie between 0 and {0.5 * sided:g} (exclusive); try {0.025 * sided:g}. Got {alpha:g}"
+            f"alpha must lie between 0 and {0.5 * sides:g} (exclusive); try {0.025 * sides:g}. Got {alpha:g}"
         )
-    if not alpha / sided < power < 1:
+    if not alpha / sides < power < 1:
         raise DataError(f"power must lie between alpha and 1 (exclusive); did you mean 0.9? Got {power:g}")
-    if sided == 2 and has_lower:
-        raise DataError("lower bounds for futility or harm go with a one-sided test; halve alpha. Got sided 2")
+    if sides == 2 and has_lower:
+        raise DataError("lower bounds for futility or harm go with a one-sided test; halve alpha. Got 2 sides")
 
 
-def _alpha_spent(times: Sequence[float], bounds: Bounds, sided: int, *, obey: bool) -> tuple[float, ...]:
-    lower = bounds.lower if obey or sided == 2 else (-np.inf,) * len(times)
+def alpha_spent(times: Sequence[float], bounds: Bounds, sides: int, *, obey: bool) -> tuple[float, ...]:
+    """Find the cumulative probability of rejecting without drift; `obey`: lower bounds stop a one-sided trial."""
+    lower = bounds.lower if obey or sides == 2 else (-np.inf,) * len(times)
     above = exit_probabilities(times, lower, bounds.upper, 0.0)[1][:, 0]
-    return tuple(float(x) for x in sided * np.cumsum(above))
+    return tuple(float(x) for x in sides * np.cumsum(above))
 
 
 def _finite(values: Sequence[float] | Floats) -> pl.Series:

@@ -108,7 +108,7 @@ def go_on(
     narrowest = 1.0 - information / following
     if isinstance(before, Continuation):
         narrowest = min(narrowest, 1.0 - before.information / information)
-    z, weight = _panels(start, end, PANEL * np.sqrt(narrowest))
+    z, weight = panels(start, end, PANEL * np.sqrt(narrowest))
     return Continuation(information, z, weight * before.density(information, z))
 
 
@@ -181,8 +181,8 @@ def find_lower(before: Before, information: float, probability: float, theta: fl
     return -find_upper(mirrored, information, probability, -theta)
 
 
-def _panels(start: float, end: float, width: float) -> tuple[Floats, Floats]:
-    """Lay nodes and weights of Gauss and Legendre over panels no wider than `width`."""
+def panels(start: float, end: float, width: float) -> tuple[Floats, Floats]:
+    """Lay nodes and weights of Gauss and Legendre from `start` to `end`, in panels no wider than `width`."""
     node, weight = _legendre()
     number = max(1, int(np.ceil((end - start) / width)))
     half = 0.5 * (end - start) / number
