@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from equipoise.statistics.ranks import rank_sum as rank_sum
     from equipoise.statistics.ranks import signed_rank as signed_rank
     from equipoise.statistics.ranks import van_elteren as van_elteren
+    from equipoise.statistics.repeated_measures import mmrm as mmrm
     from equipoise.statistics.survival import cox as cox
     from equipoise.statistics.survival import kaplan_meier as kaplan_meier
     from equipoise.statistics.survival import log_rank as log_rank
@@ -73,6 +74,7 @@ _HOMES = {
     "mcnemar": "categorical",
     "mean_interval": "descriptive",
     "mean_scores": "permutation",
+    "mmrm": "repeated_measures",
     "odds_ratio": "categorical",
     "permutation_test": "permutation",
     "permute_within": "permutation",

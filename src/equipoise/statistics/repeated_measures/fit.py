@@ -1,0 +1,122 @@
+"""A fitted mixed model for repeated measures and what can be asked of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from equipoise.statistics.confidence import require_confidence
+from equipoise.statistics.distributions import Floats, t_quantile, t_two_sided_p
+from equipoise.statistics.frames import require_level
+from equipoise.statistics.linear.design import Design
+from equipoise.statistics.linear.estimated_means import EstimatedMeans
+from equipoise.statistics.linear.inference import FTest
+from equipoise.statistics.repeated_measures.degrees_of_freedom import DfMethod, Inference
+from equipoise.statistics.repeated_measures.maximise import Maximum
+from equipoise.statistics.repeated_measures.measurements import Measurements
+from equipoise.statistics.repeated_measures.sandwich import Variance
+from equipoise.statistics.repeated_measures.structures import StructureName
+
+
+@dataclass(frozen=True, eq=False)
+class MmrmFit(EstimatedMeans):
+    """A fitted model.
+
+    `structure` is the covariance structure used, `attempts` those before it on the ladder with the reason why
+    each could not be estimated. `coefficients`: term, estimate, se, df, t, p, lower, upper. `vcov`: of the
+    coefficients (adjusted, where the method adjusts it), a column `term` and one for each term. `covariance`: of
+    the visits, a row and a column for each, one matrix below the other for groups. `parameters` counts those of
+    the covariance; `observations` were used, `dropped` rows had a missing value.
+    """
+
+    formula: str
+    structure: StructureName
+    attempts: tuple[tuple[str, str], ...]
+    reml: bool
+    df_method: DfMethod
+    variance: Variance
+    observations: int
+    participants: int
+    dropped: int
+    parameters: int
+    steps: int
+    log_likelihood: float
+    coefficients: pl.DataFrame
+    vcov: pl.DataFrame
+    covariance: pl.DataFrame
+    _design: Design = field(repr=False)
+    _measured: Measurements = field(repr=False)
+    _maximum: Maximum = field(repr=False)
+    _inference: Inference = field(repr=False)
+    _beta: Floats = field(repr=False)
+    _columns: tuple[str, str] = field(repr=False)
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion, counting the parameters of the covariance (as R's mmrm, and SAS for REML)."""
+        return -2.0 * self.log_likelihood + 2.0 * self.parameters
+
+    @property
+    def aicc(self) -> float:
+        """Akaike's criterion corrected for m = observations - coefficients (Hurvich and Tsai 1989)."""
+        number = max(self.observations - len(self._beta), self.parameters + 2)
+        return -2.0 * self.log_likelihood + 2.0 * self.parameters * number / (number - self.parameters - 1.0)
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion, counting participants (as R's mmrm and SAS)."""
+        return -2.0 * self.log_likelihood + self.parameters * float(np.log(self.participants))
+
+    def type_three(self) -> pl.DataFrame:
+        """Test each term by its type III hypothesis: term, df, df_residual, f, p.
+
+        Factors are coded by deviations from the mean of their levels, so a main effect is tested averaged equally
+        over the factors it interacts with and with covariates at 0, as SAS type III where every cell has data.
+        """
+        change, terms = self._design.effect_change()
+        table = []
+        for term, places in terms.items():
+            if term != "Intercept":
+                test = self._inference.joint_test(change[list(places)], self._beta)
+                table.append((term, test.df, test.df_residual, test.f, test.p))
+        schema = {"term": pl.String, "df": pl.Int64, "df_residual": pl.Float64, "f": pl.Float64, "p": pl.Float64}
+        return pl.DataFrame(table, schema=schema, orient="row")
+
+    def test(self, *terms: str) -> FTest:
+        """Test that the coefficients named `terms` are all 0; `DataError` for a name that is not one."""
+        return self._inference.joint_test(np.vstack([self._row({term: 1.0}) for term in terms]), self._beta)
+
+    def estimate(self, weights: Mapping[str, float], *, level: float = 0.95) -> pl.DataFrame:
+        """Estimate the combination of coefficients with these `weights` by name: one row, as in `coefficients`."""
+        return self._estimate(self._row(weights)[None, :], level)
+
+    def _row(self, weights: Mapping[str, float]) -> Floats:
+        row = np.zeros(len(self._beta))
+        for term, weight in weights.items():
+            row[self._design.columns.index(str(require_level(self._design.columns, term, "term")))] = weight
+        return row
+
+    def _estimate(self, rows: Floats, level: float) -> pl.DataFrame:
+        return estimate_rows(rows, self._beta, self._inference, level)
+
+
+def estimate_rows(rows: Floats, beta: Floats, inference: Inference, level: float) -> pl.DataFrame:
+    """Estimate `rows` (k x p) of coefficients: columns estimate, se, df, t, p, lower, upper."""
+    require_confidence(level)
+    estimate = rows @ beta
+    se = np.sqrt(np.einsum("ij,jk,ik->i", rows, inference.vcov, rows, optimize=True))
+    df = inference.degrees_of_freedom(rows)
+    t = estimate / se
+    half = t_quantile((1.0 + level) / 2.0, df) * se
+    return pl.DataFrame(
+        {
+            "estimate": estimate,
+            "se": se,
+            "df": df,
+            "t": t,
+            "p": t_two_sided_p(t, df),
+            "lower": estimate - half,
+            "upper": estimate + half,
+        }
+    )
