@@ -1,5 +1,11 @@
 """Dose finding: candidate models, contrasts, multiple contrast test, fits, averaging, trend tests."""
 
+from equipoise.statistics.dose_finding.averaging import (
+    AveragedFit,
+    BootstrapFit,
+    average_by_bootstrap,
+    average_fits,
+)
 from equipoise.statistics.dose_finding.contrasts import (
     ContrastPower,
     Contrasts,
@@ -11,10 +17,14 @@ from equipoise.statistics.dose_finding.contrasts import (
     williams_contrasts,
 )
 from equipoise.statistics.dose_finding.estimates import DoseEstimates, dose_means
+from equipoise.statistics.dose_finding.figure import plot_dose_response
 from equipoise.statistics.dose_finding.fits import DoseResponseFit, fit_dose_estimates, fit_dose_response
+from equipoise.statistics.dose_finding.mcp_mod import McpMod, mcp_mod, mcp_mod_estimates
 from equipoise.statistics.dose_finding.models import Candidate, Candidates, candidate_models, guess_parameters
 
 __all__ = [
+    "AveragedFit",
+    "BootstrapFit",
     "Candidate",
     "Candidates",
     "ContrastPower",
@@ -22,6 +32,9 @@ __all__ = [
     "Contrasts",
     "DoseEstimates",
     "DoseResponseFit",
+    "McpMod",
+    "average_by_bootstrap",
+    "average_fits",
     "candidate_models",
     "contrast_test_power",
     "contrast_test_sample_size",
@@ -29,7 +42,10 @@ __all__ = [
     "fit_dose_estimates",
     "fit_dose_response",
     "guess_parameters",
+    "mcp_mod",
+    "mcp_mod_estimates",
     "multiple_contrast_test",
     "optimal_contrasts",
+    "plot_dose_response",
     "williams_contrasts",
 ]

@@ -34,6 +34,7 @@ from equipoise.statistics.dose_finding.models.candidates import Direction
 from equipoise.statistics.dose_finding.models.shapes import Bounds, Shape, find_shape
 from equipoise.statistics.linear.least_squares import solve_least_squares
 
+Bound = Sequence[float] | Sequence[Sequence[float]]
 _SINGULAR = 1e-10
 
 
@@ -133,7 +134,7 @@ def fit_dose_response(
     *,
     dose: str,
     model: str,
-    bounds: Sequence[float] | Sequence[Sequence[float]] | None = None,
+    bounds: Bound | None = None,
     scal: float | None = None,
     off: float | None = None,
 ) -> DoseResponseFit:
@@ -154,7 +155,7 @@ def fit_dose_estimates(
     estimates: DoseEstimates,
     *,
     model: str,
-    bounds: Sequence[float] | Sequence[Sequence[float]] | None = None,
+    bounds: Bound | None = None,
     scal: float | None = None,
     off: float | None = None,
 ) -> DoseResponseFit:
@@ -171,11 +172,11 @@ def fit_to_design(
     design: DoseDesign,
     means: DoseEstimates,
     shape: Shape,
-    bounds: Sequence[float] | Sequence[Sequence[float]] | None = None,
+    bounds: Bound | None = None,
 ) -> DoseResponseFit:
     """Fit a shape to a design, given the `means` of its doses."""
     limits = require_bounds(shape, bounds)
-    _require_doses(shape, shape.parameters, means)
+    require_doses_for(shape, means)
     nonlinear = Search.of(shape, limits, means.doses, means.covariance, intercept=True).best(means.estimate)
     centred = design.covariates - design.centre
     columns = shape.columns(design.dose, nonlinear) - shape.columns(np.zeros(1), nonlinear)
@@ -206,13 +207,11 @@ def fit_to_design(
     )
 
 
-def fit_to_estimates(
-    estimates: DoseEstimates, shape: Shape, bounds: Sequence[float] | Sequence[Sequence[float]] | None = None
-) -> DoseResponseFit:
+def fit_to_estimates(estimates: DoseEstimates, shape: Shape, bounds: Bound | None = None) -> DoseResponseFit:
     """Fit a shape to estimates."""
     limits = require_bounds(shape, bounds)
     intercept = not estimates.placebo_adjusted
-    _require_doses(shape, shape.parameters if intercept else shape.parameters[1:], estimates)
+    require_doses_for(shape, estimates)
     search = Search.of(shape, limits, estimates.doses, estimates.covariance, intercept=intercept)
     nonlinear = search.best(estimates.estimate)
     lower = np.linalg.cholesky(estimates.covariance)
@@ -245,7 +244,7 @@ def fit_to_estimates(
     )
 
 
-def require_bounds(shape: Shape, bounds: Sequence[float] | Sequence[Sequence[float]] | None) -> Bounds:
+def require_bounds(shape: Shape, bounds: Bound | None) -> Bounds:
     """Read the bounds of the nonlinear parameters of a shape; `DataError` unless they are pairs in order."""
     if bounds is None:
         return shape.bounds
@@ -266,11 +265,15 @@ def require_bounds(shape: Shape, bounds: Sequence[float] | Sequence[Sequence[flo
     return tuple((float(low), float(high)) for low, high in pairs)
 
 
-def _require_doses(shape: Shape, parameters: Sequence[str], estimates: DoseEstimates) -> None:
-    if estimates.doses.size < len(parameters):
+def require_doses_for(shape: Shape, estimates: DoseEstimates) -> int:
+    """Count the parameters of a shape; `EstimationFailed` where there are fewer doses."""
+    wanted = len(shape.parameters) - int(estimates.placebo_adjusted)
+    if estimates.doses.size < wanted:
         raise EstimationFailed(
-            f"{shape.name} needs as many doses as its {len(parameters)} parameters. Got {estimates.doses.size}"
+            f"{shape.name} needs as many doses as its {wanted} parameters; fit a simpler model. "
+            f"Got {estimates.doses.size}"
         )
+    return wanted
 
 
 def _describe(

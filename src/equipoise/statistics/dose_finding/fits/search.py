@@ -64,7 +64,17 @@ class Search:
             return np.empty((len(means), 0))
         target = means @ self.transform.T
         cells = self._grid()
-        return self._place(self._zoom(cells[self._gain(cells, target).argmax(axis=0)], target))
+        gain = self._gain(cells, target)
+        # one start in each half or quarter of the range: a ridge may have its top far from the best cell
+        quarter = (cells >= 0.5) @ (2 ** np.arange(len(self.bounds)))
+        best, highest = np.empty((len(means), len(self.bounds))), np.full(len(means), -1.0)
+        for part in range(2 ** len(self.bounds)):
+            inside = np.flatnonzero(quarter == part)
+            refined = self._zoom(cells[inside[gain[inside].argmax(axis=0)]], target)
+            reached = self._explained(self._curves(refined), target)
+            better = reached > highest
+            best[better], highest[better] = refined[better], reached[better]
+        return self._place(best)
 
     def _place(self, x: Floats) -> Floats:
         """Map the unit interval to parameters: by their logarithm, or by squares where they may be 0 or less."""
@@ -94,6 +104,12 @@ class Search:
         flat = length <= _FLAT * float((self.transform**2).sum())
         return np.where(flat[:, None], 0.0, (curves @ targets.T) ** 2 / np.where(flat, 1.0, length)[:, None])
 
+    @staticmethod
+    def _explained(curves: Floats, targets: Floats) -> Floats:
+        """Sum of squares that each curve (... x k) explains in its own target."""
+        length = (curves * curves).sum(axis=-1)
+        return np.asarray((curves * targets).sum(axis=-1) ** 2 / np.where(length > 0, length, np.inf))
+
     def _zoom(self, x: Floats, targets: Floats) -> Floats:
         """Move each row of `x` to its best neighbour, and look closer when it stays."""
         size = len(self.bounds)
@@ -103,13 +119,10 @@ class Search:
         rows = np.arange(len(x))
         for _ in range(_ZOOMS):
             around = np.clip(x[:, None] + step[:, None, None] * pattern, 0.0, 1.0)
-            curves = self._curves(around)
-            length = (curves * curves).sum(axis=-1)
-            gain = np.einsum("bpk,bk->bp", curves, targets) ** 2 / np.where(length > 0, length, np.inf)
-            winner = gain.argmax(axis=1)
+            winner = self._explained(self._curves(around), targets[:, None]).argmax(axis=1)
             x = around[rows, winner]
             inside = np.abs(pattern[winner]).max(axis=1) < 1.0
-            step = np.where(inside, 0.5 * step, step)
+            step = np.where(inside, 0.6 * step, step)
         return x
 
     def _polish(self, x: Floats, target: Floats) -> Floats:
