@@ -8,7 +8,6 @@ design with the same alpha and power, (z_{1-alpha} + z_{power})^2. Checked again
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -18,7 +17,7 @@ from equipoise.errors import DataError
 from equipoise.statistics.distributions import Floats, normal_cdf, normal_quantile, normal_upper_p
 from equipoise.statistics.sequential.boundaries import Bounds, Rule, rule_of
 from equipoise.statistics.sequential.futility import LowerRule, lower_rule, solve
-from equipoise.statistics.sequential.recursion import exit_probabilities
+from equipoise.statistics.sequential.recursion import exit_probabilities, require_information
 
 Sides = Literal[1, 2]
 
@@ -199,15 +198,16 @@ def group_sequential(
 
 def information_rates(looks: int | Sequence[float]) -> tuple[float, ...]:
     """Read a number of looks or rates as rates that increase to 1; `DataError` otherwise."""
-    if isinstance(looks, int):
+    if isinstance(looks, int | np.integer):
         if not 1 <= looks <= 100:
             raise DataError(f"a design must have from 1 to 100 looks. Got {looks}")
-        return tuple((k + 1) / looks for k in range(looks))
+        return tuple(float((k + 1) / looks) for k in range(int(looks)))
     times = tuple(float(t) for t in looks)
-    if not times or times[0] <= 0 or any(b <= a for a, b in pairwise(times)):
-        raise DataError(f"information rates must increase, from above 0. Got {', '.join(f'{t:g}' for t in times)}")
-    if times[-1] != 1:
-        raise DataError(f"the last information rate must be 1, the maximum. Got {times[-1]:g}")
+    require_information(times)
+    if not times or times[-1] != 1:
+        raise DataError(
+            f"information rates must end at 1, the maximum. Got {', '.join(f'{t:g}' for t in times) or 'none'}"
+        )
     return times
 
 

@@ -22,6 +22,7 @@ from typing import cast
 import numpy as np
 from scipy import special
 
+from equipoise.errors import DataError
 from equipoise.statistics.distributions import Floats
 
 # A panel of this many standard deviations of the narrowest density in it is integrated to 1e-12
@@ -29,7 +30,22 @@ NODES = 20
 PANEL = 4.5
 # Beyond this many standard errors from every mean asked for, nothing is left to integrate
 REACH = 8.5
+# Looks nearer to each other than this share of the later one would need too many nodes
+NEAREST = 1e-4
+AT_ONCE = 4_000_000
 ROOT_2_PI = np.sqrt(2.0 * np.pi)
+
+
+def require_information(information: Sequence[float]) -> None:
+    """Refuse (`DataError`) information that is not finite, above 0 and increasing by more than 1e-4 of itself."""
+    before = 0.0
+    for one in information:
+        if not before * (1.0 + NEAREST) < one < np.inf:
+            raise DataError(
+                "information must increase from look to look, from above 0, by at least 0.0001 of itself. "
+                f"Got {', '.join(f'{x:g}' for x in information)}"
+            )
+        before = one
 
 
 @dataclass(frozen=True)
@@ -44,8 +60,12 @@ class Continuation:
         """Find h at the next look: the probability of having gone on until then, given its statistics `z`."""
         ratio = self.information / information
         spread = np.sqrt(1.0 - ratio)
-        distance = (self.z - np.sqrt(ratio) * z[:, None]) / spread
-        return cast("Floats", np.exp(-0.5 * distance * distance) @ self.weight / (spread * ROOT_2_PI))
+        rows = max(1, AT_ONCE // max(1, self.z.size))
+        found = []
+        for start in range(0, z.size, rows):
+            distance = (self.z - np.sqrt(ratio) * z[start : start + rows, None]) / spread
+            found.append(np.exp(-0.5 * distance * distance) @ self.weight / (spread * ROOT_2_PI))
+        return np.concatenate(found) if found else np.empty(0)
 
     def above(self, information: float, bound: float, theta: Floats) -> Floats:
         """Find the probability of going on until the next look and being above `bound` there, per `theta`."""
@@ -134,9 +154,15 @@ def exit_probabilities(
 
     `information` per look, increasing; `lower` and `upper` on the scale of z, infinite where there is no bound;
     `theta`, a number or an array: Z_k has mean theta sqrt(I_k). Result: two arrays (looks, thetas), first the
-    lower side; for a number a single column.
+    lower side; for a number a single column. Raises `DataError` for information that does not increase.
     """
+    require_information(information)
     drift = np.atleast_1d(np.asarray(theta, dtype=float))
+    if not len(lower) == len(upper) == len(information) or not np.isfinite(drift).all():
+        raise DataError(
+            f"bounds must be as many as the {len(information)} looks, and drifts finite. "
+            f"Got {len(lower)} and {len(upper)} bounds"
+        )
     steps = walk(information, lower, upper, (float(drift.min()), float(drift.max())))
     below = [step.below(i, a, drift) for step, i, a in zip(steps, information, lower, strict=True)]
     return np.array(below), crossings(steps, information, upper, drift)

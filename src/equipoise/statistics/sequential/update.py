@@ -32,7 +32,7 @@ from equipoise.statistics.sequential.futility import (
     HarmSpending,
     z_of_conditional_power,
 )
-from equipoise.statistics.sequential.recursion import exit_probabilities
+from equipoise.statistics.sequential.recursion import exit_probabilities, require_information
 from equipoise.statistics.sequential.spending import SpendingFunction, spend_by, spent_per_look
 
 
@@ -58,15 +58,10 @@ def update_looks(
         )
     observed = [float(t) for t in information_rates]
     read = observed if spending_times is None else [float(t) for t in spending_times]
-    if (
-        not observed
-        or observed[0] <= 0
-        or any(b <= a for a, b in pairwise(observed))
-        or len(read) != len(observed)
-    ):
+    require_information(observed)
+    if not observed or len(read) != len(observed):
         raise DataError(
-            "observed information must increase from look to look, and spending times be as many. "
-            f"Got {', '.join(f'{t:g}' for t in observed)}"
+            f"spending times must be as many as the looks, 1 or more. Got {len(read)} for {len(observed)}"
         )
     if not last and observed[-1] >= 1:
         raise DataError(f"a look with all the information planned must be the last; say so. Got {observed[-1]:g}")
