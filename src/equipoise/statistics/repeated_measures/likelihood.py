@@ -159,8 +159,22 @@ class Point:
     def _responses(self) -> Floats:
         """f_k for every k: k x p."""
         total = np.zeros((self.theta.size, self.sums.basis.shape[0]))
-        for at, middle in self._middles():
-            total[at] += response_products(self.sums, middle, self._residual_products)
+        if self.covariances[0].slopes.ndim > 3:
+            for at, middle in self._middles():
+                total[at] += response_products(self.sums, middle, self._residual_products)
+            return total @ self.sums.basis
+        # where patterns share D_k, X'W e_a e_b' W r is summed over patterns before D_k comes in
+        size, visits = self.structure.size, self.inverse.shape[1]
+        rows_z, rows_v = self.sums.participants.rows_z, self.sums.participants.rows_v
+        for group in self._groups:
+            inverse = self.inverse[self.sums.group == group]
+            product = self._residual_products[self.sums.group == group] @ inverse
+            slopes = self.covariances[group].slopes.reshape(size, -1)
+            for visit in range(visits):
+                rows = np.flatnonzero(rows_v == visit)
+                chosen = product[:, rows_z[rows]].transpose(0, 2, 1).reshape(len(product), -1)
+                summed = (inverse[:, visit].T @ chosen).reshape(visits * visits, rows.size)
+                total[group * size : (group + 1) * size, rows] += slopes @ summed
         return total @ self.sums.basis
 
     @cached_property

@@ -3,8 +3,8 @@
 Sigma = S R S with standard deviations S (one, or one a visit) and correlations R. The parameters theta are those
 of R's mmrm, because its second-order Kenward-Roger method depends on them: log standard deviations, and
 correlations as rho = theta / sqrt(1 + theta^2); cs and csh map theta to (-1 / (V - 1), 1) by a logistic curve;
-`sp_exp` has the log variance, and rho^distance with rho = 1 / (1 + exp(-theta)). The unstructured matrix is its own
-parameter here (its lower triangle, as in SAS TYPE=UN); mmrm takes its log-Cholesky factor.
+`sp_exp` has the log variance, and rho^distance with rho = 1 / (1 + exp(-theta)). The unstructured matrix is its
+own parameter here (its lower triangle, as in SAS TYPE=UN); mmrm takes its log-Cholesky factor.
 
 | name | SAS | correlation of visits i < j |
 |---|---|---|
