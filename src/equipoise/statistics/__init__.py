@@ -47,27 +47,69 @@ if TYPE_CHECKING:
     from equipoise.statistics.ranks import signed_rank as signed_rank
     from equipoise.statistics.ranks import van_elteren as van_elteren
     from equipoise.statistics.repeated_measures import mmrm as mmrm
+    from equipoise.statistics.sequential import BetaSpending as BetaSpending
+    from equipoise.statistics.sequential import FutilityConditionalPower as FutilityConditionalPower
+    from equipoise.statistics.sequential import FutilityZ as FutilityZ
+    from equipoise.statistics.sequential import HarmSpending as HarmSpending
+    from equipoise.statistics.sequential import HaybittlePeto as HaybittlePeto
+    from equipoise.statistics.sequential import HwangShihDeCani as HwangShihDeCani
+    from equipoise.statistics.sequential import KimDeMets as KimDeMets
+    from equipoise.statistics.sequential import WangTsiatis as WangTsiatis
+    from equipoise.statistics.sequential import closed_combination as closed_combination
+    from equipoise.statistics.sequential import conditional_error as conditional_error
+    from equipoise.statistics.sequential import conditional_power as conditional_power
+    from equipoise.statistics.sequential import exit_probabilities as exit_probabilities
+    from equipoise.statistics.sequential import final_analysis as final_analysis
+    from equipoise.statistics.sequential import fisher_combination as fisher_combination
+    from equipoise.statistics.sequential import group_sequential as group_sequential
+    from equipoise.statistics.sequential import inverse_normal as inverse_normal
+    from equipoise.statistics.sequential import optimal_wang_tsiatis as optimal_wang_tsiatis
+    from equipoise.statistics.sequential import plot_boundaries as plot_boundaries
+    from equipoise.statistics.sequential import predictive_power as predictive_power
+    from equipoise.statistics.sequential import promising_zone as promising_zone
+    from equipoise.statistics.sequential import reestimate_means as reestimate_means
+    from equipoise.statistics.sequential import reestimate_proportions as reestimate_proportions
+    from equipoise.statistics.sequential import repeated_interval as repeated_interval
+    from equipoise.statistics.sequential import repeated_p as repeated_p
+    from equipoise.statistics.sequential import sequential_log_rank as sequential_log_rank
+    from equipoise.statistics.sequential import sequential_size as sequential_size
+    from equipoise.statistics.sequential import update_looks as update_looks
     from equipoise.statistics.survival import cox as cox
     from equipoise.statistics.survival import kaplan_meier as kaplan_meier
     from equipoise.statistics.survival import log_rank as log_rank
     from equipoise.statistics.survival import restricted_mean as restricted_mean
 
 _HOMES = {
-    "Delta": "missing",
-    "anova_one_way": "linear",
     "ancova": "linear",
+    "anova_one_way": "linear",
+    "BetaSpending": "sequential",
     "chi_square": "categorical",
+    "closed_combination": "sequential",
     "cochran_armitage": "categorical",
     "cochran_mantel_haenszel": "categorical",
     "compare_arms": "permutation",
+    "conditional_error": "sequential",
+    "conditional_power": "sequential",
     "counts": "descriptive",
     "cox": "survival",
+    "Delta": "missing",
     "enumerate_allocations": "permutation",
+    "exit_probabilities": "sequential",
+    "final_analysis": "sequential",
+    "fisher_combination": "sequential",
     "fisher_exact": "categorical",
+    "FutilityConditionalPower": "sequential",
+    "FutilityZ": "sequential",
     "geometric_summary": "descriptive",
+    "group_sequential": "sequential",
+    "HarmSpending": "sequential",
+    "HaybittlePeto": "sequential",
     "hodges_lehmann": "ranks",
     "hodges_lehmann_one_sample": "ranks",
+    "HwangShihDeCani": "sequential",
+    "inverse_normal": "sequential",
     "kaplan_meier": "survival",
+    "KimDeMets": "sequential",
     "kruskal_wallis": "ranks",
     "log_rank": "survival",
     "log_rank_scores": "permutation",
@@ -76,26 +118,38 @@ _HOMES = {
     "mean_scores": "permutation",
     "mmrm": "repeated_measures",
     "odds_ratio": "categorical",
+    "optimal_wang_tsiatis": "sequential",
     "permutation_test": "permutation",
     "permute_within": "permutation",
+    "plot_boundaries": "sequential",
     "plot_tipping_point": "missing",
     "pool": "missing",
     "pool_test": "missing",
+    "predictive_power": "sequential",
+    "promising_zone": "sequential",
     "proportion": "categorical",
     "quantile": "descriptive",
     "rank_scores": "permutation",
     "rank_sum": "ranks",
+    "reestimate_means": "sequential",
+    "reestimate_proportions": "sequential",
+    "repeated_interval": "sequential",
+    "repeated_p": "sequential",
     "residual_scores": "permutation",
     "restricted_mean": "survival",
     "risk_difference": "categorical",
     "risk_ratio": "categorical",
+    "sequential_log_rank": "sequential",
+    "sequential_size": "sequential",
     "signed_rank": "ranks",
     "summarise": "descriptive",
     "t_test": "linear",
     "t_test_one_sample": "linear",
     "t_test_paired": "linear",
     "tipping_point": "missing",
+    "update_looks": "sequential",
     "van_elteren": "ranks",
+    "WangTsiatis": "sequential",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605
