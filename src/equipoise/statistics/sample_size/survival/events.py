@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 
 from equipoise.errors import DataError
+from equipoise.statistics.distributions import normal_quantile
 from equipoise.statistics.sample_size.noncentral import normal_power
 from equipoise.statistics.sample_size.result import Question, require_one_of, require_positive
 
@@ -55,8 +56,7 @@ def required_events(
     drift = drift_an_event(hazard_ratio, null=null, ratio=ratio, formula=formula)
     if drift == 0:
         raise DataError(f"hazard_ratio must differ from the one tested. Got {null:g} for both")
-    wanted = question.critical - Question(None, 0.5, 0.0, 1.0 - power, 1).critical
-    return (wanted / drift) ** 2
+    return ((question.critical + normal_quantile(power)) / drift) ** 2
 
 
 def power_of_events(
