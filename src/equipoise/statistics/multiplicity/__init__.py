@@ -13,5 +13,6 @@ from equipoise.statistics.multiplicity.graph import fixed_sequence_graph as fixe
 from equipoise.statistics.multiplicity.graph import holm_graph as holm_graph
 from equipoise.statistics.multiplicity.graph import multiplicity_graph as multiplicity_graph
 from equipoise.statistics.multiplicity.graph_closure import graph_closed_test as graph_closed_test
+from equipoise.statistics.multiplicity.graph_plot import plot_graph as plot_graph
 from equipoise.statistics.multiplicity.graph_test import GraphTest as GraphTest
 from equipoise.statistics.multiplicity.graph_test import graph_test as graph_test

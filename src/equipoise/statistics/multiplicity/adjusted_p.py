@@ -44,8 +44,7 @@ def adjust_p(p: ArrayLike, method: AdjustMethod = "holm", *, weights: ArrayLike 
             f"the method of adjustment must be one of {', '.join(get_args(AdjustMethod))}. Got {method}"
         )
     if weights is None:
-        adjusted: Floats = np.minimum(_METHODS[method](value), 1.0)
-        return adjusted
+        return _at_most_one(_METHODS[method](value))
     if method not in ("bonferroni", "holm"):
         raise DataError(f"weights are for bonferroni and holm; leave them out. Got method {method}")
     weight = np.asarray(weights, dtype=float)
@@ -53,10 +52,10 @@ def adjust_p(p: ArrayLike, method: AdjustMethod = "holm", *, weights: ArrayLike 
         raise DataError(f"weights must be {value.size} numbers above 0. Got {weights}")
     share = value / (weight / weight.sum())
     if method == "bonferroni":
-        return np.minimum(share, 1.0)
+        return _at_most_one(share)
     order = np.argsort(share, kind="stable")
     left = np.cumsum(weight[order][::-1])[::-1] / weight.sum()
-    return _back(order, np.minimum(np.maximum.accumulate(share[order] * left), 1.0))
+    return _at_most_one(_back(order, np.maximum.accumulate(share[order] * left)))
 
 
 def require_p(p: ArrayLike) -> Floats:
@@ -68,6 +67,10 @@ def require_p(p: ArrayLike) -> Floats:
     if wrong.any():
         raise DataError(f"a p-value must lie between 0 and 1. Got {value[wrong][0]:g}")
     return value
+
+
+def _at_most_one(adjusted: Floats) -> Floats:
+    return cast("Floats", np.minimum(adjusted, 1.0))
 
 
 def _holm(p: Floats) -> Floats:
