@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from equipoise.statistics.descriptive import mean_interval as mean_interval
     from equipoise.statistics.descriptive import quantile as quantile
     from equipoise.statistics.descriptive import summarise as summarise
+    from equipoise.statistics.generalised import gee as gee
+    from equipoise.statistics.generalised import logistic as logistic
+    from equipoise.statistics.generalised import negative_binomial as negative_binomial
+    from equipoise.statistics.generalised import poisson as poisson
+    from equipoise.statistics.generalised import proportional_odds as proportional_odds
     from equipoise.statistics.linear import ancova as ancova
     from equipoise.statistics.linear import anova_one_way as anova_one_way
     from equipoise.statistics.linear import t_test as t_test
@@ -100,6 +105,7 @@ _HOMES = {
     "fisher_exact": "categorical",
     "FutilityConditionalPower": "sequential",
     "FutilityZ": "sequential",
+    "gee": "generalised",
     "geometric_summary": "descriptive",
     "group_sequential": "sequential",
     "HarmSpending": "sequential",
@@ -113,21 +119,25 @@ _HOMES = {
     "kruskal_wallis": "ranks",
     "log_rank": "survival",
     "log_rank_scores": "permutation",
+    "logistic": "generalised",
     "mcnemar": "categorical",
     "mean_interval": "descriptive",
     "mean_scores": "permutation",
     "mmrm": "repeated_measures",
+    "negative_binomial": "generalised",
     "odds_ratio": "categorical",
     "optimal_wang_tsiatis": "sequential",
     "permutation_test": "permutation",
     "permute_within": "permutation",
     "plot_boundaries": "sequential",
     "plot_tipping_point": "missing",
+    "poisson": "generalised",
     "pool": "missing",
     "pool_test": "missing",
     "predictive_power": "sequential",
     "promising_zone": "sequential",
     "proportion": "categorical",
+    "proportional_odds": "generalised",
     "quantile": "descriptive",
     "rank_scores": "permutation",
     "rank_sum": "ranks",
