@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import polars as pl
+from narwhals.typing import IntoFrame
 
 from equipoise.statistics.confidence import require_confidence
 from equipoise.statistics.distributions import Floats, t_quantile, t_two_sided_p
@@ -12,10 +14,10 @@ from equipoise.statistics.frames import require_level
 from equipoise.statistics.linear.design import Design
 from equipoise.statistics.linear.estimated_means import EstimatedMeans
 from equipoise.statistics.linear.inference import FTest
-from equipoise.statistics.repeated_measures.degrees_of_freedom import DfMethod, Inference
+from equipoise.statistics.repeated_measures.inference import DfMethod, Inference, Variance
 from equipoise.statistics.repeated_measures.maximise import Maximum
 from equipoise.statistics.repeated_measures.measurements import Measurements
-from equipoise.statistics.repeated_measures.sandwich import Variance
+from equipoise.statistics.repeated_measures.predictions import Labels, predict_rows, residual_frame
 from equipoise.statistics.repeated_measures.structures import StructureName
 
 
@@ -50,7 +52,7 @@ class MmrmFit(EstimatedMeans):
     _maximum: Maximum = field(repr=False)
     _inference: Inference = field(repr=False)
     _beta: Floats = field(repr=False)
-    _columns: tuple[str, str] = field(repr=False)
+    _labels_of: Labels = field(repr=False)
 
     @property
     def aic(self) -> float:
@@ -90,6 +92,27 @@ class MmrmFit(EstimatedMeans):
     def estimate(self, weights: Mapping[str, float], *, level: float = 0.95) -> pl.DataFrame:
         """Estimate the combination of coefficients with these `weights` by name: one row, as in `coefficients`."""
         return self._estimate(self._row(weights)[None, :], level)
+
+    @cached_property
+    def residuals(self) -> pl.DataFrame:
+        """Each measurement used: row, observed, fitted, residual, standardised, whitened (see `predictions`)."""
+        return residual_frame(self._measured, self._maximum)
+
+    def predict(self, data: IntoFrame, *, conditional: bool = True) -> pl.DataFrame:
+        """Predict each row of `data`, from the participant's other values if `conditional`.
+
+        Columns: the subject, the visit, estimate, se (of the mean), sd (of a value about the mean). Rows that lack
+        a covariate are left out. Raises `DataError` for visits and levels that the model does not have.
+        """
+        return predict_rows(
+            self._measured,
+            self._maximum,
+            self._beta,
+            self._inference.vcov,
+            data,
+            self._labels_of,
+            conditional=conditional,
+        )
 
     def _row(self, weights: Mapping[str, float]) -> Floats:
         row = np.zeros(len(self._beta))

@@ -20,19 +20,21 @@ from equipoise.errors import DataError, EstimationFailed
 from equipoise.statistics.confidence import require_confidence
 from equipoise.statistics.distributions import Floats
 from equipoise.statistics.linear.inference import TEST_COLUMNS
-from equipoise.statistics.repeated_measures.degrees_of_freedom import (
+from equipoise.statistics.repeated_measures.fit import MmrmFit, estimate_rows
+from equipoise.statistics.repeated_measures.inference import (
     DfMethod,
     Fixed,
     Inference,
+    Variance,
     between_within_df,
+    kenward_roger,
     residual_df,
+    sandwich,
+    satterthwaite,
 )
-from equipoise.statistics.repeated_measures.fit import MmrmFit, estimate_rows
-from equipoise.statistics.repeated_measures.kenward_roger import kenward_roger
 from equipoise.statistics.repeated_measures.maximise import Maximum, maximise
 from equipoise.statistics.repeated_measures.measurements import Measurements, read_measurements
-from equipoise.statistics.repeated_measures.sandwich import Variance, sandwich
-from equipoise.statistics.repeated_measures.satterthwaite import satterthwaite
+from equipoise.statistics.repeated_measures.predictions import Labels
 from equipoise.statistics.repeated_measures.structures import StructureName, build_structure, require_structure
 
 
@@ -112,7 +114,7 @@ def mmrm(
         _maximum=maximum,
         _inference=inference,
         _beta=beta,
-        _columns=(subject, visit),
+        _labels_of=Labels(subject, visit, group, weights),
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from equipoise.statistics.distributions import Floats
 from equipoise.statistics.linear.inference import FTest
-from equipoise.statistics.repeated_measures.degrees_of_freedom import f_by_directions
+from equipoise.statistics.repeated_measures.inference.degrees_of_freedom import f_by_directions
 from equipoise.statistics.repeated_measures.maximise import Maximum
 
 

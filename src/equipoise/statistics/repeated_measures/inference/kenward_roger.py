@@ -17,9 +17,9 @@ import numpy as np
 
 from equipoise.statistics.distributions import Floats, f_upper_p
 from equipoise.statistics.linear.inference import FTest
-from equipoise.statistics.repeated_measures.degrees_of_freedom import wald_f
+from equipoise.statistics.repeated_measures.inference.degrees_of_freedom import wald_f
+from equipoise.statistics.repeated_measures.inference.satterthwaite import Satterthwaite, satterthwaite
 from equipoise.statistics.repeated_measures.maximise import Maximum
-from equipoise.statistics.repeated_measures.satterthwaite import Satterthwaite, satterthwaite
 
 
 @dataclass(frozen=True, eq=False)
