@@ -2,7 +2,7 @@
 
 A missing value of a participant with measurements y_o has mean X_m beta + Sigma_mo Sigma_oo^-1 (y_o - X_o beta)
 and covariance Sigma_mm - Sigma_mo Sigma_oo^-1 Sigma_om. Source: Anderson, An Introduction to Multivariate
-Statistical Analysis, 3rd ed. 2003, section 2.5. Checked by direct calculation in `tests/statistics/repeated_measures`.
+Statistical Analysis, 3rd ed. 2003, section 2.5. Checked by direct calculation.
 """
 
 from dataclasses import dataclass
