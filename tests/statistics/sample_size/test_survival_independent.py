@@ -138,7 +138,8 @@ def test_event_probabilities_of_rpact(r: dict[str, Any]) -> None:
             found = event_probability(
                 time, hazard, accrual=[(6, 5), (12, 20)], dropout=hazard_from_share(share, 12)
             )
-            assert found == close(expected[key][place])
+            # rpact is 1e-7 away from adaptive quadrature where accrual ends within a period
+            assert found == close(expected[key][place], RPACT)
 
 
 def test_fixed_follow_up_by_quadrature(r: dict[str, Any]) -> None:

@@ -21,6 +21,7 @@ Direction = Literal["above", "below"]
 # power from the sizes of the arms and the effect
 PowerCurve = Callable[[tuple[float, ...], float], float]
 LARGEST = 1e12
+STEPS = 32
 
 
 @dataclass(frozen=True)
@@ -212,17 +213,19 @@ def _sizes(n: float | Sequence[float], shares: tuple[float, ...], arms: Sequence
 
 
 def _find_effect(excess: Callable[[float], float], null: float, farthest: float) -> float:
-    sign = 1.0 if farthest > null else -1.0
     if isfinite(farthest):
-        far = null + (farthest - null) * (1.0 - 1e-12)
+        # some statistics lose power again near the end, so the first crossing is looked for step by step
+        steps = [null + (farthest - null) * step / STEPS for step in range(1, STEPS)]
+        steps.append(null + (farthest - null) * (1.0 - 1e-12))
     else:
-        far = null + sign
-        while excess(far) < 0 and abs(far) < LARGEST:
-            far = null + 2.0 * (far - null)
-    near = null + (far - null) * 1e-12
-    if excess(far) < 0 or excess(near) > 0:
-        raise EstimationFailed(
-            f"no effect between {null:g} and {far:g} has the power wanted with this sample size; take more "
-            "participants or less power. Got power below the one wanted at its end"
-        )
-    return float(optimize.brentq(excess, near, far, xtol=1e-300, rtol=1e-14))
+        sign = 1.0 if farthest > null else -1.0
+        steps = [null + sign * 2.0**step for step in range(40)]
+    near = null + (steps[0] - null) * 1e-12
+    for far in steps:
+        if excess(far) >= 0:
+            return float(optimize.brentq(excess, near, far, xtol=1e-300, rtol=1e-14))
+        near = far
+    raise EstimationFailed(
+        f"no effect between {null:g} and {steps[-1]:g} has the power wanted with this sample size; take more "
+        f"participants or less power. Got power short by {-excess(steps[-1]):.3g} at the end"
+    )
