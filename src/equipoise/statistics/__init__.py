@@ -52,6 +52,40 @@ if TYPE_CHECKING:
     from equipoise.statistics.ranks import signed_rank as signed_rank
     from equipoise.statistics.ranks import van_elteren as van_elteren
     from equipoise.statistics.repeated_measures import mmrm as mmrm
+    from equipoise.statistics.sample_size import ar1_covariance as ar1_covariance
+    from equipoise.statistics.sample_size import compound_symmetry as compound_symmetry
+    from equipoise.statistics.sample_size import drift_an_event as drift_an_event
+    from equipoise.statistics.sample_size import event_probability as event_probability
+    from equipoise.statistics.sample_size import expected_events as expected_events
+    from equipoise.statistics.sample_size import hazard_from_median as hazard_from_median
+    from equipoise.statistics.sample_size import hazard_from_share as hazard_from_share
+    from equipoise.statistics.sample_size import inflate_for_dropout as inflate_for_dropout
+    from equipoise.statistics.sample_size import plot_power_curve as plot_power_curve
+    from equipoise.statistics.sample_size import power_ancova as power_ancova
+    from equipoise.statistics.sample_size import power_cochran_armitage as power_cochran_armitage
+    from equipoise.statistics.sample_size import power_correlation as power_correlation
+    from equipoise.statistics.sample_size import power_dose_contrast as power_dose_contrast
+    from equipoise.statistics.sample_size import power_dunnett as power_dunnett
+    from equipoise.statistics.sample_size import power_equivalence as power_equivalence
+    from equipoise.statistics.sample_size import power_exact_proportions as power_exact_proportions
+    from equipoise.statistics.sample_size import power_log_rank as power_log_rank
+    from equipoise.statistics.sample_size import power_mcnemar as power_mcnemar
+    from equipoise.statistics.sample_size import power_mean_ratio as power_mean_ratio
+    from equipoise.statistics.sample_size import power_mmrm as power_mmrm
+    from equipoise.statistics.sample_size import power_negative_binomial as power_negative_binomial
+    from equipoise.statistics.sample_size import power_of_events as power_of_events
+    from equipoise.statistics.sample_size import power_one_mean as power_one_mean
+    from equipoise.statistics.sample_size import power_one_proportion as power_one_proportion
+    from equipoise.statistics.sample_size import power_ordinal as power_ordinal
+    from equipoise.statistics.sample_size import power_proportions as power_proportions
+    from equipoise.statistics.sample_size import power_rank_sum as power_rank_sum
+    from equipoise.statistics.sample_size import power_t_test as power_t_test
+    from equipoise.statistics.sample_size import relative_effect_of_shift as relative_effect_of_shift
+    from equipoise.statistics.sample_size import required_events as required_events
+    from equipoise.statistics.sample_size import sd_of_differences as sd_of_differences
+    from equipoise.statistics.sample_size import size_by_efficiency as size_by_efficiency
+    from equipoise.statistics.sample_size import size_for_mean_interval as size_for_mean_interval
+    from equipoise.statistics.sample_size import size_for_proportion_interval as size_for_proportion_interval
     from equipoise.statistics.sequential import BetaSpending as BetaSpending
     from equipoise.statistics.sequential import FutilityConditionalPower as FutilityConditionalPower
     from equipoise.statistics.sequential import FutilityZ as FutilityZ
@@ -85,37 +119,46 @@ if TYPE_CHECKING:
     from equipoise.statistics.survival import restricted_mean as restricted_mean
 
 _HOMES = {
+    "BetaSpending": "sequential",
+    "Delta": "missing",
+    "FutilityConditionalPower": "sequential",
+    "FutilityZ": "sequential",
+    "HarmSpending": "sequential",
+    "HaybittlePeto": "sequential",
+    "HwangShihDeCani": "sequential",
+    "KimDeMets": "sequential",
+    "WangTsiatis": "sequential",
     "ancova": "linear",
     "anova_one_way": "linear",
-    "BetaSpending": "sequential",
+    "ar1_covariance": "sample_size",
     "chi_square": "categorical",
     "closed_combination": "sequential",
     "cochran_armitage": "categorical",
     "cochran_mantel_haenszel": "categorical",
     "compare_arms": "permutation",
+    "compound_symmetry": "sample_size",
     "conditional_error": "sequential",
     "conditional_power": "sequential",
     "counts": "descriptive",
     "cox": "survival",
-    "Delta": "missing",
+    "drift_an_event": "sample_size",
     "enumerate_allocations": "permutation",
+    "event_probability": "sample_size",
     "exit_probabilities": "sequential",
+    "expected_events": "sample_size",
     "final_analysis": "sequential",
     "fisher_combination": "sequential",
     "fisher_exact": "categorical",
-    "FutilityConditionalPower": "sequential",
-    "FutilityZ": "sequential",
     "gee": "generalised",
     "geometric_summary": "descriptive",
     "group_sequential": "sequential",
-    "HarmSpending": "sequential",
-    "HaybittlePeto": "sequential",
+    "hazard_from_median": "sample_size",
+    "hazard_from_share": "sample_size",
     "hodges_lehmann": "ranks",
     "hodges_lehmann_one_sample": "ranks",
-    "HwangShihDeCani": "sequential",
+    "inflate_for_dropout": "sample_size",
     "inverse_normal": "sequential",
     "kaplan_meier": "survival",
-    "KimDeMets": "sequential",
     "kruskal_wallis": "ranks",
     "log_rank": "survival",
     "log_rank_scores": "permutation",
@@ -130,10 +173,30 @@ _HOMES = {
     "permutation_test": "permutation",
     "permute_within": "permutation",
     "plot_boundaries": "sequential",
+    "plot_power_curve": "sample_size",
     "plot_tipping_point": "missing",
     "poisson": "generalised",
     "pool": "missing",
     "pool_test": "missing",
+    "power_ancova": "sample_size",
+    "power_cochran_armitage": "sample_size",
+    "power_correlation": "sample_size",
+    "power_dose_contrast": "sample_size",
+    "power_dunnett": "sample_size",
+    "power_equivalence": "sample_size",
+    "power_exact_proportions": "sample_size",
+    "power_log_rank": "sample_size",
+    "power_mcnemar": "sample_size",
+    "power_mean_ratio": "sample_size",
+    "power_mmrm": "sample_size",
+    "power_negative_binomial": "sample_size",
+    "power_of_events": "sample_size",
+    "power_one_mean": "sample_size",
+    "power_one_proportion": "sample_size",
+    "power_ordinal": "sample_size",
+    "power_proportions": "sample_size",
+    "power_rank_sum": "sample_size",
+    "power_t_test": "sample_size",
     "predictive_power": "sequential",
     "promising_zone": "sequential",
     "proportion": "categorical",
@@ -143,15 +206,21 @@ _HOMES = {
     "rank_sum": "ranks",
     "reestimate_means": "sequential",
     "reestimate_proportions": "sequential",
+    "relative_effect_of_shift": "sample_size",
     "repeated_interval": "sequential",
     "repeated_p": "sequential",
+    "required_events": "sample_size",
     "residual_scores": "permutation",
     "restricted_mean": "survival",
     "risk_difference": "categorical",
     "risk_ratio": "categorical",
+    "sd_of_differences": "sample_size",
     "sequential_log_rank": "sequential",
     "sequential_size": "sequential",
     "signed_rank": "ranks",
+    "size_by_efficiency": "sample_size",
+    "size_for_mean_interval": "sample_size",
+    "size_for_proportion_interval": "sample_size",
     "summarise": "descriptive",
     "t_test": "linear",
     "t_test_one_sample": "linear",
@@ -159,7 +228,6 @@ _HOMES = {
     "tipping_point": "missing",
     "update_looks": "sequential",
     "van_elteren": "ranks",
-    "WangTsiatis": "sequential",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605
