@@ -63,7 +63,7 @@ class Design:
     @cached_property
     def matrix(self) -> Floats:
         """A row for each row of `frame`, a column for each of `columns`."""
-        return self.coding.matrix(self.values)
+        return self.coding.matrix(self.values) if self.values else np.ones((self.frame.height, 1))
 
     def rows_at(self, settings: Mapping[str, Sequence[object]]) -> Floats:
         """Build matrix rows for `settings`: equally long lists, one for each column of the formula."""
