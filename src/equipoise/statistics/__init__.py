@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from equipoise.statistics.linear import t_test_one_sample as t_test_one_sample
     from equipoise.statistics.linear import t_test_paired as t_test_paired
     from equipoise.statistics.missing import Delta as Delta
+    from equipoise.statistics.missing import conditional_mean_imputation as conditional_mean_imputation
+    from equipoise.statistics.missing import multiple_imputation as multiple_imputation
     from equipoise.statistics.missing import plot_tipping_point as plot_tipping_point
     from equipoise.statistics.missing import pool as pool
     from equipoise.statistics.missing import pool_test as pool_test
@@ -138,6 +140,7 @@ _HOMES = {
     "compare_arms": "permutation",
     "compound_symmetry": "sample_size",
     "conditional_error": "sequential",
+    "conditional_mean_imputation": "missing",
     "conditional_power": "sequential",
     "counts": "descriptive",
     "cox": "survival",
@@ -167,6 +170,7 @@ _HOMES = {
     "mean_interval": "descriptive",
     "mean_scores": "permutation",
     "mmrm": "repeated_measures",
+    "multiple_imputation": "missing",
     "negative_binomial": "generalised",
     "odds_ratio": "categorical",
     "optimal_wang_tsiatis": "sequential",

@@ -20,7 +20,7 @@ from equipoise.statistics.linear.design import build_design
 from equipoise.statistics.linear.formula import parse_formula
 from equipoise.statistics.linear.grid import mean_rows
 from equipoise.statistics.linear.least_squares import solve_least_squares
-from equipoise.statistics.missing.outcomes import Outcomes
+from equipoise.statistics.missing.imputation.outcomes import Outcomes
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,9 +13,9 @@ import numpy as np
 from equipoise.errors import EstimationFailed
 from equipoise.statistics.distributions import Floats
 from equipoise.statistics.factors import Codes
-from equipoise.statistics.missing.conditional import Mask, cholesky, draw_conditional
-from equipoise.statistics.missing.impute import Parameters
-from equipoise.statistics.missing.outcomes import Outcomes
+from equipoise.statistics.missing.imputation.conditional import Mask, cholesky, draw_conditional
+from equipoise.statistics.missing.imputation.impute import Parameters
+from equipoise.statistics.missing.imputation.outcomes import Outcomes
 
 
 def draw_posterior(

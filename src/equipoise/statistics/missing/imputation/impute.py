@@ -10,9 +10,9 @@ import numpy as np
 
 from equipoise.statistics.distributions import Floats
 from equipoise.statistics.factors import Codes
-from equipoise.statistics.missing.conditional import conditional_mean, draw_conditional
-from equipoise.statistics.missing.outcomes import Outcomes
-from equipoise.statistics.missing.strategies import STRATEGIES, apply_strategy
+from equipoise.statistics.missing.imputation.conditional import conditional_mean, draw_conditional
+from equipoise.statistics.missing.imputation.outcomes import Outcomes
+from equipoise.statistics.missing.imputation.strategies import STRATEGIES, apply_strategy
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ import numpy as np
 from equipoise.errors import DataError
 from equipoise.statistics.distributions import Floats
 from equipoise.statistics.frames import require_level
-from equipoise.statistics.missing.outcomes import Outcomes
+from equipoise.statistics.missing.imputation.outcomes import Outcomes
 
 
 @dataclass(frozen=True)

@@ -27,10 +27,10 @@ from equipoise.statistics.frames import (
     show_levels,
     to_polars,
 )
-from equipoise.statistics.linear.design import build_design
+from equipoise.statistics.linear.design import Design, build_design
 from equipoise.statistics.linear.formula import ModelFormula, parse_formula
-from equipoise.statistics.missing.conditional import Mask
-from equipoise.statistics.missing.strategies import STRATEGIES, Strategy, require_strategy
+from equipoise.statistics.missing.imputation.conditional import Mask
+from equipoise.statistics.missing.imputation.strategies import STRATEGIES, Strategy, require_strategy
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +40,7 @@ class Outcomes:
     `values` (N x V) is NaN where missing. `arm` codes `arms`; `reference` gives for each arm the code of its
     reference. `strategy` (N) codes `STRATEGIES`, `start` (N) is the number of the visit from which it holds, V for
     none. `own_rows` and `reference_rows` (N x V x p) are the rows of the imputation model, as observed and with
-    the reference in place of the arm; `columns` names them. `people` has a row a participant.
+    the reference in place of the arm, `design` their design. `people` has a row a participant.
     """
 
     response: str
@@ -57,8 +57,8 @@ class Outcomes:
     start: NDArray[np.int64]
     own_rows: Floats
     reference_rows: Floats
-    columns: tuple[str, ...]
     people: pl.DataFrame
+    design: Design
 
     @property
     def observed(self) -> Mask:
@@ -148,8 +148,8 @@ def read_outcomes(
         start=start,
         own_rows=own_rows,
         reference_rows=reference_rows,
-        columns=design.columns,
         people=people,
+        design=design,
     )
 
 

@@ -18,9 +18,9 @@ from equipoise.errors import DataError
 from equipoise.statistics.distributions import Floats, t_quantile, t_two_sided_p
 from equipoise.statistics.frames import require_level
 from equipoise.statistics.missing.analysis import arms_of
-from equipoise.statistics.missing.delta import Delta, delta_multipliers
-from equipoise.statistics.missing.outcomes import Outcomes
-from equipoise.statistics.missing.response import DeltaResponse
+from equipoise.statistics.missing.deltas.delta import Delta, delta_multipliers
+from equipoise.statistics.missing.deltas.response import DeltaResponse
+from equipoise.statistics.missing.imputation.outcomes import Outcomes
 
 _STEPS = 400  # of the search for a change of sign before the root is found
 

@@ -1,0 +1,1 @@
+"""Deltas on imputed outcomes, and the tipping point."""

@@ -1,0 +1,1 @@
+"""Outcomes measured at visits and how their missing values are imputed."""
