@@ -122,5 +122,7 @@ def test_ordered_categories_trend_and_rates() -> None:
     assert agrees(np.mean(z > 1.959964), planned.power, more=0.01)
 
 
-def test_two_sided_power_at_no_effect_is_the_level() -> None:
-    assert power_t_test(1e-7, n=60, strict=True).power == pytest.approx(0.05, abs=1e-9)
+def test_power_at_no_effect_is_the_level() -> None:
+    assert power_t_test(0, n=60, strict=True).power == pytest.approx(0.05, abs=1e-12)
+    assert power_dunnett(0.0, n=72, alpha=0.025, sides=1, step="down").power == pytest.approx(0.025, abs=1e-10)
+    assert power_log_rank(1.0, control_hazard=0.1, accrual=5, duration=9, n=90).power == pytest.approx(0.025)

@@ -118,7 +118,7 @@ def solve(
                 f"n must be at least {fewest:g} participants in all and {fewest_an_arm:g} in an arm here. "
                 f"Got {sum(per_arm):g} and {min(per_arm):g}"
             )
-    if question.effect is not None and question.effect == null:
+    if question.n is None and question.effect == null:
         raise DataError(
             f"the effect must differ from the one tested, or no size can show it. Got {null:g} for both"
         )
