@@ -22,6 +22,10 @@ designs <- list(
     typeBetaSpending = "bsKD", gammaB = 1.5, bindingFutility = TRUE, beta = 0.2),
   k3_p_bind = list(kMax = 3, typeOfDesign = "asP", typeBetaSpending = "bsP", bindingFutility = TRUE, beta = 0.1),
   k3_hsd = list(kMax = 3, typeOfDesign = "asHSD", gammaA = -2, typeBetaSpending = "bsHSD", gammaB = -3, beta = 0.15),
+  k3_under = list(informationRates = c(0.4, 0.7, 0.9) / 0.9, typeOfDesign = "asUser",
+    userAlphaSpending = c(2 - 2 * pnorm(qnorm(0.9875) / sqrt(c(0.4, 0.7))), 0.025)),
+  k3_over = list(informationRates = c(0.4, 0.7, 1.2) / 1.2, typeOfDesign = "asUser",
+    userAlphaSpending = c(2 - 2 * pnorm(qnorm(0.9875) / sqrt(c(0.4, 0.7))), 0.025)),
   k3_user_beta = list(kMax = 3, typeOfDesign = "asUser", userAlphaSpending = c(0.001, 0.01, 0.025),
     typeBetaSpending = "bsUser", userBetaSpending = c(0.02, 0.05, 0.2), beta = 0.2))
 out$designs <- lapply(designs, function(a) {
@@ -48,7 +52,6 @@ out$exits <- list(information = information, lower = lower, upper = upper, at = 
 
 # Analysis at a look: one sample of normal data with known-variance tests, then a t test; three looks
 analyse <- function(design, data, ...) {
-  stage <- length(data$means)
   n <- length(data$means) / length(unique(data$groups))
   one <- getStageResults(design, data, stage = n, normalApproximation = TRUE)
   ci <- getRepeatedConfidenceIntervals(design, data, stage = n, normalApproximation = TRUE)

@@ -33,6 +33,7 @@ REACH = 8.5
 # Looks nearer to each other than this share of the later one would need too many nodes
 NEAREST = 1e-4
 AT_ONCE = 4_000_000
+UNDERFLOW = 1e-280
 ROOT_2_PI = np.sqrt(2.0 * np.pi)
 
 
@@ -179,21 +180,31 @@ def find_upper(before: Before, information: float, probability: float, theta: fl
     """Find the bound (z) above which a trial that goes on until this look lies with `probability`.
 
     Infinite for a probability of 0, minus infinite where even all who go on are too few. The logarithm of the
-    probability is concave in the bound (Prekopa 1973), so Newton's steps from the right never overshoot.
+    probability is concave in the bound (Prekopa 1973), so Newton's steps from the right never overshoot; where the
+    start lies so far to the right that nothing is left, the bound is first looked for by halving.
     """
     if probability <= 0:
         return np.inf
-    if probability >= before.above(information, -np.inf, np.array([theta]))[0] * (1.0 - 1e-14):
-        return -np.inf
     drift = np.array([theta])
+    if probability >= before.above(information, -np.inf, drift)[0] * (1.0 - 1e-14):
+        return -np.inf
     mean = theta * np.sqrt(information)
     bound = mean - float(special.ndtri(probability))
-    for _ in range(100):
-        tail = before.above(information, bound, drift)[0]
+    low, high, stride = -np.inf, np.inf, 0.5
+    for _ in range(200):
+        tail = float(before.above(information, bound, drift)[0])
+        if tail > probability:
+            low = bound
+        else:
+            high = bound
+        if tail < UNDERFLOW:
+            stride *= 2.0
+            bound = high - stride if np.isinf(low) else 0.5 * (low + high)
+            continue
         centred = bound - mean
         height = before.density(information, np.array([bound]))[0] * np.exp(-0.5 * centred * centred) / ROOT_2_PI
         step = float(np.log(tail / probability) * tail / height)
-        bound += step
+        bound = bound + step if low <= bound + step <= high else 0.5 * (low + high)
         if abs(step) < 1e-11:
             break
     return float(bound)

@@ -61,7 +61,7 @@ def update_looks(
     require_information(observed)
     if not observed or len(read) != len(observed):
         raise DataError(
-            f"spending times must be as many as the looks, 1 or more. Got {len(read)} for {len(observed)}"
+            f"spending times must be as many as the looks, from 1. Got {len(read)} for {len(observed)}"
         )
     if not last and observed[-1] >= 1:
         raise DataError(f"a look with all the information planned must be the last; say so. Got {observed[-1]:g}")
