@@ -3,8 +3,8 @@
 from equipoise.statistics.generalised.gee import GeeFit, gee
 from equipoise.statistics.generalised.logistic import LogisticFit, logistic
 from equipoise.statistics.generalised.negative_binomial import NegativeBinomialFit, negative_binomial
+from equipoise.statistics.generalised.ordinal import ProportionalOddsFit, proportional_odds
 from equipoise.statistics.generalised.poisson import CountFit, poisson
-from equipoise.statistics.generalised.proportional_odds import ProportionalOddsFit, proportional_odds
 
 __all__ = [
     "CountFit",

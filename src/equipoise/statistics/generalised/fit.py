@@ -106,7 +106,8 @@ class GeneralisedFit:
     def profile_limits(self, *, level: float = 0.95) -> pl.DataFrame:
         """Find the profile-likelihood limits of each coefficient: term, estimate, lower, upper.
 
-        Of the model's likelihood, also where the covariance is robust; divided by `scale` where that is not 1.
+        Of the model's likelihood, also where the covariance is robust; divided by `scale` where that is not 1; at
+        the estimated dispersion of a negative binomial model, as `confint` of R's `glm.nb`.
         Raises `EstimationFailed` where a limit is not reached.
         """
         return self._with_limits("profile").coefficients(level).select("term", "estimate", "lower", "upper")
@@ -191,7 +192,7 @@ def working_residuals(likelihood: Likelihood, best: Maximum) -> tuple[Floats, Fl
     """Find each row's derivative of the log-likelihood by its linear predictor, and its working weight."""
     mean = best.evaluation.mean
     slope = likelihood.family.slope(mean)
-    ratio = likelihood.weights * slope / likelihood.family.variance(mean)
+    ratio = likelihood.score_ratio(mean)
     return ratio * (likelihood.response - mean), ratio * slope
 
 
@@ -212,7 +213,8 @@ def summarise_fit(
     mean = best.evaluation.mean
     n, p = design.matrix.shape
     predictor = LinearPredictor(design, best.beta, vcov)
-    pearson = (y - mean) * np.sqrt(likelihood.weights / family.variance(mean))
+    variance = family.variance(mean) / likelihood.weights
+    pearson = np.divide(y - mean, np.sqrt(variance), out=np.zeros(n), where=variance > 0.0)
     deviance = likelihood.weights * family.deviance(y, mean)
     residuals = {
         "observed": y,

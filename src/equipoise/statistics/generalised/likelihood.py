@@ -15,7 +15,7 @@ from scipy.linalg import cho_factor, cho_solve, qr, solve_triangular
 
 from equipoise.errors import EstimationFailed
 from equipoise.statistics.distributions import Floats
-from equipoise.statistics.generalised.families import Family
+from equipoise.statistics.generalised.families import BINOMIAL, Family
 from equipoise.statistics.linear.least_squares import require_independent_columns
 
 MOST_STEPS = 500
@@ -76,9 +76,7 @@ class Likelihood:
             eta = columns @ point + self.offset
             mean = family.mean(eta)
             slope = family.slope(mean)
-            ratio = self.weights * slope / family.variance(mean)
-            # at the edge of the floats slope and variance vanish together, and their ratio is 1
-            ratio = np.where(np.isfinite(ratio), ratio, self.weights)
+            ratio = self.score_ratio(mean)
             residual = ratio * (self.response - mean)
             information = (columns * (ratio * slope)[:, None]).T @ columns
             log_likelihood = float(self.weights @ family.log_likelihood(self.response, eta))
@@ -91,6 +89,13 @@ class Likelihood:
             gradient = columns.T @ residual
         value = log_likelihood if np.isfinite(log_likelihood) and np.isfinite(gradient).all() else -np.inf
         return Evaluation(value, gradient, information, eta, mean)
+
+    def score_ratio(self, mean: Floats) -> Floats:
+        """Divide the slope of the mean by its variance, times the weights: what residuals enter the score with."""
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
+            ratio = self.weights * self.family.slope(mean) / self.family.variance(mean)
+        # at the edge of the floats both vanish together, and their ratio is 1
+        return np.where(np.isfinite(ratio), ratio, self.weights)
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,7 +192,8 @@ def _endless(likelihood: Likelihood, step: Floats, now: Evaluation, blame: Mappi
     reasons = [blame[name] for name in moving if name in blame] or list(blame.values())
     why = f": {'; '.join(dict.fromkeys(reasons))}" if reasons else ""
     named = ", ".join(moving) or ", ".join(basis.names)
+    penalty = ", or use penalised='firth' in logistic" if likelihood.family is BINOMIAL else ""
     return EstimationFailed(
-        f"no finite coefficient fits {named}{why}; merge levels or leave it out, or use penalised='firth' in a "
-        f"logistic model. Got a log-likelihood of {now.log_likelihood:.6g} that is still rising"
+        f"no finite coefficient fits {named}{why}; merge levels or leave it out{penalty}. Got a log-likelihood of "
+        f"{now.log_likelihood:.6g} that is still rising"
     )

@@ -75,7 +75,7 @@ def read_model(
         weights=np.ones(n) if design.weights is None else design.weights,
         offset=_offset(used, offset, exposure),
         has_offset=bool(offset or exposure),
-        frame=used,
+        frame=used.drop("_place"),
         rows=used["_place"].cast(pl.Int64).alias("row"),
         dropped=kept.dropped + design.dropped,
     )

@@ -25,6 +25,7 @@ from equipoise.errors import DataError, EstimationFailed
 from equipoise.statistics.confidence import critical_value
 from equipoise.statistics.distributions import Floats, normal_two_sided_p
 from equipoise.statistics.factors import Codes, code_strata
+from equipoise.statistics.frames import require_columns
 from equipoise.statistics.generalised.fit import GeneralisedFit, working_residuals
 from equipoise.statistics.generalised.linear_predictor import choose_pairs
 from equipoise.statistics.linear.grid import require_factor
@@ -72,7 +73,9 @@ def estimate_standardised_means(
         arm = np.array([levels.index(one) for one in settings[factor]], dtype=np.intp)
         means = means + _mean_residuals(model.response, means, arm)
         estimate = share @ means
-        groups = code_strata(model.frame, strata).codes
+        names = [strata] if isinstance(strata, str) else list(strata or ())
+        require_columns(model.frame, names)
+        groups = code_strata(model.frame, names).codes
         covariance = _ye(model.response, means, arm, groups, decomposed=variance == "ye")
     elif strata:
         raise DataError(f"strata of the randomisation go with variance ye. Got {variance}")

@@ -56,7 +56,7 @@ def gather_clusters(subject: Factor, visit: Factor | None, names: Sequence[str])
     if twice.size and visit is not None:
         row = order[twice[0]]
         raise DataError(
-            f"a {names[0]} must have one row at each {names[1]}; keep one. "
+            f"{names[0]} must have one row at each {names[1]}; keep one. "
             f"Got two for {subject.levels[subject.codes[row]]} at {visit.levels[position[row]]}, "
             f"{twice.size} such pairs in all"
         )

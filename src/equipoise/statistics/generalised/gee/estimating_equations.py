@@ -19,15 +19,10 @@ from equipoise.errors import DataError, EstimationFailed
 from equipoise.statistics.distributions import Floats
 from equipoise.statistics.factors import code_factor
 from equipoise.statistics.generalised.families import BINOMIAL, GAUSSIAN, POISSON, Family
-from equipoise.statistics.generalised.gee.clusters import Clusters, gather_clusters
+from equipoise.statistics.generalised.gee.clusters import gather_clusters
 from equipoise.statistics.generalised.gee.sandwich import GeeCovariance, sandwich_covariance
-from equipoise.statistics.generalised.gee.working_correlation import (
-    Correlation,
-    Moments,
-    estimate_correlation,
-    estimate_scale,
-    factor_inverse,
-)
+from equipoise.statistics.generalised.gee.solution import quasi_information_criteria, solve_equations
+from equipoise.statistics.generalised.gee.working_correlation import Correlation, Moments
 from equipoise.statistics.generalised.likelihood import Likelihood, climb, orthogonalise
 from equipoise.statistics.generalised.linear_predictor import (
     LinearPredictor,
@@ -47,8 +42,6 @@ from equipoise.statistics.linear.grid import Margins
 FamilyChoice = Literal["gaussian", "binomial", "poisson"]
 Freedom = Literal["normal", "clusters"]
 FAMILIES: Mapping[str, Family] = {"gaussian": GAUSSIAN, "binomial": BINOMIAL, "poisson": POISSON}
-MOST_STEPS = 500
-SETTLED = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,19 +127,6 @@ class GeeFit:
         return self._predictor.type_three()
 
 
-@dataclass(frozen=True, eq=False)
-class _Solution:
-    """Where the equations hold: coordinates, means, columns and residuals with variance I, and M."""
-
-    point: Floats
-    mean: Floats
-    correlation: Floats
-    scale: float
-    whitened: list[tuple[Floats, Floats]]
-    bread: Floats
-    steps: int
-
-
 def gee(
     formula: str,
     data: IntoFrame,
@@ -192,10 +172,10 @@ def gee(
     places = code_factor(model.frame[visit]) if visit else None
     clusters = gather_clusters(subjects, places, further)
     n, p = model.design.matrix.shape
-    if clusters.count < 2 or (df == "clusters" and clusters.count <= p):
+    least = max(2, p + 1) if df == "clusters" else 2
+    if clusters.count < least:
         raise EstimationFailed(
-            f"estimating equations of {p} coefficients need {'more clusters' if df == 'clusters' else 'two'}. "
-            f"Got {clusters.count} of {subject}"
+            f"estimating equations need at least {least} clusters in column {subject}. Got {clusters.count}"
         )
     likelihood = Likelihood(
         orthogonalise(model.design.matrix, model.design.columns),
@@ -206,7 +186,7 @@ def gee(
     )
     blame = {} if family == "gaussian" else explain_endless(model, binary=family == "binomial")
     start = climb(likelihood, blame=blame).point
-    solution = _solve(likelihood, clusters, correlation, moments, start)
+    solution = solve_equations(likelihood, clusters, correlation, moments, start)
     back = likelihood.basis.back
     forth = np.linalg.inv(back)
     bread = back @ solution.bread @ back.T
@@ -217,7 +197,7 @@ def gee(
     vcov = chosen[covariance] if covariance in chosen else sandwich_covariance(covariance, whitened, bread)
     freedom = float(clusters.count - p) if df == "clusters" else np.inf
     predictor = LinearPredictor(model.design, back @ solution.point, vcov, freedom)
-    qic, qicu = _qic(likelihood, solution, forth @ robust @ forth.T)
+    qic, qicu = quasi_information_criteria(likelihood, solution, forth @ robust @ forth.T)
     size = np.bincount(clusters.cluster, minlength=clusters.count)
     working = solution.correlation
     has_alpha = correlation in ("exchangeable", "ar1") and clusters.visits > 1
@@ -246,64 +226,6 @@ def gee(
         _model=model,
         _predictor=predictor,
     )
-
-
-def _solve(
-    likelihood: Likelihood, clusters: Clusters, kind: Correlation, moments: Moments, start: Floats
-) -> _Solution:
-    """Step by step: residuals, scale and correlation, then the coefficients."""
-    point, previous = start, np.eye(clusters.visits)
-    p = start.size
-    family, columns = likelihood.family, likelihood.basis.columns
-    for count in range(1, MOST_STEPS + 1):
-        with np.errstate(over="ignore"):
-            mean = family.mean(columns @ point + likelihood.offset)
-        slope = family.slope(mean)
-        root = np.sqrt(likelihood.weights / family.variance(mean))
-        residuals = (likelihood.response - mean) * root
-        if not np.isfinite(residuals).all():
-            break
-        scale = estimate_scale(residuals, p, moments)
-        if scale <= 0.0:
-            raise EstimationFailed("estimating equations need outcomes that vary about their fit. Got no residual")
-        correlation = estimate_correlation(kind, residuals, clusters, scale, p, moments)
-        scaled = columns * (slope * root)[:, None]
-        whitened = []
-        for pattern in clusters.patterns:
-            factor = factor_inverse(correlation, pattern.positions)
-            whitened.append((factor @ scaled[pattern.rows], residuals[pattern.rows] @ factor.T))
-        information = sum((_cross(one, one) for one, _ in whitened), np.zeros((p, p)))
-        gradient = sum((np.einsum("gmp,gm->p", one, rest) for one, rest in whitened), np.zeros(p))
-        step = np.linalg.solve(information, gradient)
-        change = max(float(np.abs(columns @ step).max()), float(np.abs(correlation - previous).max()))
-        size = 1.0 + float(np.abs(columns @ point).max())
-        if change < SETTLED * size:
-            bread = np.asarray(np.linalg.inv(information), dtype=float)
-            return _Solution(point, mean, correlation, scale, whitened, bread, count)
-        point, previous = point + step, correlation
-    raise EstimationFailed(
-        f"estimating equations with correlation {kind} did not settle in {count} steps; use exchangeable or "
-        f"independence. Got a last step of {change:.3g}"
-    )
-
-
-def _cross(one: Floats, two: Floats) -> Floats:
-    flat, other = one.reshape(-1, one.shape[2]), two.reshape(-1, two.shape[2])
-    return np.asarray(flat.T @ other, dtype=float)
-
-
-def _qic(likelihood: Likelihood, solution: _Solution, robust: Floats) -> tuple[float, float]:
-    """Find QIC, -2 quasi-likelihood + 2 trace(information under independence x robust), and QICu, + 2p."""
-    found = likelihood.evaluate(solution.point)
-    y, weights = likelihood.response, likelihood.weights
-    eta, mean = found.eta, solution.mean
-    # the quasi-likelihood has no constants: y log(mu) - mu of a count
-    quasi = y * eta - mean if likelihood.family is POISSON else likelihood.family.log_likelihood(y, eta)
-    # dispersion 1 for counts and binary outcomes, as SAS has it
-    scale = solution.scale if likelihood.family is GAUSSIAN else 1.0
-    fit = -2.0 * float(weights @ quasi) / scale
-    penalty = 2.0 * float(np.trace(found.information @ robust)) / scale
-    return fit + penalty, fit + 2.0 * solution.point.size
 
 
 def _require_choices(family: str, correlation: str, covariance: str, moments: str, df: str) -> None:

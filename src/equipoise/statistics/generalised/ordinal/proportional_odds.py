@@ -17,15 +17,12 @@ from typing import Literal, get_args
 import numpy as np
 import polars as pl
 from narwhals.typing import IntoFrame
-from scipy.linalg import pinvh
 from scipy.special import logit
 
 from equipoise.errors import DataError, EstimationFailed
 from equipoise.statistics.distributions import Floats
 from equipoise.statistics.frames import factor_levels, show_levels
-from equipoise.statistics.generalised.cumulative_logit import CumulativeLogit, Evaluation
-from equipoise.statistics.generalised.families import BINOMIAL
-from equipoise.statistics.generalised.likelihood import FLAT, STILL_MOVING, Likelihood, climb, orthogonalise
+from equipoise.statistics.generalised.likelihood import FLAT, STILL_MOVING, orthogonalise
 from equipoise.statistics.generalised.linear_predictor import (
     LinearPredictor,
     as_normal,
@@ -33,6 +30,8 @@ from equipoise.statistics.generalised.linear_predictor import (
     tabulate_chi2,
 )
 from equipoise.statistics.generalised.model import ModelData, read_model
+from equipoise.statistics.generalised.ordinal.cumulative_logit import CumulativeLogit, Evaluation
+from equipoise.statistics.generalised.ordinal.parallel_odds import brant_statistics, score_statistic
 from equipoise.statistics.linear.grid import Margins
 from equipoise.statistics.linear.inference import estimate_linear_functions
 
@@ -145,14 +144,9 @@ class ProportionalOddsFit:
         where combinations of levels and categories without data leave it singular by a generalised inverse.
         """
         _require_information(information)
-        found = self._likelihood.evaluate(self._thresholds, self._slopes, separate=True)
-        df = (len(self.categories) - 2) * self._slopes.size
-        matrix = found.observed if information == "observed" else found.expected
-        size = np.sqrt(np.abs(np.diagonal(matrix)))
-        size[size == 0.0] = 1.0
-        gradient = found.gradient / size
-        chi2 = float(gradient @ pinvh(matrix / np.outer(size, size), rtol=1e-10) @ gradient)
-        return tabulate_chi2({"all": (chi2, df)})
+        found = self._likelihood.evaluate(self._thresholds, self._predictor.beta[1:], separate=True)
+        chi2 = score_statistic(found.gradient, found.observed if information == "observed" else found.expected)
+        return tabulate_chi2({"all": (chi2, (len(self.categories) - 2) * self._likelihood.columns.shape[1])})
 
     def brant_test(self) -> pl.DataFrame:
         """Test that the odds are proportional by Wald tests between the logistic models of the cut points.
@@ -160,42 +154,9 @@ class ProportionalOddsFit:
         Columns: term (`all`, then each column of the model), df, chi2, p. `EstimationFailed` where one of the
         logistic models has no finite maximum.
         """
-        model, cuts = self._model, len(self.categories) - 1
+        model = self._model
         basis = orthogonalise(model.design.matrix, model.design.columns)
-        fitted, inverse, slopes = [], [], []
-        for cut in range(cuts):
-            above = (self._likelihood.codes > cut).astype(float)
-            best = climb(Likelihood(basis, above, model.weights, model.offset, BINOMIAL))
-            fitted.append(best.evaluation.mean)
-            inverse.append(np.linalg.inv(best.evaluation.information))
-            slopes.append(best.beta[1:])
-        p = slopes[0].size
-        covariance = np.zeros((cuts, p, cuts, p))
-        for one in range(cuts):
-            for two in range(one, cuts):
-                joint = model.weights * fitted[two] * (1.0 - fitted[one])
-                middle = (basis.columns * joint[:, None]).T @ basis.columns
-                block = basis.back @ inverse[one] @ middle @ inverse[two] @ basis.back.T
-                covariance[one, :, two, :] = block[1:, 1:]
-                covariance[two, :, one, :] = block[1:, 1:].T
-        # differences of each cut point's coefficients from the first one's
-        change = np.hstack([-np.ones((cuts - 1, 1)), np.eye(cuts - 1)])
-        difference = change @ np.array(slopes)
-        spread = np.einsum("jl,lamb,km->jakb", change, covariance, change)
-
-        def chi2(places: list[int]) -> float:
-            value = difference[:, places].ravel()
-            block = spread[:, places][:, :, :, places].reshape(value.size, value.size)
-            return float(value @ np.linalg.solve(block, value))
-
-        names = [name for name in model.design.columns if name != "Intercept"]
-        tests = {"all": (chi2(list(range(p))), p * (cuts - 1))}
-        tests |= {name: (chi2([place]), cuts - 1) for place, name in enumerate(names)}
-        return tabulate_chi2(tests)
-
-    @property
-    def _slopes(self) -> Floats:
-        return self._predictor.beta[1:]
+        return tabulate_chi2(brant_statistics(basis, self._likelihood.codes, model.weights))
 
 
 def proportional_odds(
