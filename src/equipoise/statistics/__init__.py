@@ -39,6 +39,22 @@ if TYPE_CHECKING:
     from equipoise.statistics.missing import pool as pool
     from equipoise.statistics.missing import pool_test as pool_test
     from equipoise.statistics.missing import tipping_point as tipping_point
+    from equipoise.statistics.multiplicity import adjust_p as adjust_p
+    from equipoise.statistics.multiplicity import closed_test as closed_test
+    from equipoise.statistics.multiplicity import dunnett as dunnett
+    from equipoise.statistics.multiplicity import dunnett_contrasts as dunnett_contrasts
+    from equipoise.statistics.multiplicity import dunnett_test as dunnett_test
+    from equipoise.statistics.multiplicity import fallback_graph as fallback_graph
+    from equipoise.statistics.multiplicity import fixed_sequence_graph as fixed_sequence_graph
+    from equipoise.statistics.multiplicity import graph_closed_test as graph_closed_test
+    from equipoise.statistics.multiplicity import graph_test as graph_test
+    from equipoise.statistics.multiplicity import holm_graph as holm_graph
+    from equipoise.statistics.multiplicity import multiplicity_graph as multiplicity_graph
+    from equipoise.statistics.multiplicity import plot_graph as plot_graph
+    from equipoise.statistics.multivariate import normal_rectangle as normal_rectangle
+    from equipoise.statistics.multivariate import t_equicoordinate_quantile as t_equicoordinate_quantile
+    from equipoise.statistics.multivariate import t_maximum_p as t_maximum_p
+    from equipoise.statistics.multivariate import t_rectangle as t_rectangle
     from equipoise.statistics.permutation import compare_arms as compare_arms
     from equipoise.statistics.permutation import enumerate_allocations as enumerate_allocations
     from equipoise.statistics.permutation import log_rank_scores as log_rank_scores
@@ -130,11 +146,13 @@ _HOMES = {
     "HwangShihDeCani": "sequential",
     "KimDeMets": "sequential",
     "WangTsiatis": "sequential",
+    "adjust_p": "multiplicity",
     "ancova": "linear",
     "anova_one_way": "linear",
     "ar1_covariance": "sample_size",
     "chi_square": "categorical",
     "closed_combination": "sequential",
+    "closed_test": "multiplicity",
     "cochran_armitage": "categorical",
     "cochran_mantel_haenszel": "categorical",
     "compare_arms": "permutation",
@@ -145,20 +163,28 @@ _HOMES = {
     "counts": "descriptive",
     "cox": "survival",
     "drift_an_event": "sample_size",
+    "dunnett": "multiplicity",
+    "dunnett_contrasts": "multiplicity",
+    "dunnett_test": "multiplicity",
     "enumerate_allocations": "permutation",
     "event_probability": "sample_size",
     "exit_probabilities": "sequential",
     "expected_events": "sample_size",
+    "fallback_graph": "multiplicity",
     "final_analysis": "sequential",
     "fisher_combination": "sequential",
     "fisher_exact": "categorical",
+    "fixed_sequence_graph": "multiplicity",
     "gee": "generalised",
     "geometric_summary": "descriptive",
+    "graph_closed_test": "multiplicity",
+    "graph_test": "multiplicity",
     "group_sequential": "sequential",
     "hazard_from_median": "sample_size",
     "hazard_from_share": "sample_size",
     "hodges_lehmann": "ranks",
     "hodges_lehmann_one_sample": "ranks",
+    "holm_graph": "multiplicity",
     "inflate_for_dropout": "sample_size",
     "inverse_normal": "sequential",
     "kaplan_meier": "survival",
@@ -171,12 +197,15 @@ _HOMES = {
     "mean_scores": "permutation",
     "mmrm": "repeated_measures",
     "multiple_imputation": "missing",
+    "multiplicity_graph": "multiplicity",
     "negative_binomial": "generalised",
+    "normal_rectangle": "multivariate",
     "odds_ratio": "categorical",
     "optimal_wang_tsiatis": "sequential",
     "permutation_test": "permutation",
     "permute_within": "permutation",
     "plot_boundaries": "sequential",
+    "plot_graph": "multiplicity",
     "plot_power_curve": "sample_size",
     "plot_tipping_point": "missing",
     "poisson": "generalised",
@@ -226,6 +255,9 @@ _HOMES = {
     "size_for_mean_interval": "sample_size",
     "size_for_proportion_interval": "sample_size",
     "summarise": "descriptive",
+    "t_equicoordinate_quantile": "multivariate",
+    "t_maximum_p": "multivariate",
+    "t_rectangle": "multivariate",
     "t_test": "linear",
     "t_test_one_sample": "linear",
     "t_test_paired": "linear",
