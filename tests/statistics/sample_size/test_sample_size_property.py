@@ -1,5 +1,6 @@
 """What holds for every calculation of sample size: it can be turned around, rounds up, and refuses nonsense."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from equipoise.errors import DataError, EstimationFailed
 from equipoise.statistics.sample_size import (
     SampleSize,
     compound_symmetry,
+    event_probability,
     inflate_for_dropout,
     plot_power_curve,
     power_ancova,
@@ -124,6 +126,41 @@ def test_event_and_no_event_are_the_same_problem(p: float, q: float, n: int) -> 
     assert power_proportions(p, q, n=2 * n).power == pytest.approx(same, rel=1e-9)
     exact = power_exact_proportions(1 - p, 1 - q, n=(n, n + 3)).power
     assert power_exact_proportions(p, q, n=(n, n + 3)).power == pytest.approx(exact, rel=1e-9)
+
+
+def test_special_cases_meet_one_another() -> None:
+    assert power_dunnett(0.6, shape=(1,), n=80).power == pytest.approx(power_t_test(0.6, n=80).power, rel=1e-9)
+    assert power_dose_contrast(0.6, shape=(0, 1), n=80).power == pytest.approx(power_t_test(0.6, n=80).power)
+    one_visit = power_mmrm(0.5, covariance=[[4.0]], retention=[0.8], power=0.9)
+    assert one_visit.n * 0.8 == pytest.approx(power_t_test(0.5, 2.0, power=0.9, method="normal").n, rel=1e-9)
+    welch = power_t_test(0.5, n=1000, method="welch").power
+    assert welch == pytest.approx(power_t_test(0.5, n=1000).power, abs=1e-6)
+    trend = power_cochran_armitage((0.3, 0.5), n=150).power
+    assert trend == pytest.approx(power_proportions(0.5, 0.3, n=150).power, rel=1e-12)
+    binary = power_ordinal((0.5, 0.5), (0.7, 0.3), n=150, method="zhao").power
+    assert binary == pytest.approx(power_proportions(0.5, 0.3, n=150).power, abs=0.01)
+    assert power_ancova(0.5, correlation=0.0, covariates=0, n=99).power == power_t_test(0.5, n=99).power
+
+
+def test_events_without_dropout_or_accrual_follow_the_exponential() -> None:
+    assert event_probability(10, 0.1) == pytest.approx(1 - math.exp(-1), rel=1e-14)
+    split = event_probability(10, [(4, 0.1), (math.inf, 0.1)], accrual=5)
+    assert split == pytest.approx(event_probability(10, 0.1, accrual=5), rel=1e-14)
+    # a rare event: hazard x mean follow-up 7.5
+    assert event_probability(10, 1e-12, accrual=5) == pytest.approx(7.5e-12, rel=1e-10)
+    assert event_probability(10, 0.1, accrual=[(2, 3), (3, 3)]) == pytest.approx(
+        event_probability(10, 0.1, accrual=5)
+    )
+    assert event_probability(1e6, 0.03, dropout=0.01, accrual=12) == pytest.approx(0.75, rel=1e-12)
+    assert event_probability(40, 0.1, accrual=5, follow_up=3) == pytest.approx(1 - math.exp(-0.3), rel=1e-12)
+    assert event_probability(5, 0.0, accrual=5) == 0.0
+
+
+def test_the_square_root_rule_is_the_best_allocation_for_one_dose_at_a_time() -> None:
+    equal = power_dunnett(0.5, shape=(1, 1, 1, 1), n=200, target=1)
+    root = power_dunnett(0.5, shape=(1, 1, 1, 1), n=200, target=1, allocation="sqrt")
+    assert root.power > equal.power
+    assert root.per_arm[0] == pytest.approx(2 * root.per_arm[1])
 
 
 def test_a_whole_size_is_not_raised_by_rounding_error() -> None:

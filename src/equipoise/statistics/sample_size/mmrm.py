@@ -85,7 +85,7 @@ def power_mmrm(
         if method == "normal":
             return normal_power(ncp, question.critical, both=both)
         last = sizes[0] * seen[-1] + sizes[1] * seen_control[-1]
-        return t_power(ncp, max(last - 2.0, 1e-3), question.level, both=both)
+        return t_power(ncp, last - 2.0, question.level, both=both)
 
     return solve(
         question,
@@ -93,7 +93,7 @@ def power_mmrm(
         method=f"repeated measures, {'normal approximation' if method == 'normal' else 'noncentral t'}",
         arms=("treatment", "control"),
         allocation=(ratio, 1.0),
-        fewest=2.0,
+        fewest=2.0 if method == "normal" else 3.0 / float(min(seen[-1], seen_control[-1])),
         null=null,
         farthest=np.inf if direction == "above" else -np.inf,
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import ceil, inf, isfinite
 from typing import Literal, get_args
 
+import numpy as np
 from scipy import optimize
 
 from equipoise.errors import DataError, EstimationFailed
@@ -142,8 +143,8 @@ def solve(
         tuple(arms),
         per_arm,
         whole,
-        question.power if question.power is not None else curve(per_arm, effect),
-        curve(tuple(float(size) for size in whole), effect),
+        float(question.power if question.power is not None else curve(per_arm, effect)),
+        float(curve(tuple(float(size) for size in whole), effect)),
         float(effect),
         question.alpha,
         question.sides,
@@ -200,7 +201,7 @@ def require_one_of(name: str, value: str, allowed: object) -> None:
 
 
 def _sizes(n: float | Sequence[float], shares: tuple[float, ...], arms: Sequence[str]) -> tuple[float, ...]:
-    if isinstance(n, Sequence):
+    if isinstance(n, Sequence | np.ndarray):
         per_arm = tuple(float(size) for size in n)
         if len(per_arm) != len(arms):
             raise DataError(

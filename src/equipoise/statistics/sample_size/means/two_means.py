@@ -9,6 +9,7 @@ for each covariate. Non-inferiority and superiority by a margin are tests with a
 `power.t.test`, rpact's `getSampleSizeMeans`, statsmodels, and R programs.
 """
 
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -215,8 +216,14 @@ def _beta_nodes(df1: float, df2: float) -> tuple[Floats, Floats]:
     a, b = df1 / 2.0, df2 / 2.0
     low = float(special.logit(special.betaincinv(a, b, 1e-17)))
     high = -float(special.logit(special.betaincinv(b, a, 1e-17)))
-    points, weights = np.polynomial.legendre.leggauss(120)
+    points, weights = _legendre()
     logit = (low + high) / 2.0 + (high - low) / 2.0 * points
     log_density = a * special.log_expit(logit) + b * special.log_expit(-logit)
     density = weights * np.exp(log_density - log_density.max())
     return special.expit(logit), density / density.sum()
+
+
+@lru_cache(maxsize=1)
+def _legendre() -> tuple[Floats, Floats]:
+    points, weights = np.polynomial.legendre.leggauss(120)
+    return points, weights

@@ -151,8 +151,11 @@ class _Incidence:
 
     def _risen_area(self, k: Places, x: Floats | float) -> Floats:
         total = np.where(self.total[k] > 0, self.total[k], 1.0)
-        area: Floats = self.at_risk[k] * self.event[k] / total * (x + np.expm1(-self.total[k] * x) / total)
-        return area
+        y = total * x
+        # x - (1 - e^-y) / total, by its series where the difference loses its digits
+        series = x * y * (0.5 - y * (1.0 / 6.0 - y * (1.0 / 24.0 - y * (1.0 / 120.0 - y / 720.0))))
+        area: Floats = self.at_risk[k] * self.event[k] / total
+        return area * np.where(y < 1e-2, series, x + np.expm1(-y) / total)
 
 
 def _read_hazard(name: str, hazard: Rates) -> tuple[Floats, Floats]:
