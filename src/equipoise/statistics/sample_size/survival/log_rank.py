@@ -10,6 +10,7 @@ against rpact's `getSampleSizeSurvival` and gsDesign's `nSurv` and `nSurvival`.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import inf
 from typing import Literal
 
@@ -89,6 +90,7 @@ def power_log_rank(
     entry = read_accrual(accrual)
     losses = dropout if isinstance(dropout, tuple) else (dropout, dropout)
 
+    @cache
     def shares(time: float, effect: float, control: float = 1.0) -> tuple[float, float]:
         """Probability of an event in both arms when the control hazards are multiplied by `control`."""
         first, second = (
