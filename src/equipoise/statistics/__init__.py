@@ -22,6 +22,24 @@ if TYPE_CHECKING:
     from equipoise.statistics.descriptive import mean_interval as mean_interval
     from equipoise.statistics.descriptive import quantile as quantile
     from equipoise.statistics.descriptive import summarise as summarise
+    from equipoise.statistics.dose_finding import DoseEstimates as DoseEstimates
+    from equipoise.statistics.dose_finding import average_by_bootstrap as average_by_bootstrap
+    from equipoise.statistics.dose_finding import average_fits as average_fits
+    from equipoise.statistics.dose_finding import candidate_models as candidate_models
+    from equipoise.statistics.dose_finding import contrast_test_power as contrast_test_power
+    from equipoise.statistics.dose_finding import contrast_test_sample_size as contrast_test_sample_size
+    from equipoise.statistics.dose_finding import dose_means as dose_means
+    from equipoise.statistics.dose_finding import fit_dose_estimates as fit_dose_estimates
+    from equipoise.statistics.dose_finding import fit_dose_response as fit_dose_response
+    from equipoise.statistics.dose_finding import guess_parameters as guess_parameters
+    from equipoise.statistics.dose_finding import mcp_mod as mcp_mod
+    from equipoise.statistics.dose_finding import mcp_mod_estimates as mcp_mod_estimates
+    from equipoise.statistics.dose_finding import multiple_contrast_test as multiple_contrast_test
+    from equipoise.statistics.dose_finding import optimal_contrasts as optimal_contrasts
+    from equipoise.statistics.dose_finding import plot_dose_response as plot_dose_response
+    from equipoise.statistics.dose_finding import williams as williams
+    from equipoise.statistics.dose_finding import williams_contrasts as williams_contrasts
+    from equipoise.statistics.dose_finding import williams_critical_value as williams_critical_value
     from equipoise.statistics.generalised import gee as gee
     from equipoise.statistics.generalised import logistic as logistic
     from equipoise.statistics.generalised import negative_binomial as negative_binomial
@@ -65,6 +83,7 @@ if TYPE_CHECKING:
     from equipoise.statistics.permutation import residual_scores as residual_scores
     from equipoise.statistics.ranks import hodges_lehmann as hodges_lehmann
     from equipoise.statistics.ranks import hodges_lehmann_one_sample as hodges_lehmann_one_sample
+    from equipoise.statistics.ranks import jonckheere as jonckheere
     from equipoise.statistics.ranks import kruskal_wallis as kruskal_wallis
     from equipoise.statistics.ranks import rank_sum as rank_sum
     from equipoise.statistics.ranks import signed_rank as signed_rank
@@ -137,19 +156,14 @@ if TYPE_CHECKING:
     from equipoise.statistics.survival import restricted_mean as restricted_mean
 
 _HOMES = {
-    "BetaSpending": "sequential",
-    "Delta": "missing",
-    "FutilityConditionalPower": "sequential",
-    "FutilityZ": "sequential",
-    "HarmSpending": "sequential",
-    "HaybittlePeto": "sequential",
-    "HwangShihDeCani": "sequential",
-    "KimDeMets": "sequential",
-    "WangTsiatis": "sequential",
     "adjust_p": "multiplicity",
     "ancova": "linear",
     "anova_one_way": "linear",
     "ar1_covariance": "sample_size",
+    "average_by_bootstrap": "dose_finding",
+    "average_fits": "dose_finding",
+    "BetaSpending": "sequential",
+    "candidate_models": "dose_finding",
     "chi_square": "categorical",
     "closed_combination": "sequential",
     "closed_test": "multiplicity",
@@ -160,8 +174,13 @@ _HOMES = {
     "conditional_error": "sequential",
     "conditional_mean_imputation": "missing",
     "conditional_power": "sequential",
+    "contrast_test_power": "dose_finding",
+    "contrast_test_sample_size": "dose_finding",
     "counts": "descriptive",
     "cox": "survival",
+    "Delta": "missing",
+    "dose_means": "dose_finding",
+    "DoseEstimates": "dose_finding",
     "drift_an_event": "sample_size",
     "dunnett": "multiplicity",
     "dunnett_contrasts": "multiplicity",
@@ -174,37 +193,52 @@ _HOMES = {
     "final_analysis": "sequential",
     "fisher_combination": "sequential",
     "fisher_exact": "categorical",
+    "fit_dose_estimates": "dose_finding",
+    "fit_dose_response": "dose_finding",
     "fixed_sequence_graph": "multiplicity",
+    "FutilityConditionalPower": "sequential",
+    "FutilityZ": "sequential",
     "gee": "generalised",
     "geometric_summary": "descriptive",
     "graph_closed_test": "multiplicity",
     "graph_test": "multiplicity",
     "group_sequential": "sequential",
+    "guess_parameters": "dose_finding",
+    "HarmSpending": "sequential",
+    "HaybittlePeto": "sequential",
     "hazard_from_median": "sample_size",
     "hazard_from_share": "sample_size",
     "hodges_lehmann": "ranks",
     "hodges_lehmann_one_sample": "ranks",
     "holm_graph": "multiplicity",
+    "HwangShihDeCani": "sequential",
     "inflate_for_dropout": "sample_size",
     "inverse_normal": "sequential",
+    "jonckheere": "ranks",
     "kaplan_meier": "survival",
+    "KimDeMets": "sequential",
     "kruskal_wallis": "ranks",
     "log_rank": "survival",
     "log_rank_scores": "permutation",
     "logistic": "generalised",
     "mcnemar": "categorical",
+    "mcp_mod": "dose_finding",
+    "mcp_mod_estimates": "dose_finding",
     "mean_interval": "descriptive",
     "mean_scores": "permutation",
     "mmrm": "repeated_measures",
+    "multiple_contrast_test": "dose_finding",
     "multiple_imputation": "missing",
     "multiplicity_graph": "multiplicity",
     "negative_binomial": "generalised",
     "normal_rectangle": "multivariate",
     "odds_ratio": "categorical",
+    "optimal_contrasts": "dose_finding",
     "optimal_wang_tsiatis": "sequential",
     "permutation_test": "permutation",
     "permute_within": "permutation",
     "plot_boundaries": "sequential",
+    "plot_dose_response": "dose_finding",
     "plot_graph": "multiplicity",
     "plot_power_curve": "sample_size",
     "plot_tipping_point": "missing",
@@ -264,6 +298,10 @@ _HOMES = {
     "tipping_point": "missing",
     "update_looks": "sequential",
     "van_elteren": "ranks",
+    "WangTsiatis": "sequential",
+    "williams": "dose_finding",
+    "williams_contrasts": "dose_finding",
+    "williams_critical_value": "dose_finding",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605

@@ -21,6 +21,7 @@ from equipoise.statistics.dose_finding.figure import plot_dose_response
 from equipoise.statistics.dose_finding.fits import DoseResponseFit, fit_dose_estimates, fit_dose_response
 from equipoise.statistics.dose_finding.mcp_mod import McpMod, mcp_mod, mcp_mod_estimates
 from equipoise.statistics.dose_finding.models import Candidate, Candidates, candidate_models, guess_parameters
+from equipoise.statistics.dose_finding.williams import Williams, williams, williams_critical_value, williams_p
 
 __all__ = [
     "AveragedFit",
@@ -33,6 +34,7 @@ __all__ = [
     "DoseEstimates",
     "DoseResponseFit",
     "McpMod",
+    "Williams",
     "average_by_bootstrap",
     "average_fits",
     "candidate_models",
@@ -47,5 +49,8 @@ __all__ = [
     "multiple_contrast_test",
     "optimal_contrasts",
     "plot_dose_response",
+    "williams",
     "williams_contrasts",
+    "williams_critical_value",
+    "williams_p",
 ]
