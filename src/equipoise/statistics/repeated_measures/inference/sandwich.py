@@ -32,25 +32,24 @@ class Sandwich:
 
     vcov: Floats
     point: Point
-    whitening: Floats  # G x V x V, F^-1 with Sigma = F F', 0 where not seen
+    whitening: Floats  # N x V x V, F^-1 with Sigma = F F', 0 where not seen
     adjustment: Floats | None  # N x V x V
     back: Floats
 
     def degrees_of_freedom(self, rows: Floats) -> Floats:
         """Match the moments of each row's estimated variance under the working covariance."""
         point = self.point
-        pattern = point.sums.participants.pattern
+        root = np.linalg.cholesky(point.vcov).astype(float)
         found = np.empty(len(rows))
         for place, row in enumerate(rows @ self.back @ point.vcov):
-            leaning = _whiten(self.whitening, pattern, _values(point, row))
+            leaning = _times(self.whitening, _values(point, row))
             if self.adjustment is not None:
-                leaning = np.einsum("nvw,nw->nv", self.adjustment, leaning)
+                leaning = _times(self.adjustment, leaning)
             lengths = (leaning**2).sum(axis=1)
-            scores = _scores(point, self.whitening, leaning)
-            overlap = np.einsum("np,pq,nq->n", scores, point.vcov, scores, optimize=True)
-            mixed = point.vcov @ (scores.T @ scores)
+            scores = _scores(point, self.whitening, leaning, root)
+            overlap = (scores**2).sum(axis=1)
             total = float((lengths - overlap).sum())
-            squares = float((lengths**2 - 2.0 * lengths * overlap).sum()) + float((mixed * mixed.T).sum())
+            squares = float((lengths**2 - 2.0 * lengths * overlap).sum()) + float(((scores.T @ scores) ** 2).sum())
             found[place] = total**2 / squares
         return found
 
@@ -69,15 +68,15 @@ def sandwich(point: Point, back: Floats, kind: Variance) -> Sandwich:
     seen = sums.observed.astype(float)
     sigma = pattern_covariances(point.covariances, sums.group)
     padded = sigma * seen[:, :, None] * seen[:, None, :] + (1.0 - seen)[:, :, None] * np.eye(seen.shape[1])
-    whitening = np.linalg.inv(np.linalg.cholesky(padded)) * seen[:, :, None] * seen[:, None, :]
+    whitening = (np.linalg.inv(np.linalg.cholesky(padded)) * seen[:, :, None] * seen[:, None, :])[pattern]
 
     residual = np.where(sums.observed[pattern], sums.participants.y - _values(point, point.gamma), 0.0)
-    white = _whiten(whitening, pattern, residual)
+    white = _times(whitening, residual)
     adjustment = None
     if kind in ("CR2", "CR3"):
         adjustment = _adjustment(point, whitening, power=-0.5 if kind == "CR2" else -1.0)
-        white = np.einsum("nvw,nw->nv", adjustment, white)
-    scores = _scores(point, whitening, white)
+        white = _times(adjustment, white)
+    scores = _scores(point, whitening, white, np.eye(point.gamma.size))
     meat = scores.T @ scores
     if kind == "CR1":
         meat *= len(pattern) / (len(pattern) - 1.0)
@@ -90,16 +89,17 @@ def _values(point: Point, gamma: Floats) -> Floats:
     return point.sums.participants.z @ by_covariate(point.sums, point.sums.basis @ gamma)
 
 
-def _whiten(whitening: Floats, pattern: np.ndarray[tuple[int], np.dtype[np.intp]], values: Floats) -> Floats:
-    whitened: Floats = np.einsum("nvw,nw->nv", whitening[pattern], values)
-    return whitened
+def _times(matrices: Floats, values: Floats) -> Floats:
+    """Multiply a matrix and a vector of each participant."""
+    product: Floats = (matrices @ values[:, :, None])[:, :, 0]
+    return product
 
 
-def _scores(point: Point, whitening: Floats, white: Floats) -> Floats:
-    """X_i' F_i^-T times whitened values (N x V): N x p."""
+def _scores(point: Point, whitening: Floats, white: Floats, turn: Floats) -> Floats:
+    """X_i' F_i^-T times whitened values (N x V), coefficients turned (p x p): N x p."""
     at = point.sums.participants
-    back = np.einsum("nwv,nw->nv", whitening[at.pattern], white)
-    scores: Floats = (at.z[:, at.rows_z] * back[:, at.rows_v]) @ point.sums.basis
+    back = (white[:, None, :] @ whitening)[:, 0, :]
+    scores: Floats = (at.z[:, at.rows_z] * back[:, at.rows_v]) @ (point.sums.basis @ turn)
     return scores
 
 
@@ -113,8 +113,7 @@ def _adjustment(point: Point, whitening: Floats, *, power: float) -> Floats:
     for v, w, first, second, _ in sums.blocks:
         left = at.z[:, at.rows_z[first]] @ rows[np.ix_(first, second)]
         hat[:, v, w] = hat[:, w, v] = (left * at.z[:, at.rows_z[second]]).sum(axis=1)
-    white = whitening[at.pattern]
-    values, vectors = np.linalg.eigh(np.eye(visits) - white @ hat @ white.transpose(0, 2, 1))
+    values, vectors = np.linalg.eigh(np.eye(visits) - whitening @ hat @ whitening.transpose(0, 2, 1))
     if values.min() < _FULL_LEVERAGE:
         raise EstimationFailed(
             "CR2 and CR3 need coefficients that no participant alone determines; use CR0 or CR1, or drop a term"
