@@ -161,7 +161,7 @@ def of_rpact(arguments: dict[str, Any]) -> GroupSequential:
     }
     spending = a.get("typeBetaSpending")
     return group_sequential(
-        a.get("informationRates", a.get("kMax")),
+        a["informationRates"] if "informationRates" in a else a["kMax"],
         alpha=a.get("alpha", 0.025),
         sides=a.get("sided", 1),
         bounds=bounds[a["typeOfDesign"]](),

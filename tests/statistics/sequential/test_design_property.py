@@ -119,6 +119,14 @@ def test_spending_by_numbers_is_spending_by_the_function() -> None:
     assert group_sequential(list(times), bounds=list(0.025 * times**2)).upper == pytest.approx(by_function.upper)
 
 
+def test_numbers_may_come_as_arrays() -> None:
+    plain = group_sequential([0.5, 1.0], bounds=[0.01, 0.025], futility=[0.3])
+    rates, spent, futility = (np.array(x) for x in ([0.5, 1.0], [0.01, 0.025], [0.3]))
+    arrays = group_sequential(rates, bounds=spent, futility=futility)  # type: ignore[arg-type]
+    assert arrays.upper == plain.upper
+    assert arrays.lower == plain.lower
+
+
 def test_the_earlier_part_of_a_trial_does_not_know_the_looks_to_come() -> None:
     few, many = group_sequential((0.3, 0.6, 1)), group_sequential((0.3, 0.6, 0.7, 0.8, 1))
     assert few.upper[:2] == pytest.approx(many.upper[:2], abs=1e-11)
@@ -189,7 +197,7 @@ def test_the_expected_information_has_its_limits() -> None:
 
 def test_looks_as_planned_leave_the_design_as_it_is() -> None:
     for options in ({}, {"futility": BetaSpending("lan-demets-pocock")}, {"alpha": 0.05, "sides": 2}):
-        design = group_sequential((0.3, 0.6, 1), **options)  # type: ignore[arg-type]
+        design = group_sequential((0.3, 0.6, 1), **options)
         for seen, last in (((0.3,), False), ((0.3, 0.6), False), ((0.3, 0.6, 1.0), True)):
             updated = update_looks(design, seen, last=last)
             assert updated.upper == pytest.approx(design.upper, abs=1e-10)
@@ -251,7 +259,8 @@ def test_the_figure_is_the_same_on_every_run(options: Any) -> None:
         (lambda: group_sequential(3, bounds=[0.01, 0.025]), "each of 3 looks must be as many"),
         (lambda: group_sequential(2, bounds=[0.01, 0.05]), r"total of this side, 0\.025.* Got 0\.05"),
         (lambda: group_sequential(3, futility=(0.0,)), r"each of the 2 interim looks\. Got 1"),
-        (lambda: group_sequential(2, futility=FutilityConditionalPower((1.5,))), r"conditional power .* Got 1\.5"),
+        (lambda: group_sequential(2, futility=FutilityConditionalPower((1.5,))), r"from 0 to below 1\. Got 1\.5"),
+        (lambda: group_sequential(2, futility=(np.inf,)), "z below infinity"),
         (lambda: group_sequential(2, futility=BetaSpending("pocock")), "a spending function by name is one of"),
         (lambda: group_sequential(2, futility=HarmSpending(KimDeMets(1), 2.0)), "alpha of harm"),
         (lambda: group_sequential(2, sides=2, alpha=0.05, futility=(0.0,)), "one-sided test; halve alpha"),

@@ -157,3 +157,9 @@ def test_events_participants_and_times_by_rpact_4() -> None:
 def test_events_participants_and_times(name: str, plan: dict[str, Any]) -> None:
     found = sequential_log_rank(HSD, 0.7, control_hazard=np.log(2) / 12, duration=30, **plan)
     agrees_in_time(found, R["survival"][name], "eventsPerStage")
+
+
+def test_power_at_a_number_of_events() -> None:
+    expected = R["survival_power"][0]["overallReject"]
+    drifts = [-np.log(ratio) * np.sqrt(200) / 2 for ratio in (0.7, 0.8, 1.0)]
+    assert HSD.power_at(np.array(drifts)) == pytest.approx(expected, abs=5e-9)

@@ -42,12 +42,22 @@ class FutilityZ:
 
     z: tuple[float, ...]
 
+    def __post_init__(self) -> None:
+        for one in self.z:
+            if not one < np.inf:
+                raise DataError(f"a futility bound must be a z below infinity. Got {one:g}")
+
 
 @dataclass(frozen=True)
 class FutilityConditionalPower:
     """Stop where the power at the last look, given the data and their own trend, is at or below these (0-1)."""
 
     power: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        for one in self.power:
+            if not 0 <= one < 1:
+                raise DataError(f"the conditional power of futility must lie from 0 to below 1. Got {one:g}")
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,10 @@ class HarmSpending:
     rule: SpendingFunction | str | Sequence[float]
     alpha: float
 
+    def __post_init__(self) -> None:
+        if not 0 < self.alpha < 1:
+            raise DataError(f"the alpha of harm must lie between 0 and 1; try 0.1. Got {self.alpha:g}")
+
 
 LowerRule = FutilityZ | FutilityConditionalPower | BetaSpending | HarmSpending
 
@@ -77,29 +91,17 @@ class Solution:
 
 
 def lower_rule(rule: LowerRule | Sequence[float], times: Sequence[float]) -> LowerRule:
-    """Check a rule for the lower bounds; numbers alone are z per interim look. `DataError` for wrong numbers."""
-    chosen = FutilityZ(tuple(float(z) for z in rule)) if isinstance(rule, Sequence) else rule
+    """Read a rule for the lower bounds; numbers alone are z per interim look. `DataError` for too many or few."""
+    chosen = rule if isinstance(rule, LowerRule) else FutilityZ(tuple(float(z) for z in rule))
     if isinstance(chosen, BetaSpending):
         return BetaSpending(spend_by(chosen.rule, times))
     if isinstance(chosen, HarmSpending):
-        if not 0 < chosen.alpha < 1:
-            raise DataError(f"the alpha of harm must lie between 0 and 1; try 0.1. Got {chosen.alpha:g}")
         return HarmSpending(spend_by(chosen.rule, times), chosen.alpha)
     numbers = chosen.z if isinstance(chosen, FutilityZ) else chosen.power
     if len(numbers) != len(times) - 1:
         raise DataError(
             f"futility needs a number for each of the {len(times) - 1} interim looks. Got {len(numbers)}"
         )
-    for number in numbers:
-        if (
-            np.isnan(number)
-            or number == np.inf
-            or (numbers is not getattr(chosen, "z", None) and not 0 <= number < 1)
-        ):
-            raise DataError(
-                "a futility bound must be a z below infinity, or a conditional power from 0 to below 1. "
-                f"Got {number:g}"
-            )
     return chosen
 
 
@@ -112,28 +114,25 @@ def solve(
     symmetric: bool = False,
     binding: bool = False,
     power: float,
-    spending_times: Sequence[float] | None = None,
 ) -> Solution:
     """Find the bounds and the drift of a design.
 
-    `times`: information rates; `level`: alpha of the upper side; `lower`: checked by `lower_rule`; `symmetric`:
-    the lower bounds mirror the upper ones; `power` of the upper side at the drift that comes back;
-    `spending_times`: where spending functions are read, the information rates unless given. Raises
+    `times`: information rates; `level`: alpha of the upper side; `lower`: read by `lower_rule`; `symmetric`: the
+    lower bounds mirror the upper ones; `power` of the upper side at the drift that comes back. Raises
     `EstimationFailed` where bounds or drift do not exist.
     """
-    read = list(spending_times or times)
-    plain = find_bounds(times, rule, level, mirrored if symmetric else no_lower, spending_times=read)
+    plain = find_bounds(times, rule, level, mirrored if symmetric else no_lower)
     if lower is None:
         return Solution(plain, drift_with_power(times, plain, level, power))
 
     def with_lower(lower_of: BoundOf, theta: float = 0.0) -> Bounds:
         if binding:
-            return find_bounds(times, rule, level, lower_of, theta=theta, spending_times=read)
+            return find_bounds(times, rule, level, lower_of, theta=theta)
         return along(times, given(plain.upper), lower_of, theta)[0]
 
     if isinstance(lower, BetaSpending):
         # The last look is left open: what is not above the upper bound there is accepted
-        beta = [*spent_per_look(spend_by(lower.rule, times), read, 1.0 - power)[:-1], 0.0]
+        beta = [*spent_per_look(spend_by(lower.rule, times), times, 1.0 - power)[:-1], 0.0]
 
         def under(theta: float) -> Bounds:
             return with_lower(spend_below(times, beta, theta), theta)
@@ -141,7 +140,7 @@ def solve(
         drift = _bracketed(lambda theta: _power(times, under(theta), theta), level, power)
         return _checked(Solution(under(drift), drift), times, level, binding=binding)
     if isinstance(lower, HarmSpending):
-        harm = spent_per_look(spend_by(lower.rule, times), read, lower.alpha)
+        harm = spent_per_look(spend_by(lower.rule, times), times, lower.alpha)
         bounds = with_lower(spend_below(times, list(harm), 0.0))
     elif isinstance(lower, FutilityZ):
         bounds = with_lower(fixed([*lower.z, NO_BOUND]))

@@ -164,7 +164,7 @@ def spend_by(rule: SpendingFunction | str | Sequence[float], times: Sequence[flo
                 f"objects, as HwangShihDeCani(-4). Got {rule}"
             )
         return NAMED[rule]
-    if isinstance(rule, Sequence):
+    if isinstance(rule, Sequence | np.ndarray):
         return UserSpending(tuple(float(x) for x in rule), tuple(float(t) for t in times))
     return rule
 
