@@ -25,7 +25,7 @@ class Curve:
     def at(self, scale: Floats) -> Floats:
         """Values at `scale` (any shape, above 0)."""
         panels = self.coefficients.shape[1]
-        where = np.clip(np.log(scale / self.lowest) / PANEL, 0.0, panels)
+        where = np.clip(np.log(np.maximum(scale, self.lowest) / self.lowest) / PANEL, 0.0, panels)
         panel = np.minimum(where.astype(np.int64), panels - 1)
         place = 2.0 * (where - panel) - 1.0
         return cast("Floats", chebyshev.chebval(place, self.coefficients[:, panel], tensor=False))

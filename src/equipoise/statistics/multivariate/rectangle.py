@@ -19,7 +19,7 @@ from equipoise.statistics.multivariate.correlation import Correlation, read_corr
 from equipoise.statistics.multivariate.curve import FAR, Curve, curve_nodes, fit_curve
 from equipoise.statistics.multivariate.faces import scaled_outside
 
-NEAR_NOUGHT = 1e-8
+NEAR_NOUGHT = 1e-10
 
 
 def normal_rectangle(
