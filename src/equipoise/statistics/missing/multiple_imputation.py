@@ -105,7 +105,7 @@ def multiple_imputation(
     method: Method = "posterior",
     covariance: str = "us",
     by_arm: bool = False,
-    burn_in: int = 200,
+    burn_in: int = 100,
     delta: Delta | None = None,
     level: float = 0.95,
 ) -> MultipleImputation:

@@ -21,12 +21,9 @@ def conditional_mean(mean: Floats, covariance: Floats, values: Floats, observed:
     `mean` (..., n, V), `covariance` (..., V, V), `values` (..., n, V; the missing ones are not read), `observed`
     (V). Returns (..., n, number missing).
     """
-    missing = ~observed
     if not observed.any():
-        return mean[..., missing]
-    slope = _slope(covariance, observed)
-    away = values[..., observed] - mean[..., observed]
-    return np.asarray(mean[..., missing] + away @ np.swapaxes(slope, -1, -2))
+        return mean
+    return _shift(mean, _slope(covariance, observed), values, observed)
 
 
 def draw_conditional(mean: Floats, covariance: Floats, values: Floats, observed: Mask, noise: Floats) -> Floats:
@@ -36,11 +33,12 @@ def draw_conditional(mean: Floats, covariance: Floats, values: Floats, observed:
     """
     missing = ~observed
     spread = covariance[..., missing, :][..., :, missing]
+    expected = mean
     if observed.any():
         slope = _slope(covariance, observed)
         spread = spread - slope @ covariance[..., observed, :][..., :, missing]
-    drawn = noise @ np.swapaxes(cholesky(spread), -1, -2)
-    return np.asarray(conditional_mean(mean, covariance, values, observed) + drawn)
+        expected = _shift(mean, slope, values, observed)
+    return np.asarray(expected + noise @ np.swapaxes(cholesky(spread), -1, -2))
 
 
 def cholesky(covariance: Floats) -> Floats:
@@ -58,3 +56,8 @@ def _slope(covariance: Floats, observed: Mask) -> Floats:
     rows = covariance[..., observed, :]
     cross = rows[..., :, ~observed]
     return np.asarray(np.swapaxes(np.linalg.solve(rows[..., :, observed], cross), -1, -2), dtype=float)
+
+
+def _shift(mean: Floats, slope: Floats, values: Floats, observed: Mask) -> Floats:
+    away = values[..., observed] - mean[..., observed]
+    return np.asarray(mean[..., ~observed] + away @ np.swapaxes(slope, -1, -2))

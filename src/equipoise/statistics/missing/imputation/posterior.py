@@ -8,6 +8,8 @@ the likelihood and burnt in on its own, so that the draws are independent. Check
 data, which is known in closed form, and by the coverage of intervals over simulated trials.
 """
 
+from typing import Any
+
 import numpy as np
 
 from equipoise.errors import EstimationFailed
@@ -37,25 +39,27 @@ def draw_posterior(
             f"a posterior of an unstructured covariance needs more participants than the {visits} visits; "
             f"share the covariance between arms or use method=bootstrap. Got {sizes.min()}"
         )
-    members = [np.flatnonzero(group == at) for at in range(groups)]
+    members: list[Any] = [np.flatnonzero(group == at) for at in range(groups)] if groups > 1 else [slice(None)]
     cross = [_cross_products(rows[who]) for who in members]
     kinds = _patterns(group, modelled)
     beta = np.repeat(start.beta[:1], draws, axis=0)
     covariance = np.repeat(start.covariance[:1], draws, axis=0)
     completed = np.repeat(np.where(modelled, values, 0.0)[None], draws, axis=0)
     p = beta.shape[1]
+    flat = rows.reshape(-1, p)
     for _ in range(burn_in):
-        mean = np.moveaxis(rows @ beta.T, -1, 0)
-        noise = rng.standard_normal(completed.shape)
+        mean = (beta @ flat.T).reshape(completed.shape)
         for who, at, seen in kinds:
+            noise = rng.standard_normal((draws, who.size, int((~seen).sum())))
             places = np.ix_(np.arange(draws), who, np.flatnonzero(~seen))
-            completed[places] = draw_conditional(mean[:, who], covariance[:, at], values[who], seen, noise[places])
+            completed[places] = draw_conditional(mean[:, who], covariance[:, at], values[who], seen, noise)
         away = completed - mean
         precision = np.zeros((draws, p, p))
         score = np.zeros((draws, p))
         for at, who in enumerate(members):
             part = away[:, who]
-            covariance[:, at] = draw_inverse_wishart(np.swapaxes(part, -1, -2) @ part, who.size, rng)
+            scatter = np.swapaxes(part, -1, -2) @ part
+            covariance[:, at] = draw_inverse_wishart(scatter, int(sizes[at]), rng)
             weight = np.linalg.inv(covariance[:, at])
             precision += (weight.reshape(draws, -1) @ cross[at]).reshape(draws, p, p)
             score += (completed[:, who] @ weight).reshape(draws, -1) @ rows[who].reshape(-1, p)
