@@ -148,7 +148,8 @@ def climb(
         size = float(np.abs(basis.columns @ step).max())
         if size < SETTLED:
             return Maximum(point, basis.back @ point, now, count)
-        if abs(rise) <= FLAT * (abs(now.log_likelihood) + 1.0) and size > STILL_MOVING:
+        flat = abs(rise) <= FLAT * (abs(now.log_likelihood) + 1.0)
+        if flat and size > STILL_MOVING and not likelihood.penalised:
             break
     raise _endless(likelihood, step, now, blame or {})
 

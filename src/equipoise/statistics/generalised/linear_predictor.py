@@ -91,7 +91,9 @@ def as_normal(table: pl.DataFrame) -> pl.DataFrame:
     """Call t with infinite degrees of freedom z, and drop them."""
     if np.isfinite(table["df"].to_numpy()).any():
         return table
-    return table.drop("df").rename({"t": "z"} if "t" in table.columns else {})
+    return pl.DataFrame(
+        [column.alias("z") if column.name == "t" else column for column in table if column.name != "df"]
+    )
 
 
 def exponentiate(table: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -110,4 +112,4 @@ def _carry_back(table: pl.DataFrame, name: str, back: Callable[[Floats], Floats]
         pl.Series(new, back(table[old].to_numpy()))
         for new, old in ((name, "estimate"), ("lower", "lower"), ("upper", "upper"))
     ]
-    return table.drop("lower", "upper").with_columns(turned)
+    return pl.DataFrame([*(column for column in table if column.name not in ("lower", "upper")), *turned])

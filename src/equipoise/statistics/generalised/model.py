@@ -15,7 +15,7 @@ from narwhals.typing import IntoFrame
 from equipoise.errors import DataError
 from equipoise.statistics.distributions import Floats
 from equipoise.statistics.factors import code_factor
-from equipoise.statistics.frames import keep_complete, require_numbers, to_polars
+from equipoise.statistics.frames import require_columns, require_numbers, to_polars
 from equipoise.statistics.linear.design import Design, build_design
 from equipoise.statistics.linear.formula import parse_formula
 
@@ -63,21 +63,27 @@ def read_model(
         raise DataError(f"a model takes an offset or an exposure, not both; drop one. Got {offset} and {exposure}")
     model = parse_formula(formula)
     extra = list(dict.fromkeys([*further, *(name for name in (offset, exposure) if name)]))
-    kept = keep_complete(to_polars(data).with_row_index("_place"), extra)
-    frame = kept.frame
+    whole = to_polars(data)
+    require_columns(whole, extra)
+    complete = np.ones(whole.height, dtype=bool)
+    for name in extra:
+        complete &= whole[name].is_not_null().to_numpy()
+    places = np.flatnonzero(complete)
+    frame = whole if complete.all() else whole[places]
     if recode and model.response in frame.columns:
         frame = frame.with_columns(recode(frame[model.response]).alias(model.response))
     design = build_design(formula, frame, reference=reference, weights=weights)
-    used = frame[design.frame["_row"]]
+    rows = design.frame["_row"].to_numpy()
+    used = frame if rows.size == frame.height else frame[rows]
     n = design.response.size
     return ModelData(
         design=design,
         weights=np.ones(n) if design.weights is None else design.weights,
         offset=_offset(used, offset, exposure),
         has_offset=bool(offset or exposure),
-        frame=used.drop("_place"),
-        rows=used["_place"].cast(pl.Int64).alias("row"),
-        dropped=kept.dropped + design.dropped,
+        frame=used,
+        rows=pl.Series("row", places[rows], dtype=pl.Int64),
+        dropped=whole.height - n,
     )
 
 

@@ -9,7 +9,7 @@ M (sum of u_i u_i') M, M the inverse of sum D_i' V_i^-1 D_i and u_i the estimati
   2001;57:1198-206).
 
 Residuals are turned so that V_i = I; then H_i is symmetric and its powers come from eigenvalues. Checked
-against geepack, sandwich, statsmodels, clubSandwich and the formulas written out in R.
+against geepack, clubSandwich and the formulas written out in R.
 """
 
 from collections.abc import Sequence

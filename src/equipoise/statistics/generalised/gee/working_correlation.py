@@ -5,7 +5,7 @@
 - unstructured: a correlation for each pair of visits, from the clusters seen at both.
 
 `moments="sas"` divides by the number of pairs minus the number p of coefficients, and phi by N - p (Liang and
-Zeger, Biometrika 1986;73:13-22; SAS GENMOD; statsmodels). `moments="geepack"` divides by the number of pairs and
+Zeger, Biometrika 1986;73:13-22; SAS GENMOD). `moments="geepack"` divides by the number of pairs and
 by N, and finds the ar1 alpha by least squares over all pairs of visits (Halekoh, Hojsgaard and Yan, J Statistical
 Software 2006;15(2)). Checked against geepack, the documentation of SAS GENMOD, statsmodels, and sums written out
 in R.
