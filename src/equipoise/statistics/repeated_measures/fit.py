@@ -74,13 +74,18 @@ class MmrmFit(EstimatedMeans):
         """Test each term by its type III hypothesis: term, df, df_residual, f, p.
 
         Factors are coded by deviations from the mean of their levels, so a main effect is tested averaged equally
-        over the factors it interacts with and with covariates at 0, as SAS type III where every cell has data.
+        over the factors it interacts with and with covariates at 0, as SAS type III where every cell has data. The
+        rows of a hypothesis are differences to the reference level (as R's mmrm), which joined degrees of freedom
+        of Satterthwaite depend on; F does not.
         """
         change, terms = self._design.effect_change()
         table = []
         for term, places in terms.items():
             if term != "Intercept":
-                test = self._inference.joint_test(change[list(places)], self._beta)
+                rows = change[list(places)]
+                # each level against the reference: joined degrees of freedom depend on the basis of the rows
+                rows = np.linalg.solve(rows[:, self._design.terms[term]], rows).astype(float)
+                test = self._inference.joint_test(rows, self._beta)
                 table.append((term, test.df, test.df_residual, test.f, test.p))
         schema = {"term": pl.String, "df": pl.Int64, "df_residual": pl.Float64, "f": pl.Float64, "p": pl.Float64}
         return pl.DataFrame(table, schema=schema, orient="row")

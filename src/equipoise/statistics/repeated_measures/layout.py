@@ -61,7 +61,8 @@ def build_layout(design: Design, places: Places) -> Layout:
                 np.ones(places.participants) if kind.participant is None else kind.participant,
                 np.ones(places.visits) if kind.visit is None else kind.visit,
                 kind.table,
-                number=True,
+                # a column of the visit alone stands on the constant, which must not be centred
+                number=kind.visit is None,
             )
     return split.layout(design.columns)
 
