@@ -6,11 +6,13 @@ Lawless, Canadian J Statistics 1987;15:209-25, formulas 2.3 to 2.6. Checked by d
 """
 
 import numpy as np
+from numpy.polynomial.polynomial import polyder, polyval
 
 from equipoise.statistics.distributions import Floats
 
 _SMALL = 0.03  # below it log(1 + u) - u / (1 + u) is summed as a series
 _TERMS = np.arange(2, 16)
+_SERIES = (-1.0) ** _TERMS * (_TERMS - 1.0) / _TERMS
 
 
 def sum_over_counts(y: Floats, k: float, order: int) -> Floats:
@@ -44,12 +46,10 @@ def observed_weights(y: Floats, mean: Floats, k: float) -> Floats:
 
 def _remainder(u: Floats) -> tuple[Floats, Floats]:
     """Find (log(1 + u) - u / (1 + u)) / u^2 and its derivative by u."""
-    large = np.maximum(u, _SMALL)
+    near = u < _SMALL
+    large = np.where(near, 1.0, u)
     value = (np.log1p(large) - large / (1.0 + large)) / large**2
     slope = ((1.0 + large) ** -2 - 2.0 * value) / large
-    small = np.minimum(u, _SMALL)[..., None]
-    share = (-1.0) ** _TERMS * (_TERMS - 1.0) / _TERMS
-    series = (share * small ** (_TERMS - 2)).sum(axis=-1)
-    series_slope = (share[1:] * (_TERMS[1:] - 2) * small ** (_TERMS[1:] - 3)).sum(axis=-1)
-    near = u < _SMALL
-    return np.where(near, series, value), np.where(near, series_slope, slope)
+    value[near] = polyval(u[near], _SERIES)
+    slope[near] = polyval(u[near], polyder(_SERIES))
+    return value, slope

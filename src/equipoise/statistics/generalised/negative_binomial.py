@@ -151,11 +151,12 @@ def _maximise(
     # the derivative of the profile likelihood by k at k = 0
     if float(weights @ ((y - mean) ** 2 - y)) <= 0.0:
         return 0.0, best, poisson
-    previous = np.inf
+    # the moment estimate, from the variance mu + k mu^2
+    previous = float(weights @ ((y - mean) ** 2 - y)) / float(weights @ mean**2)
     for _ in range(MOST_ROUNDS):
-        k = _best_dispersion(y, best.evaluation.mean, weights)
+        k = _best_dispersion(y, best.evaluation.mean, weights, previous)
         best = climb(_likelihood(model, basis, k), start=best.point, directions=directions, blame=blame)
-        if abs(k - previous) <= 1e-11 * k:
+        if k == 0.0 or abs(k - previous) <= 1e-11 * k:
             return k, best, poisson
         previous = k
     raise EstimationFailed(
@@ -164,20 +165,26 @@ def _maximise(
     )
 
 
-def _best_dispersion(y: Floats, mean: Floats, weights: Floats) -> float:
-    """Find k at given means: the root of the score, 0 where the score is not above 0 near 0."""
+def _best_dispersion(y: Floats, mean: Floats, weights: Floats, guess: float) -> float:
+    """Find k at given means, near `guess`: the root of the score, 0 where the score is not above 0 near 0."""
 
     def score(log_k: float) -> float:
         return float(weights @ dispersion_score(y, mean, float(np.exp(log_k))))
 
-    if score(LEAST_LOG_DISPERSION) <= 0.0:
-        return 0.0
-    if score(MOST_LOG_DISPERSION) >= 0.0:
-        raise EstimationFailed(
-            "the dispersion of a negative binomial model has no finite estimate; use poisson with a robust "
-            f"covariance. Got a likelihood still rising at {np.exp(MOST_LOG_DISPERSION):.3g}"
-        )
-    return float(np.exp(brentq(score, LEAST_LOG_DISPERSION, MOST_LOG_DISPERSION, xtol=1e-13, rtol=1e-14)))
+    lower = upper = float(np.log(guess))
+    width = 0.01
+    while score(lower) <= 0.0:
+        upper, lower, width = lower, lower - width, 4.0 * width
+        if lower < LEAST_LOG_DISPERSION:
+            return 0.0
+    while score(upper) >= 0.0:
+        lower, upper, width = upper, upper + width, 4.0 * width
+        if upper > MOST_LOG_DISPERSION:
+            raise EstimationFailed(
+                "the dispersion of a negative binomial model has no finite estimate; use poisson with a robust "
+                f"covariance. Got a likelihood still rising at {np.exp(lower):.3g}"
+            )
+    return float(np.exp(brentq(score, lower, upper, xtol=1e-13, rtol=1e-14)))
 
 
 def _joint_information(likelihood: Likelihood, best: Maximum, k: float, kind: Information) -> Floats:
