@@ -49,9 +49,13 @@ class DeltaResponse:
         return t_two_sided_p(estimate / se, df)
 
     def margin(self, deltas: Floats, alpha: float) -> Floats:
-        """Find |t| less its critical value at `deltas`: above 0 where p is below `alpha`."""
+        """Find t less its critical value at `deltas`, both on the side of the estimate without deltas.
+
+        Above 0 where the two-sided p is below `alpha` and the estimate has kept its sign.
+        """
         estimate, se, df = self.at(deltas)
-        return np.abs(estimate / se) - t_quantile(1.0 - alpha / 2.0, df)
+        side = 1.0 if self.estimate >= 0.0 else -1.0
+        return side * estimate / se - t_quantile(np.full(df.shape, 1.0 - alpha / 2.0), df)
 
 
 def pooled_response(

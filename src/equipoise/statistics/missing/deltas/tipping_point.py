@@ -43,8 +43,8 @@ class TippingPoint:
     """The comparison of `arm` with `versus` at `visit` over a grid of deltas.
 
     `surface`: delta, delta_versus, estimate, se, df, t, p, lower, upper. `tipping_delta`: the delta nearest to 0
-    at which p is `alpha` while the other arm keeps its values, null if there is none in the range.
-    `tipping_line`: the same for each delta_versus.
+    at which p is `alpha`, with the estimate on the side that it has without deltas, while the other arm keeps its
+    values; null if there is none in the range. `tipping_line`: the same for each delta_versus.
     """
 
     visit: object
