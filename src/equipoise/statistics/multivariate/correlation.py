@@ -1,6 +1,7 @@
 """What is known of a correlation matrix before integrating: its one-factor loadings, or its root.
 
-`read_correlation` refuses a matrix that is no correlation matrix; a singular one is welcome.
+`read_correlation` refuses a matrix that is no correlation matrix; a singular one is welcome, also rounded to five
+digits, which makes eigenvalues of nought slightly negative.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from equipoise.statistics.multivariate.one_factor import find_loadings, one_fact
 
 NO_VARIANCE = 1e-10
 ROUNDING = 1e-8
+NEGATIVE = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +65,7 @@ def read_correlation(correlation: ArrayLike) -> Correlation:
     matrix = 0.5 * (matrix + matrix.T)
     np.fill_diagonal(matrix, 1.0)
     values, vectors = np.linalg.eigh(matrix)
-    if values[0] < -ROUNDING * matrix.shape[0]:
+    if values[0] < -NEGATIVE:
         raise DataError(f"a correlation matrix must have no negative eigenvalue. Got {values[0]:.6g}")
     kept = values > NO_VARIANCE
     root = vectors[:, kept] * np.sqrt(values[kept])
