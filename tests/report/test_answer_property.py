@@ -103,3 +103,32 @@ def test_the_answer_is_there_in_chinese(chinese: Contents) -> None:
     assert "低剂量组对安慰剂组：校正差值" in chinese.answer.found[1]
     assert "区间不包含" in chinese.answer.found[1]
     assert chinese.answer.question == "对第8周细胞计数的影响"
+
+
+def repeated_measures(multiplicity: str) -> Any:
+    def change(content: dict[str, Any]) -> None:
+        content["analyses"]["count_mmrm"]["multiplicity"] = multiplicity
+        content["report"]["primary"] = "count_mmrm"
+
+    return change
+
+
+def test_a_model_of_all_visits_answers_at_that_of_the_question() -> None:
+    answer = answer_to(repeated_measures("none"))
+    assert answer.found[0].endswith(", Week 8.")
+    assert len(answer.found) == 3
+    assert any(said.startswith("Missing values are taken to be like those") for said in answer.cautions)
+
+
+def test_limits_and_p_adjusted_for_multiplicity_are_those_that_are_said() -> None:
+    answer = answer_to(repeated_measures("dunnett"))
+    assert "(95% simultaneous confidence interval" in answer.found[1]
+    assert "; adjusted p < 0.001)" in answer.found[1]
+    assert any("(Dunnett); the rest is not." in said for said in answer.cautions)
+    assert not any("are not adjusted for that" in said for said in answer.cautions)
+
+
+def test_where_only_p_is_adjusted_the_words_rest_on_p() -> None:
+    answer = answer_to(repeated_measures("holm"))
+    assert "(95% confidence interval" in answer.found[1]
+    assert "The estimate favours Low dose. The adjusted p is below 0.05" in answer.found[1]

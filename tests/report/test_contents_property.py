@@ -21,7 +21,7 @@ def test_sections_follow_the_protocol_and_a_figure_joins_its_analysis(contents: 
         "disposition",
         "baseline",
         "count_ancova",
-        "count_ranks",
+        "count_mmrm",
     ]
     joined = next(section for section in contents.sections if section.name == "count_ancova")
     assert [figure.name for figure in joined.figures] == ["forest", "waterfall"]

@@ -44,6 +44,14 @@ LABELS: Mapping[str, str] = {
     "survival": "Survival probability",
     "events": "Number of events",
     "at_risk": "Number at risk",
+    "df_residual": "Denominator degrees of freedom",
+    "observations": "Number of measurements",
+    "parameters": "Number of parameters of the covariance",
+    "log_likelihood": "Log-likelihood",
+    "aic": "Akaike information criterion",
+    "bic": "Bayesian information criterion",
+    "covariance": "Covariance",
+    "correlation": "Correlation",
 }
 _PLACES = {"arm": "Arm", "versus": "Compared arm", "parameter": "Parameter", "visit": "Visit"}
 _ADSL_VARIABLE = {"arm": ("ADSL", "TRT01P"), "parameter": (None, "PARAMCD"), "visit": (None, "AVISIT")}

@@ -21,6 +21,7 @@ METHODS = {
     "continuous by visit": ("participants.by_visit", "tabulate_by_visit"),
     "protocol deviations": ("participants.deviations", "tabulate_deviations"),
     "ancova": ("efficacy.ancova", "estimate_ancova"),
+    "mmrm": ("repeated_measures.mmrm", "estimate_mmrm"),
     "within-arm change": ("efficacy.within_arm", "estimate_within_arm"),
     "rank-sum": ("efficacy.rank_sum", "estimate_rank_sum"),
     "t test": ("efficacy.t_test", "estimate_t_test"),

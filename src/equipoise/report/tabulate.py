@@ -12,6 +12,7 @@ from .tables.lab_shifts import tabulate_lab_shifts
 from .tables.listings import tabulate_deaths, tabulate_deviations
 from .tables.lookup import Lookup
 from .tables.participants import tabulate_characteristics
+from .tables.repeated_measures.mmrm import tabulate_mmrm
 from .tables.survival import tabulate_cox, tabulate_kaplan_meier
 from .tables.table import Table
 
@@ -21,6 +22,7 @@ FAMILIES: Mapping[str, Callable[[Lookup, Labels], list[Table]]] = {
     "exposure": tabulate_characteristics,
     "continuous by visit": tabulate_by_visit,
     "ancova": tabulate_comparison,
+    "mmrm": tabulate_mmrm,
     "within-arm change": tabulate_comparison,
     "rank-sum": tabulate_comparison,
     "t test": tabulate_comparison,

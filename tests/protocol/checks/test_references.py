@@ -84,4 +84,7 @@ def test_an_id_that_nothing_declares_is_refused(refused: Refused, edit: tuple[st
 
 
 def test_a_term_may_join_words_of_models_and_variables(accepted: Callable[..., object]) -> None:
-    accepted(("terms: [baseline, arm]", "terms: [baseline * visit, site, arm:visit]"))
+    accepted(
+        ("method: ancova", "method: mmrm"),
+        ("terms: [baseline, arm]", "terms: [baseline * visit, site, arm:visit]"),
+    )

@@ -42,7 +42,8 @@ def figure(contents: Contents, name: str) -> tuple[Figure, Drawing]:
 
 
 def test_every_kind_is_drawn(contents: Contents) -> None:
-    assert [f.name for f in contents.figures] == ["flow", "forest", "waterfall", "course", "curves", "dots"]
+    names = ["flow", "forest", "waterfall", "fitted", "course", "curves", "dots"]
+    assert [f.name for f in contents.figures] == names
 
 
 def test_no_word_leaves_the_picture(many: list[Figure]) -> None:

@@ -145,3 +145,35 @@ def test_every_family_has_the_row_that_readers_look_for(contents: Contents, name
 def test_shares_of_survival_are_in_percent(contents: Contents) -> None:
     first = row(table(contents, "relapse_km"), "0 weeks")
     assert texts(first)[0] == "100.0 [10]"
+
+
+def test_repeated_measures_answer_at_the_estimands_visit_and_show_every_other(contents: Contents) -> None:
+    main, visits = table(contents, "count_mmrm"), table(contents, "count_mmrm_visits")
+    assert [r.label for r in main.rows if r.heading] == [
+        "Baseline",
+        "Week 8",
+        "Change from baseline",
+        "Estimate by arm",
+        "Difference from Placebo",
+    ]
+    assert [r.label for r in visits.rows if r.heading] == ["Week 4", "Week 8", "Average of the visits"]
+    at_week_8 = texts(row(main, "Least-squares mean (SE)"))
+    assert at_week_8 == texts(row(visits, "Least-squares mean (SE)", after="Week 8"))
+
+
+def test_repeated_measures_name_their_covariance_and_degrees_of_freedom(contents: Contents) -> None:
+    notes = table(contents, "count_mmrm").footnotes
+    assert any(note.startswith("One model for 56 measurements of 30 participants at Week 4") for note in notes)
+    assert "Degrees of freedom: Kenward-Roger (first order)." in notes
+    assert any(note.startswith("Covariance between visits: ") for note in notes)
+    tests = table(contents, "count_mmrm_terms")
+    assert [c.label for c in tests.columns][1] == "Denominator degrees of freedom"
+    spread = table(contents, "count_mmrm_covariance")
+    assert [r.label for r in spread.rows] == ["Week 4", "Week 8"]
+
+
+def test_adjusted_p_values_stand_below_the_others_and_a_footnote_says_how(contents: Contents) -> None:
+    main = table(contents, "count_mmrm")
+    assert len([text for text in texts(row(main, "Adjusted p-value")) if text]) == 2
+    assert len([text for text in texts(row(main, "Simultaneous 95% CI")) if text]) == 2
+    assert any("by the method Dunnett" in note for note in main.footnotes)

@@ -21,6 +21,7 @@ from ..result import AnalysisResult
 from ..rows import Place, ResultRows
 from ..summaries import SHORT, add_summaries
 from .model_terms import ModelFrame, build_model_frame, has_arm
+from .multiplicity import add_adjusted
 
 _INFERENCE = ("estimate", "se", "lower", "upper", "df", "t", "p")
 
@@ -48,6 +49,8 @@ def estimate_ancova(context: Context, name: str, spec: Ancova) -> AnalysisResult
         )
         if has_arm(spec.terms):
             _add_means(rows, frame, fit, spec, place)
+            if frame.versus is not None:
+                said += add_adjusted(context, rows, fit, spec, frame.versus, place)
         _add_terms(rows, fit, place)
         if spec.trend:
             said.append(_add_trend(context, rows, frame, model, spec, place))

@@ -28,6 +28,7 @@ class EstimandFrame:
         `handled` (how the value came), `source`, and the participant's variables; for a measurement or response
         also `visit`, `visit_label`, `day`, `baseline`, `value`, `change`, `percent_change`; for a time to event
         `time`, `event` (true or false), `description`.
+    unobserved: the rows of those members without an outcome, with the columns of `records`.
     excluded: members of the analysis set without an outcome: `participant`, `arm`, `visit`, `reason`.
     account: sentences on the set, each intercurrent event and missing values.
     """
@@ -38,6 +39,7 @@ class EstimandFrame:
     versus: str | None
     parameter: str
     records: pl.DataFrame
+    unobserved: pl.DataFrame
     excluded: pl.DataFrame
     account: tuple[str, ...]
 
@@ -63,12 +65,17 @@ class EstimandFrame:
         return parts
 
 
-def build_estimand_frame(context: Context, name: str) -> EstimandFrame:
+def build_estimand_frame(context: Context, name: str, *, visits: Sequence[str] = ()) -> EstimandFrame:
     """Build the analysis frame of the estimand of that name.
 
-    Raises EstimationFailed with the reason where the data cannot give it: nothing measured, nobody in the set.
+    `visits`: ids of the visits of a model that takes in more than those of the estimand; each strategy for
+    intercurrent events is carried out at every one of them. Raises EstimationFailed with the reason where the
+    data cannot give it: nothing measured, nobody in the set.
     """
     estimand = context.protocol.estimands[name]
+    if visits:
+        at_visits = estimand.variable.model_copy(update={"at": tuple(visits)})
+        estimand = estimand.model_copy(update={"variable": at_visits})
     arm_ids, versus_id = _arms(context, estimand)
     labels = context.arm_labels
     arms = tuple(labels[arm] for arm in arm_ids)
@@ -94,10 +101,11 @@ def build_estimand_frame(context: Context, name: str) -> EstimandFrame:
     known = members.drop([c for c in members.columns if c in outcomes.records.columns and c != "participant"])
     records = outcomes.records.join(known, on="participant", how="left", maintain_order="left")
     excluded = _excluded(records, outside, variable.kind)
+    unobserved = records.filter(pl.col("outcome").is_null())
     records = records.filter(pl.col("outcome").is_not_null())
     if records.is_empty():
         raise EstimationFailed(f"no participant of analysis set {estimand.set} has an outcome for estimand {name}")
-    said += _missing(records, excluded, arms, estimand)
+    said += _missing(records, excluded, arms, estimand, together=bool(visits))
     return EstimandFrame(
         name,
         estimand,
@@ -105,6 +113,7 @@ def build_estimand_frame(context: Context, name: str) -> EstimandFrame:
         None if versus_id is None else labels[versus_id],
         parameter,
         records,
+        unobserved,
         excluded,
         tuple(said),
     )
@@ -138,13 +147,16 @@ def _excluded(records: pl.DataFrame, outside: pl.DataFrame, kind: str) -> pl.Dat
     return pl.concat([left_out, missing])
 
 
-def _missing(records: pl.DataFrame, excluded: pl.DataFrame, arms: Sequence[str], estimand: Estimand) -> list[str]:
+def _missing(
+    records: pl.DataFrame, excluded: pl.DataFrame, arms: Sequence[str], estimand: Estimand, *, together: bool
+) -> list[str]:
+    """Say who has no outcome; where the visits are analysed `together`, nobody is left out for one of them."""
     said = []
     for (visit, reason), rows in excluded.group_by("visit", "reason", maintain_order=True):
+        what = "Missing" if together and visit else "Left out"
         place = f" at {visit}" if visit else ""
-        said.append(
-            f"Left out{place}: {count_of(rows.height, 'participant')} ({spoken_counts(rows, arms)}): {reason}."
-        )
+        who = f"{count_of(rows.height, 'participant')} ({spoken_counts(rows, arms)})"
+        said.append(f"{what}{place}: {who}: {reason}.")
     if estimand.variable.kind == "time to event":
         return said
     if estimand.missing == "non-response":

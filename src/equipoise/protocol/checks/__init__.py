@@ -7,6 +7,7 @@ from ..model import Protocol
 from .design import check_design
 from .endpoints import check_endpoints
 from .expressions import check_expressions
+from .models import check_models
 from .provenance import check_provenance
 from .references import check_references
 from .schedule import check_schedule
@@ -17,6 +18,6 @@ Check = Callable[[Protocol], Iterator[Finding]]
 LOCAL_CHECKS: tuple[Check, ...] = (check_references, check_units, check_expressions, check_schedule)
 """Checks whose findings concern what stands in the file, never what is missing from it."""
 
-CHECKS: tuple[Check, ...] = (*LOCAL_CHECKS, check_design, check_endpoints, check_provenance)
+CHECKS: tuple[Check, ...] = (*LOCAL_CHECKS, check_design, check_endpoints, check_models, check_provenance)
 
 __all__ = ["CHECKS", "LOCAL_CHECKS"]

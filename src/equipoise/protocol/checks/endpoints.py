@@ -7,6 +7,7 @@ from ..model import Estimand, Protocol
 
 _SUITS: Mapping[str, tuple[str, ...]] = {
     "ancova": ("measurement",),
+    "mmrm": ("measurement",),
     "within-arm change": ("measurement",),
     "rank-sum": ("measurement",),
     "t test": ("measurement",),
@@ -24,7 +25,7 @@ _ONLY_FOR: Mapping[str, str] = {
 
 _FIGURES: Mapping[str, tuple[str, ...]] = {
     "kaplan-meier": ("kaplan-meier",),
-    "trajectory": ("continuous by visit",),
+    "trajectory": ("continuous by visit", "mmrm"),
     "forest": ("ancova", "cox"),
     "adverse event dot plot": ("adverse events",),
     "waterfall": ("ancova", "within-arm change", "rank-sum", "t test"),

@@ -16,6 +16,7 @@ from .analyses import (
     Figure,
     KaplanMeier,
     LabShifts,
+    Mmrm,
     RankSum,
     Report,
     TTest,
@@ -37,7 +38,7 @@ __all__ = [
     "BroughtData", "ByVisit", "CD4OnTreatment", "Categorical", "Column", "Cox", "Criterion", "DayRange", "Deaths",
     "Demographics", "Deviations", "Disposition", "EditCheck", "Element", "Endpoint", "Enrolment", "Estimand",
     "EventTime", "Exposure", "Figure", "Form", "IntercurrentEvent", "Intervention", "Item", "KaplanMeier",
-    "LabShifts", "Measurements", "Measures", "NormalMeasurement", "Objective", "ParticipantVariable",
+    "LabShifts", "Measurements", "Measures", "Mmrm", "NormalMeasurement", "Objective", "ParticipantVariable",
     "Participants", "Population", "Protocol", "Randomisation", "RankSum", "Refers", "Report", "Safety", "Schedule",
     "Scope", "TTest", "Text", "Trial", "UnitName", "Visit", "WithinArm",
 ]  # fmt: skip

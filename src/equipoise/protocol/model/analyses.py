@@ -4,9 +4,9 @@
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from .element import AdverseEventRule, Element, Identifier, ParticipantRule, Refers, Text
 
@@ -18,6 +18,17 @@ VisitName = Annotated[str, Refers("visit")]
 ArmName = Annotated[str, Refers("arm")]
 Term = Annotated[str, Refers("term")]
 Confidence = Annotated[float, Field(gt=0.5, lt=1, description="Level of confidence intervals.")]
+Structure = Literal["us", "toep", "toeph", "ar1", "ar1h", "ad", "adh", "cs", "csh"]
+Adjustment = Literal[
+    "none",
+    "bonferroni",
+    "holm",
+    "hochberg",
+    "hommel",
+    "fixed sequence",
+    "dunnett",
+    "step-down dunnett",
+]
 
 
 class _Analysis(Element):
@@ -66,15 +77,63 @@ class ByVisit(_OfSet):
     visits: tuple[VisitName, ...] = Field((), description="By default every visit that has data.")
 
 
-class Ancova(_OfEstimand):
+class _OfArms(_OfEstimand):
+    """A linear model whose least-squares means compare the arms."""
+
+    margins: Literal["equal", "observed"] = "equal"
+    pairwise: bool = Field(False, description="Compare the active arms with each other too.")
+    multiplicity: Adjustment = Field(
+        "none", description="How p and limits of several arms against one are adjusted, at each visit asked for."
+    )
+    sequence: tuple[ArmName, ...] = Field((), description="Order in which a fixed sequence tests the arms.")
+
+    @model_validator(mode="after")
+    def _sequence_of_a_fixed_sequence(self) -> Self:
+        if (self.multiplicity == "fixed sequence") != bool(self.sequence):
+            raise ValueError(
+                "must list its arms under `sequence` if multiplicity is fixed sequence, and only then"
+            )
+        return self
+
+
+class Ancova(_OfArms):
     """Analysis of covariance with least-squares means and contrasts."""
 
     method: Literal["ancova"]
     terms: tuple[Term, ...] = Field(description="Such as [baseline, site, arm].")
-    margins: Literal["equal", "observed"] = "equal"
-    pairwise: bool = Field(False, description="Compare the active arms with each other too.")
     trend: Mapping[ArmName, float] = Field({}, description="Dose of each arm, for a test of dose response.")
     subgroups: tuple[VariableName, ...] = ()
+
+
+class Mmrm(_OfArms):
+    """Mixed model for repeated measures: every visit in one model, missing values left to it."""
+
+    method: Literal["mmrm"]
+    terms: tuple[Term, ...] = Field(description="Such as [baseline * visit, site, arm * visit].")
+    visits: tuple[VisitName, ...] = Field(
+        (), description="By default every scheduled visit of the item after day 1, up to the estimand's last."
+    )
+    average: bool = Field(False, description="Add means and contrasts averaged over the visits of the model.")
+    covariance: tuple[Structure, ...] = Field(
+        ("us", "toeph", "ar1h", "csh"),
+        min_length=1,
+        description="Structure between visits; of several, the first that the data can give.",
+    )
+    covariance_by: Term | None = Field(None, description="Arm or variable with a covariance for each level.")
+    df: Literal["kenward-roger", "kenward-roger-second-order", "satterthwaite", "residual", "between-within"] = (
+        "kenward-roger"
+    )
+    variance: Literal["model", "CR0", "CR1", "CR2", "CR3"] = Field(
+        "model", description="Of the estimates: the model's, or the empirical (sandwich) one."
+    )
+
+    @model_validator(mode="after")
+    def _df_suits_variance(self) -> Self:
+        if self.variance != "model" and self.df.startswith("kenward-roger"):
+            raise ValueError(
+                f"needs df satterthwaite, residual or between-within with an empirical variance. Got {self.df}"
+            )
+        return self
 
 
 class WithinArm(_OfEstimand):
@@ -166,6 +225,7 @@ Analysis = Annotated[
     | Exposure
     | ByVisit
     | Ancova
+    | Mmrm
     | WithinArm
     | RankSum
     | TTest

@@ -81,7 +81,7 @@ def _course(lookup: Lookup, labels: Labels, parameter: str, arm: str, *, is_mode
     visits = labels.context.protocol.schedule.visits
     has_change = bool(lookup.select(parameter=parameter, arm=arm, group="summary=change"))
     points: list[_Point] = []
-    for visit in lookup.visits(parameter):
+    for visit in filter(None, lookup.visits(parameter)):
         planned = labels.visit_id(visit)
         day = float(len(points)) if planned is None else float(visits[planned].target)
         if is_model:

@@ -11,8 +11,9 @@ from math import isfinite
 from ...analysis.result import AnalysisResult, TrialResults
 from ...protocol.model import Estimand
 from ..rounding import format_number, format_p_equation, format_percent
-from ..tables.layout import endpoint_label, outcome_decimals
+from ..tables.layout import ADJUSTMENTS, adjusted_at, asked_visits, endpoint_label, outcome_decimals
 from ..tables.lookup import Lookup, Numbers
+from ..tables.table import Reference
 from .labels import Labels
 
 P_DECIMALS = 3
@@ -57,23 +58,29 @@ def answer_primary(results: TrialResults, labels: Labels) -> Answer:
 def _found(lookup: Lookup, estimand: Estimand, labels: Labels) -> list[str]:
     """Say the outcome, every comparison and overall test; the estimates of arms where none are compared."""
     say, result = labels.say, lookup.result
-    at = say.listing([labels.visit(visit) for visit in lookup.visits() if visit])
+    asked = asked_visits(lookup, labels)
+    at = say.listing([labels.visit(visit) for visit in asked if visit])
     outcome = endpoint_label(result, labels)
     head = say("Outcome: {outcome}, {visits}.", outcome=outcome, visits=at) if at else ""
-    compared = [n for n in lookup if n.reference.versus and (not n.reference.group or "measure" in n.group)]
-    several = len([visit for visit in lookup.visits() if visit]) > 1
-    sentences = [_comparison(n, result, estimand, labels, several=several) for n in compared]
+    compared = [
+        n
+        for n in lookup
+        if n.reference.versus and n.reference.visit in asked and (not n.reference.group or "measure" in n.group)
+    ]
+    several = len([visit for visit in asked if visit]) > 1
+    sentences = [_comparison(n, lookup, estimand, labels, several=several) for n in compared]
     sentences = [sentence for sentence in sentences if sentence] + _over_all_arms(lookup, labels)
     if not sentences:
         sentences = _inside_arms(lookup, labels)
     return [head, *sentences] if head else sentences
 
 
-def _comparison(
-    numbers: Numbers, result: AnalysisResult, estimand: Estimand, labels: Labels, *, several: bool
-) -> str:
-    """Say one comparison: estimate, interval, p, and what the interval holds; nothing for a bare test."""
-    say, place = labels.say, numbers.reference
+def _comparison(numbers: Numbers, lookup: Lookup, estimand: Estimand, labels: Labels, *, several: bool) -> str:
+    """Say one comparison: estimate, interval, p, and what the interval holds; nothing for a bare test.
+
+    Limits and p are those adjusted for multiplicity where the analysis has them.
+    """
+    say, place, result = labels.say, numbers.reference, lookup.result
     statistic = next((name for name in (*_MEASURES, "estimate") if name in numbers), None)
     if statistic is None:
         return ""
@@ -83,21 +90,32 @@ def _comparison(
     who = say("{arm} against {versus}", arm=labels.arm(place.arm), versus=labels.arm(place.versus))
     if several:
         who = say("At {visit}, {what}", visit=labels.visit(place.visit), what=who)
-    value, lower, upper = numbers[statistic], numbers["lower"], numbers["upper"]
+    adjusted = adjusted_at(lookup, place.parameter, place.visit, place.arm, place.versus)
+    limits = adjusted if "lower" in adjusted else numbers
+    value, lower, upper = numbers[statistic], limits["lower"], limits["upper"]
     if value is None:
         return say("{who}: the {name} could not be estimated.", who=who, name=say(name))
     shown = [_number(v, decimals, percent=statistic == "risk_difference") for v in (value, lower, upper)]
+    pattern = (
+        "{who}: {name} {value} ({interval} simultaneous confidence interval {lower} to {upper}{p})."
+        if "lower" in adjusted
+        else "{who}: {name} {value} ({interval} confidence interval {lower} to {upper}{p})."
+    )
     sentence = say(
-        "{who}: {name} {value} ({interval} confidence interval {lower} to {upper}{p}).",
+        pattern,
         who=who,
         name=say(name),
         value=shown[0],
         interval=f"{100 * getattr(result.spec, 'confidence', 0.95):g}%",
         lower=shown[1],
         upper=shown[2],
-        p=f"; {_p(numbers)}" if numbers["p"] is not None else "",
+        p=_spoken_p(numbers, adjusted, labels),
     )
-    return f"{sentence}{labels.space}{_direction(numbers, statistic, null, estimand, labels)}"
+    if adjusted and "lower" not in adjusted:
+        said = _direction_by_p(numbers, adjusted, result, estimand, labels)
+    else:
+        said = _direction(place, value, lower, upper, statistic, null, estimand, labels)
+    return f"{sentence}{labels.space}{said}"
 
 
 _MEASURES = {
@@ -105,7 +123,11 @@ _MEASURES = {
     "odds_ratio": ("odds ratio", 1.0, 2),
     "risk_difference": ("difference of proportions", 0.0, 1),
 }
-_DIFFERENCES = {"ancova": "adjusted difference", "rank-sum": "shift (Hodges-Lehmann)"}
+_DIFFERENCES = {
+    "ancova": "adjusted difference",
+    "mmrm": "adjusted difference",
+    "rank-sum": "shift (Hodges-Lehmann)",
+}
 
 
 def _number(value: float | None, decimals: int, *, percent: bool) -> str:
@@ -118,10 +140,49 @@ def _p(numbers: Numbers) -> str:
     return format_p_equation(numbers["p"], P_DECIMALS)
 
 
-def _direction(numbers: Numbers, statistic: str, null: float, estimand: Estimand, labels: Labels) -> str:
+def _spoken_p(numbers: Numbers, adjusted: Numbers, labels: Labels) -> str:
+    """Say p, that adjusted for multiplicity where there is one; empty where there is neither."""
+    if adjusted["p"] is not None:
+        return labels.say("; adjusted {p}", p=_p(adjusted))
+    return f"; {_p(numbers)}" if numbers["p"] is not None else ""
+
+
+def _direction_by_p(
+    numbers: Numbers, adjusted: Numbers, result: AnalysisResult, estimand: Estimand, labels: Labels
+) -> str:
+    """Say whom a difference favours where p alone is adjusted, the interval being that of one comparison."""
+    say, place, value = labels.say, numbers.reference, numbers["estimate"]
+    alpha = 1 - getattr(result.spec, "confidence", 0.95)
+    held = (
+        say(
+            "The adjusted p is below {alpha}, so that no difference hardly agrees with the data.",
+            alpha=f"{alpha:g}",
+        )
+        if adjusted["p"] is not None and adjusted["p"] < alpha
+        else say(
+            "The adjusted p is not below {alpha}: no difference agrees with the data too.", alpha=f"{alpha:g}"
+        )
+    )
+    better = estimand.variable.better
+    if better is None or value is None or value == 0:
+        return held
+    side = labels.arm(place.arm if (value > 0) == (better == "higher") else place.versus)
+    leaning = say("The estimate favours {side}.", side=side)
+    return f"{leaning}{labels.space}{held}"
+
+
+def _direction(
+    place: Reference,
+    value: float | None,
+    lower: float | None,
+    upper: float | None,
+    statistic: str,
+    null: float,
+    estimand: Estimand,
+    labels: Labels,
+) -> str:
     """Say whom the estimate favours and whether the interval leaves the question open."""
-    say, place = labels.say, numbers.reference
-    value, lower, upper = numbers[statistic], numbers["lower"], numbers["upper"]
+    say = labels.say
     if value is None or lower is None or upper is None:
         return say("The interval could not be estimated.")
     open_question = lower <= null <= upper
@@ -209,6 +270,12 @@ _FILLING = {
 }
 
 
+_LEFT_TO_MODEL = (
+    "Missing values are taken to be like those of participants with the same course until then; the data cannot "
+    "tell whether that is so."
+)
+
+
 def _cautions(lookup: Lookup, estimand: Estimand, labels: Labels) -> list[str]:
     """Say what the primary analysis leaves open: design, multiplicity, who is not in it, missing values."""
     say, protocol = labels.say, labels.context.protocol
@@ -224,7 +291,18 @@ def _cautions(lookup: Lookup, estimand: Estimand, labels: Labels) -> list[str]:
             if len(protocol.arms) > 1
             else say("There is no comparison group: a change cannot be put down to the treatment.")
         )
-    if len(lookup.comparisons()) > 1:
+    adjusted = lookup.select(keys={"multiplicity", "comparisons"})
+    if adjusted:
+        method = say(ADJUSTMENTS[adjusted[0].group["multiplicity"]])
+        said.append(
+            say(
+                "What is compared with {versus} is adjusted for the number of comparisons ({method}); the rest is "
+                "not.",
+                versus=labels.arm(adjusted[0].reference.versus),
+                method=method,
+            )
+        )
+    elif len(lookup.comparisons()) > 1:
         said.append(say("Several comparisons were made; p-values and intervals are not adjusted for that."))
     outside = _left_out(lookup, labels)
     if outside is not None:
@@ -234,16 +312,22 @@ def _cautions(lookup: Lookup, estimand: Estimand, labels: Labels) -> list[str]:
             say("Censoring is taken to tell nothing about the time to the event, which cannot be checked.")
         )
     else:
-        said.append(say(_FILLING[estimand.missing]))
+        said.append(say(_LEFT_TO_MODEL if lookup.result.spec.method == "mmrm" else _FILLING[estimand.missing]))
     return said
 
 
 def _left_out(lookup: Lookup, labels: Labels) -> str | None:
     """Say how many of all participants the analysis rests on, where it is not all of them."""
     everyone = labels.counts("")
-    inside = {n.reference.arm: int(n["n"] or 0) for n in lookup.select(versus="", group="", having="n")}
+    over_all = lookup.select(visit="", versus="", group="", having="n")
+    found = over_all or lookup.select(versus="", group="", having="n")
+    inside = {n.reference.arm: int(n["n"] or 0) for n in found}
     total, analysed = sum(everyone[arm] for arm in labels.arms), sum(inside.values())
-    if len(lookup.visits()) > 1 or not set(inside) >= set(labels.arms) or not 0 < analysed < total:
+    if (
+        (len(lookup.visits()) > 1 and not over_all)
+        or not set(inside) >= set(labels.arms)
+        or not 0 < analysed < total
+    ):
         return None
     return labels.say(
         "{analysed} of {total} participants are in this analysis; it does not tell about the others.",

@@ -5,8 +5,14 @@ from collections.abc import Mapping
 CHINESE: Mapping[str, str] = {
     "25%": "25%",
     "75%": "75%",
+    "; adjusted {p}": "；校正后{p}",
     "A later event is better.": "事件发生越晚越好。",
     "Account": "说明",
+    (
+        "Adjusted for {number} comparisons with {versus} by the method {method}; other p-values and "
+        "intervals are not adjusted."
+    ): "按与{versus}的{number}次比较校正（{method}）；其他p值和区间未校正。",
+    "Adjusted p-value": "校正p值",
     "Adverse event": "不良事件",
     "Adverse event of special interest": "特别关注的不良事件",
     "Adverse events": "不良事件",
@@ -31,12 +37,14 @@ CHINESE: Mapping[str, str] = {
     "Assessed for eligibility": "接受入选资格评估",
     "At risk": "风险人数",
     "At {visit}, {what}": "{visit}，{what}",
+    "Average of the visits": "各访视平均",
     "Bars: 95% intervals of the difference (Newcombe); not adjusted for the number of terms.": (
         "横线：差值的95%置信区间（Newcombe法）；未对条目数作校正。"
     ),
     "Baseline": "基线",
     "Baseline characteristics": "基线特征",
     "Blinded": "设盲对象",
+    "Bonferroni": "Bonferroni法",
     "Category": "类别",
     "Cause": "原因",
     "Cause of death": "死亡原因",
@@ -55,18 +63,23 @@ CHINESE: Mapping[str, str] = {
     "Compared with {versus}": "与{versus}比较",
     "Contents": "目录",
     "Course of the means by visit. {title}. {parts}.": "各访视均值变化图。{title}。{parts}。",
+    "Covariance between visits: {structure}.": "访视间协方差：{structure}。",
+    "Covariance that the data could not give: {structures}.": "数据无法估计的协方差：{structures}。",
     "Cox regression: {endpoint}": "Cox回归：{endpoint}",
     "Data and versions": "数据与版本",
     "Data fingerprint": "数据指纹",
     "Death": "死亡",
     "Deaths": "死亡",
     "Degrees of freedom": "自由度",
+    "Degrees of freedom: {method}.": "自由度：{method}。",
+    "Denominator degrees of freedom": "分母自由度",
     "Did not receive it": "未接受干预",
     "Died": "死亡",
     "Difference": "差值",
     "Difference (SE)": "差值（SE）",
     "Difference ({interval})": "差值（{interval}）",
     "Difference from {versus}": "与{versus}之差",
+    "Difference from {versus} (SE)": "与{versus}之差（SE）",
     "Difference from {versus} (percentage points)": "与{versus}之差（百分点）",
     "Difference from {versus} ({interval})": "与{versus}之差（{interval}）",
     "Difference of least-squares means": "最小二乘均值之差",
@@ -77,6 +90,7 @@ CHINESE: Mapping[str, str] = {
     "Disposition of participants": "受试者去向",
     "Dose response": "剂量反应",
     "Dot plot of adverse events. {title}. On top: {parts}.": "不良事件点图。{title}。最上方：{parts}。",
+    "Dunnett": "Dunnett法",
     "Ended early": "提前退出",
     "Enrolled": "入组",
     "Enrolment": "入组",
@@ -104,14 +118,19 @@ CHINESE: Mapping[str, str] = {
     "Hazard ratio ({interval})": "风险比（{interval}）",
     "High": "高",
     "Higher values are better.": "数值越高越好。",
+    "Hochberg": "Hochberg法",
     "Hodges-Lehmann shift": "Hodges-Lehmann位移",
     "Hodges-Lehmann shift (SE)": "Hodges-Lehmann位移（SE）",
+    "Holm": "Holm法",
+    "Hommel": "Hommel法",
     "How these numbers were made": "这些数字如何得出",
     "How this was estimated": "如何估计",
     "In the primary analysis": "纳入主要分析",
     "Intercurrent events": "伴发事件",
     "Kaplan-Meier curves. {title}. {parts}. {test}": "Kaplan-Meier曲线。{title}。{parts}。{test}",
     "Kaplan-Meier: {endpoint}": "Kaplan-Meier：{endpoint}",
+    "Kenward-Roger (first order)": "Kenward-Roger（一阶）",
+    "Kenward-Roger (second order)": "Kenward-Roger（二阶）",
     "Laboratory shifts from baseline": "实验室指标较基线的转归",
     "Lack of efficacy": "缺乏疗效",
     "Least-squares mean": "最小二乘均值",
@@ -135,12 +154,17 @@ CHINESE: Mapping[str, str] = {
     "Missing": "缺失",
     "Missing values": "缺失值",
     (
+        "Missing values are taken to be like those of participants with the same course until then; the data "
+        "cannot tell whether that is so."
+    ): "假定缺失值与此前病程相同的受试者相似；数据无法判断是否如此。",
+    (
         "Missing values were filled with the last one observed, as if nothing had changed since; the data "
         "cannot tell whether that is so."
     ): "缺失值以末次观察值填补，即假定此后无变化；数据无法验证。",
     (
         "Missing values were filled with the worst one observed; this is an assumption that the data cannot check."
     ): "缺失值以最差观察值填补；此假定数据无法验证。",
+    "Mixed model for repeated measures": "重复测量混合模型",
     "Moderate": "中度",
     "NE: not estimable (not reached).": "NE：不可估计（未达到）。",
     "No": "否",
@@ -158,6 +182,10 @@ CHINESE: Mapping[str, str] = {
     "One bar a participant. Light bars: values that were filled in, not observed at the visit.": (
         "每条代表一名受试者。浅色：填补值，非该访视的观察值。"
     ),
+    (
+        "One model for {observations} measurements of {n} participants at {visits}; missing values are left "
+        "to it, as missing at random."
+    ): "对{n}名受试者在{visits}的{observations}个测量值拟合一个模型；缺失值按随机缺失由模型处理。",
     "Other": "其他",
     "Other terms of the model": "模型其他项",
     "Outcome: {outcome}, {visits}.": "结局：{outcome}，{visits}。",
@@ -212,8 +240,10 @@ CHINESE: Mapping[str, str] = {
     "Registry": "注册号",
     "Report of the analysis": "分析报告",
     "Residual": "残差",
+    "Residual SD": "残差SD",
     "Residual standard deviation: {sd}.": "残差标准差：{sd}。",
     "Restricted mean up to {time} {unit}": "{time}{unit}内的限制平均时间",
+    "Right of the SD: correlations between the visits of a participant.": "SD右侧：同一受试者各访视间的相关系数。",
     "Same protocol and same data give the same report, byte for byte.": "方案与数据相同，则报告逐字节相同。",
     "Screen failure": "筛选失败",
     "Screened": "筛选",
@@ -225,11 +255,13 @@ CHINESE: Mapping[str, str] = {
     "Shaded: pointwise confidence intervals. Ticks: censored participants.": (
         "阴影：逐点置信区间。短竖线：删失的受试者。"
     ),
+    "Simultaneous {interval}": "联合{interval}",
     "Site": "中心",
     "Skip to the report": "跳至报告正文",
     "Slope per unit of dose (SE)": "每单位剂量的斜率（SE）",
     "Sponsor": "申办者",
     "Sponsor decision": "申办者决定",
+    "Standard errors: empirical (sandwich, {kind}).": "标准误：经验（三明治，{kind}）。",
     "Stratified by {strata}.": "按{strata}分层。",
     "Study day of death": "死亡研究日",
     "Study terminated by sponsor": "申办者终止研究",
@@ -245,9 +277,16 @@ CHINESE: Mapping[str, str] = {
     "Test": "检验",
     "Test of dose response over all arms: {p}.": "各组剂量反应检验：{p}。",
     "Test over all arms: {p}.": "各组总体检验：{p}。",
+    "The adjusted p is below {alpha}, so that no difference hardly agrees with the data.": (
+        "校正后p值小于{alpha}，“无差别”与数据难以相符。"
+    ),
+    "The adjusted p is not below {alpha}: no difference agrees with the data too.": (
+        "校正后p值不小于{alpha}：“无差别”亦与数据相符。"
+    ),
     "The estimate favours {side}, and the interval excludes no difference.": (
         "估计值有利于{side}，区间不包含“无差别”。"
     ),
+    "The estimate favours {side}.": "估计值有利于{side}。",
     (
         "The estimate leans towards {side}, but the interval includes no difference: one in either direction, "
         "or none, agrees with the data."
@@ -261,6 +300,9 @@ CHINESE: Mapping[str, str] = {
     "The primary analysis describes; it compares nothing.": "主要分析仅作描述，不作比较。",
     "The primary analysis was not asked for in this run.": "本次运行未要求主要分析。",
     "The protocol declares no primary analysis.": "方案未指定主要分析。",
+    "The question is asked at {visits}; p-values at other visits are not adjusted for their number.": (
+        "研究问题针对{visits}；其他访视的p值未按其个数校正。"
+    ),
     "The {n} terms with the highest share in any arm.": "任一组中发生率最高的{n}个条目。",
     "There is no comparison group: a change cannot be put down to the treatment.": (
         "无对照组：变化不能归因于治疗。"
@@ -272,6 +314,7 @@ CHINESE: Mapping[str, str] = {
     "Time ({unit})": "时间（{unit}）",
     "Time to event": "至事件时间",
     "Time to event ({unit})": "至事件时间（{unit}）",
+    "Toeplitz": "Toeplitz",
     "Total": "合计",
     "Treated": "接受治疗",
     "Treatments": "治疗",
@@ -283,6 +326,9 @@ CHINESE: Mapping[str, str] = {
     "Visit, arm": "访视，组别",
     "Waterfall plot. {title}. {parts}.": "瀑布图。{title}。{parts}。",
     "What": "内容",
+    "What is compared with {versus} is adjusted for the number of comparisons ({method}); the rest is not.": (
+        "与{versus}的比较已按比较次数校正（{method}）；其余未校正。"
+    ),
     "What the data do not hold": "数据中没有的内容",
     "What to keep in mind": "解读时请注意",
     "Where the data came from": "数据来源",
@@ -298,13 +344,16 @@ CHINESE: Mapping[str, str] = {
     "adverse event": "不良事件",
     "adverse events": "不良事件",
     "ancova": "协方差分析",
+    "ante-dependence": "前依赖",
     "assessor": "评估者",
+    "between-within": "组间-组内",
     "categorical": "分类数据分析",
     "change from baseline": "较基线变化",
     "compared with": "对照组",
     "composite, event": "复合策略（计为事件）",
     "composite, non-response": "复合策略（无应答）",
     "composite, worst value": "复合策略（最差值）",
+    "compound symmetry": "复合对称",
     "continuous by visit": "各访视连续指标",
     "coordinator": "协调员",
     "cox": "Cox回归",
@@ -320,7 +369,13 @@ CHINESE: Mapping[str, str] = {
     "disposition": "受试者去向",
     "exposure": "用药暴露",
     "favours {arm} →": "有利于{arm} →",
+    "first-order autoregressive": "一阶自回归",
+    "fixed sequence": "固定顺序法",
     "hazard ratio": "风险比",
+    "heterogeneous Toeplitz": "异质Toeplitz",
+    "heterogeneous ante-dependence": "异质前依赖",
+    "heterogeneous compound symmetry": "异质复合对称",
+    "heterogeneous first-order autoregressive": "异质一阶自回归",
     "hours": "小时",
     "hypothetical": "假想策略",
     "interaction": "交互作用",
@@ -331,9 +386,11 @@ CHINESE: Mapping[str, str] = {
     "laboratory": "实验室",
     "last observation carried forward": "末次观察值结转",
     "mean": "均值",
+    "mmrm": "重复测量混合模型",
     "monitor": "监查员",
     "months": "月",
     "n, each arm": "各组n",
+    "n: participants with a value at the visit.": "n：该访视有数值的受试者人数。",
     "non-response": "按无应答处理",
     "none declared": "未声明",
     "not done or not declared": "未做或未声明",
@@ -367,15 +424,18 @@ CHINESE: Mapping[str, str] = {
     "reasons not in the data": "数据中无原因",
     "received intervention: not in the data": "数据中无接受干预的信息",
     "report": "报告",
+    "residual": "残差",
     "safety board": "安全委员会",
     "safety board statistician": "安全委员会统计师",
     "shift (Hodges-Lehmann)": "位移（Hodges-Lehmann）",
     "sponsor": "申办者",
+    "step-down Dunnett": "逐步递减Dunnett法",
     "t test": "t检验",
     "time to the first event{rule} ({parameter})": "至首次事件的时间{rule}（{parameter}）",
     "treatment": "治疗",
     "treatment policy": "治疗策略",
     "trial statistician": "试验统计师",
+    "unstructured": "无结构",
     "value": "数值",
     "weeks": "周",
     "while on treatment": "在治策略",
@@ -404,6 +464,8 @@ CHINESE: Mapping[str, str] = {
     "{item} by visit": "各访视{item}",
     "{item}: response": "{item}：应答",
     "{item}: {summary}": "{item}：{summary}",
+    "{title}: covariance between visits": "{title}：访视间协方差",
+    "{title}: every visit": "{title}：各访视",
     "{what}, {visit}": "{what}，{visit}",
     "{kind} with {level}; n is the number of participants at the visit.": "{kind}及{level}；n为该访视受试者人数。",
     "{level}% CI": "{level}% CI",
@@ -421,6 +483,9 @@ CHINESE: Mapping[str, str] = {
     "{who}: the {name} could not be estimated.": "{who}：无法估计{name}。",
     "{who}: {name} {value} ({interval} confidence interval {lower} to {upper}{p}).": (
         "{who}：{name}{value}（{interval}置信区间{lower}至{upper}{p}）。"
+    ),
+    "{who}: {name} {value} ({interval} simultaneous confidence interval {lower} to {upper}{p}).": (
+        "{who}：{name}{value}（{interval}联合置信区间{lower}至{upper}{p}）。"
     ),
     "← favours {arm}": "← 有利于{arm}",
 }

@@ -11,9 +11,12 @@ from collections.abc import Sequence
 from ...analysis.rows import read_group
 from ..language import Labels
 from .layout import (
+    ADJUSTMENTS,
     SUMMARY_LABELS,
+    adjusted_at,
     arm_columns,
     arms_in,
+    asked_visits,
     confidence_label,
     endpoint_heading,
     heading,
@@ -38,7 +41,7 @@ def tabulate_comparison(lookup: Lookup, labels: Labels) -> list[Table]:
     rows: list[Row] = []
     footnotes: list[str] = []
     for parameter in lookup.parameters():
-        visits = lookup.visits(parameter)
+        visits = asked_visits(lookup, labels, parameter)
         for visit in visits:
             if len(visits) > 1:
                 rows.append(heading(labels.visit(visit)))
@@ -49,6 +52,7 @@ def tabulate_comparison(lookup: Lookup, labels: Labels) -> list[Table]:
     if any(row.label == say("Least-squares mean (SE)") for row in rows):
         terms = ", ".join(_term_label(term, labels) for term in getattr(result.spec, "terms", ()))
         footnotes.append(say("Least-squares means and differences from the model with {terms}.", terms=terms))
+    footnotes += _adjustment(lookup, labels)
     method = say(_METHOD_TITLES.get(result.spec.method, result.spec.method))
     title = title_of(result, labels, f"{method}: {endpoint_heading(result, labels)}")
     main = Table(
@@ -67,6 +71,7 @@ def tabulate_comparison(lookup: Lookup, labels: Labels) -> list[Table]:
 
 _METHOD_TITLES = {
     "ancova": "Analysis of covariance",
+    "mmrm": "Mixed model for repeated measures",
     "t test": "t test",
     "rank-sum": "Wilcoxon rank-sum test",
     "within-arm change": "Change within arms",
@@ -105,7 +110,7 @@ def _means(lookup: Lookup, labels: Labels, arms: Sequence[str], parameter: str, 
     if not estimated:
         return []
     with_error = any(numbers["se"] is not None for numbers in places.values())
-    name = "Least-squares mean" if result.spec.method == "ancova" else "Estimate"
+    name = "Least-squares mean" if result.spec.method in ("ancova", "mmrm") else "Estimate"
     return present(
         heading(say("Estimate by arm")),
         row_over(
@@ -124,6 +129,7 @@ def _differences(lookup: Lookup, labels: Labels, arms: Sequence[str], parameter:
     found = lookup.select(parameter=parameter, visit=visit, group="")
     for versus in dict.fromkeys(n.reference.versus for n in found if n.reference.versus):
         places = {arm: lookup.at(parameter, visit, arm, versus) for arm in arms}
+        adjusted = {arm: adjusted_at(lookup, parameter, visit, arm, versus) for arm in arms}
         with_error = any(numbers["se"] is not None for numbers in places.values())
         name = _DIFFERENCES.get(result.spec.method, "Difference")
         rows += present(
@@ -133,6 +139,12 @@ def _differences(lookup: Lookup, labels: Labels, arms: Sequence[str], parameter:
             ),
             row_over(confidence_label(result, labels), places, lambda n: n.interval(decimals)),
             row_over(say("p-value"), places, lambda n: n.p()),
+            row_over(
+                say("Simultaneous {interval}", interval=confidence_label(result, labels)),
+                adjusted,
+                lambda n: n.interval(decimals),
+            ),
+            row_over(say("Adjusted p-value"), adjusted, lambda n: n.p()),
         )
     overall = lookup.at(parameter, visit)
     if overall["p"] is not None:
@@ -140,8 +152,26 @@ def _differences(lookup: Lookup, labels: Labels, arms: Sequence[str], parameter:
     return rows
 
 
+def _adjustment(lookup: Lookup, labels: Labels) -> list[str]:
+    """Say by which method p and limits were adjusted, for how many comparisons."""
+    found = lookup.select(keys={"multiplicity", "comparisons"})
+    if not found:
+        return []
+    method, number = (found[0].group[key] for key in ("multiplicity", "comparisons"))
+    return [
+        labels.say(
+            "Adjusted for {number} comparisons with {versus} by the method {method}; other p-values and intervals "
+            "are not adjusted.",
+            number=number,
+            versus=labels.arm(found[0].reference.versus),
+            method=labels.say(ADJUSTMENTS[method]),
+        )
+    ]
+
+
 _DIFFERENCES = {
     "ancova": "Difference of least-squares means",
+    "mmrm": "Difference of least-squares means",
     "t test": "Difference of means",
     "rank-sum": "Hodges-Lehmann shift",
 }
@@ -168,6 +198,8 @@ def _terms(lookup: Lookup, labels: Labels, title: str) -> list[Table]:
     if not found:
         return []
     several = len({n.reference.visit for n in found}) > 1
+    has_denominator = any("df_residual" in n for n in found)
+    denominator = (Column(say("Denominator degrees of freedom")),) if has_denominator else ()
     rows: list[Row] = []
     seen = None
     for numbers in found:
@@ -178,7 +210,8 @@ def _terms(lookup: Lookup, labels: Labels, title: str) -> list[Table]:
         is_residual = term == "Residual"
         label = say("Residual") if is_residual else _term_label(term, labels)
         statistic = Cell() if is_residual else numbers.number("f", 2)
-        cells = (numbers.number("df", 0), statistic, Cell() if is_residual else numbers.p())
+        below = (numbers.number("df_residual", 1),) if has_denominator else ()
+        cells = (numbers.number("df", 0), *below, statistic, Cell() if is_residual else numbers.p())
         rows.append(Row(label, cells, indent=1 if several else 0))
     residual = lookup.select(group="term=Residual", having="sd")
     decimals = labels.decimals(residual[0].reference.parameter) + 2 if residual else 2
@@ -194,7 +227,7 @@ def _terms(lookup: Lookup, labels: Labels, title: str) -> list[Table]:
             title=say("{title}: tests of the model's terms", title=title),
             population=population_line(result, labels),
             stub=say("Term"),
-            columns=(Column(say("Degrees of freedom")), Column("F"), Column(say("p-value"))),
+            columns=(Column(say("Degrees of freedom")), *denominator, Column("F"), Column(say("p-value"))),
             rows=tuple(rows),
             footnotes=(say("Type III tests."), *(notes if len(residual) == 1 else ())),
         )
@@ -209,7 +242,8 @@ def _term_label(term: str, labels: Labels) -> str:
 def _subgroups(lookup: Lookup, labels: Labels, title: str) -> list[Table]:
     """Make the table of differences inside subgroups."""
     result, say = lookup.result, labels.say
-    inside = [n for n in lookup if len(n.group) == 1 and n.reference.versus and "term" not in n.group]
+    variables = set(getattr(result.spec, "subgroups", ()))
+    inside = [n for n in lookup if len(n.group) == 1 and n.reference.versus and variables & set(n.group)]
     if not inside:
         return []
     compared = list(dict.fromkeys((n.reference.arm, n.reference.versus) for n in inside))

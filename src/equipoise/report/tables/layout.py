@@ -7,7 +7,7 @@ from ...analysis.result import AnalysisResult
 from ...protocol.model import Endpoint
 from ..language import Labels
 from .lookup import Lookup, Numbers
-from .table import Cell, Column, Row
+from .table import Cell, Column, Reference, Row
 
 SUMMARY_LABELS: Mapping[str, str] = {
     "value": "Value",
@@ -81,6 +81,32 @@ def endpoint_heading(result: AnalysisResult, labels: Labels) -> str:
         return label
     visits = [labels.context.protocol.visit_label(visit, labels.language) for visit in endpoint.at]
     return labels.say("{what}, {visit}", what=label, visit=labels.say.listing(visits))
+
+
+def asked_visits(lookup: Lookup, labels: Labels, parameter: str | None = None) -> list[str]:
+    """Return the visits of the estimand, where the results hold more; else those of the results."""
+    visits = lookup.visits(parameter)
+    endpoint = endpoint_of(lookup.result, labels)
+    asked = [visit for visit in visits if endpoint is not None and labels.visit_id(visit) in endpoint.at]
+    return asked or visits
+
+
+def adjusted_at(lookup: Lookup, parameter: str, visit: str, arm: str, versus: str) -> Numbers:
+    """Return p and limits of a comparison adjusted for multiplicity; empty where they are not adjusted."""
+    place = {"parameter": parameter, "visit": visit, "arm": arm, "versus": versus}
+    return next(iter(lookup.select(**place, keys={"multiplicity", "comparisons"})), Numbers(Reference("", "")))
+
+
+ADJUSTMENTS: Mapping[str, str] = {
+    "bonferroni": "Bonferroni",
+    "holm": "Holm",
+    "hochberg": "Hochberg",
+    "hommel": "Hommel",
+    "fixed sequence": "fixed sequence",
+    "dunnett": "Dunnett",
+    "step-down dunnett": "step-down Dunnett",
+}
+"""What an adjustment for multiplicity is called in a table."""
 
 
 def outcome_decimals(result: AnalysisResult, labels: Labels, parameter: str) -> int:

@@ -1,0 +1,64 @@
+"""Models hold the terms that they need, at visits and with missing values that suit them."""
+
+import re
+from collections.abc import Iterator
+
+from ..finding import Finding
+from ..model import Ancova, Cox, Estimand, Mmrm, Protocol
+
+_FACTOR = re.compile(r"\s*[*:]\s*")
+
+
+def check_models(protocol: Protocol) -> Iterator[Finding]:
+    """Yield a finding for each model whose terms, visits, arms or missing values do not go together."""
+    for name, analysis in protocol.analyses.items():
+        where = ("analyses", name)
+        if isinstance(analysis, Ancova | Cox) and "visit" in _factors(analysis):
+            problem = f"holds visit, and {analysis.method} looks at each visit alone; use mmrm"
+            yield Finding((*where, "terms"), problem)
+        if isinstance(analysis, Ancova | Mmrm):
+            estimand = protocol.estimands.get(analysis.estimand)
+            if estimand is not None:
+                yield from _comparisons(protocol, where, analysis, estimand)
+            if estimand is not None and isinstance(analysis, Mmrm):
+                yield from _repeated_measures(protocol, where, analysis, estimand)
+
+
+def _factors(analysis: Ancova | Cox | Mmrm) -> set[str]:
+    return {name for term in analysis.terms for name in _FACTOR.split(term.strip())}
+
+
+def _comparisons(
+    protocol: Protocol, where: tuple[str, ...], analysis: Ancova | Mmrm, estimand: Estimand
+) -> Iterator[Finding]:
+    versus = estimand.versus or protocol.control
+    if analysis.multiplicity != "none" and "arm" not in _factors(analysis):
+        yield Finding((*where, "multiplicity"), "adjusts comparisons of arms, and the terms hold no arm")
+    compared = [arm for arm in estimand.arms or protocol.arms if arm != versus]
+    if analysis.sequence and sorted(analysis.sequence) != sorted(compared):
+        problem = f"must name each arm compared with {versus} once: {', '.join(compared)}"
+        yield Finding((*where, "sequence"), problem, ", ".join(analysis.sequence))
+
+
+def _repeated_measures(
+    protocol: Protocol, where: tuple[str, ...], analysis: Mmrm, estimand: Estimand
+) -> Iterator[Finding]:
+    if "visit" not in _factors(analysis):
+        problem = "needs visit for repeated measures, such as [baseline * visit, site, arm * visit]"
+        yield Finding((*where, "terms"), problem)
+    if estimand.missing != "observed only":
+        problem = f"leaves missing values to the model; give {analysis.estimand} `missing: observed only`"
+        yield Finding((*where, "estimand"), problem, estimand.missing)
+    for event, strategy in estimand.intercurrent.items():
+        if strategy == "while on treatment":
+            problem = (
+                f"carries one value through all later visits of {event}, which no covariance fits; use ancova"
+            )
+            yield Finding((*where, "estimand"), problem, strategy)
+    visits = protocol.schedule.visits
+    for visit in estimand.variable.at:
+        if analysis.visits and visit not in analysis.visits:
+            yield Finding((*where, "visits"), f"must hold {visit}, the visit of {analysis.estimand}")
+    for visit in analysis.visits:
+        if visit in visits and visits[visit].target <= 1:
+            yield Finding((*where, "visits"), "takes visits after day 1; the baseline is a term", visit)

@@ -1,0 +1,1 @@
+"""Tables of analyses that take every visit of a participant together."""
