@@ -1,7 +1,7 @@
 """The imputation model: an MMRM of the outcome, fitted once and refitted with participants left out or repeated.
 
-A refit takes the sums by pattern anew with the participants' counts and starts at the full fit, so that one or two
-Newton steps end it.
+Refits take the sums by pattern anew with the participants' counts and start at the full fit, all together
+(`refit`); one that does not settle there has Newton's method of its own.
 """
 
 from dataclasses import dataclass, replace
@@ -16,6 +16,7 @@ from equipoise.statistics.distributions import Floats
 from equipoise.statistics.factors import Codes
 from equipoise.statistics.missing.imputation.impute import Parameters
 from equipoise.statistics.missing.imputation.outcomes import Outcomes
+from equipoise.statistics.missing.imputation.refit import refit_all
 from equipoise.statistics.repeated_measures.layout import Places, build_layout
 from equipoise.statistics.repeated_measures.maximise import Maximum, maximise
 from equipoise.statistics.repeated_measures.structures import Structure, build_structure, require_structure
@@ -37,27 +38,28 @@ class ImputationModel:
     @cached_property
     def parameters(self) -> Parameters:
         """The estimates, as one draw."""
-        return self._stack([self.maximum])
+        point = self.maximum.point
+        return self._scale(point.gamma[None], np.array([[one.sigma for one in point.covariances]]))
 
     def refit(self, counts: Floats) -> Parameters:
         """Fit again with each participant taken so many times (B x N), a draw for each row.
 
         Raises `EstimationFailed` where a fit has no maximum.
         """
-        fits = []
-        for row in counts[:, self.used]:
-            if (row == 1.0).all():
-                fits.append(self.maximum)
-                continue
-            theta = self.maximum.point.theta
-            fits.append(maximise(self.sums.reweighted(row), self.structure, reml=self.reml, start=theta))
-        return self._stack(fits)
+        weights = counts[:, self.used]
+        refits = refit_all(self.maximum, weights, reml=self.reml)
+        gamma, sigma = refits.gamma, refits.sigma
+        for at in np.flatnonzero(~refits.settled):
+            fit = maximise(
+                self.sums.reweighted(weights[at]), self.structure, reml=self.reml, start=self.maximum.point.theta
+            )
+            gamma[at] = fit.point.gamma
+            sigma[at] = [one.sigma for one in fit.point.covariances]
+        return self._scale(gamma, sigma)
 
-    def _stack(self, fits: list[Maximum]) -> Parameters:
+    def _scale(self, gamma: Floats, sigma: Floats) -> Parameters:
         sums = self.sums
-        gamma = np.array([fit.point.gamma for fit in fits])
         beta = sums.offset + sums.scale * solve_triangular(sums.root, gamma.T).T
-        sigma = np.array([[one.sigma for one in fit.point.covariances] for fit in fits])
         return Parameters(beta, sums.scale**2 * sigma, self.group)
 
 
