@@ -52,7 +52,7 @@ def plot_dose_response(
             capsize=3,
             label=interval,
         )
-        target = result.target_dose
+        target = _target(result, bootstrap)
         if target is not None and target <= highest:
             axes.axvline(target, color=SECONDARY, linewidth=1.0, linestyle=(0, (1, 2)))
             axes.annotate(
@@ -65,14 +65,20 @@ def plot_dose_response(
         axes.grid(axis="y", color=GRID, linewidth=0.6)
         axes.set_axisbelow(True)
         figure.legend(loc="outside right upper", fontsize=8.5, handlelength=3.2)
-        return render_svg(figure, title, _describe(result))
+        return render_svg(figure, title, _describe(result, target))
 
 
-def _describe(result: McpMod) -> str:
+def _target(result: McpMod, bootstrap: BootstrapFit | None) -> float | None:
+    if bootstrap is None or result.delta is None:
+        return result.target_dose
+    return bootstrap.target_dose(result.delta, result.candidates.direction)["estimate"]
+
+
+def _describe(result: McpMod, dose: float | None) -> str:
     means = ", ".join(
         f"{value:.4g} at dose {dose:g}"
         for dose, value in zip(result.estimates.doses, result.estimates.estimate, strict=True)
     )
     curve = f"curve: {result.selected}" if result.selected else "no significant dose response"
-    target = f"; target dose {result.target_dose:.4g}" if result.target_dose is not None else ""
+    target = f"; target dose {dose:.4g}" if dose is not None else ""
     return f"Means {means}; {curve}{target}."

@@ -162,8 +162,14 @@ def _exact_p(tables: Sequence[Counts], doubled: int, alternative: TrendAlternati
 def _distribution(table: Counts) -> Floats:
     """Probabilities of 2 J over all ways to give the values to groups of the sizes seen, indexed by 2 J."""
     groups, ties = table.sum(axis=0), table.sum(axis=1)
-    if ties.max(initial=1) == 1:
-        return _without_ties(groups)
+    return distribution_with_ties(groups, ties) if ties.max(initial=1) > 1 else distribution_without_ties(groups)
+
+
+def distribution_with_ties(groups: Counts, ties: Counts) -> Floats:
+    """Find the distribution of 2 J by placing one set of equal values after the other (sizes `ties`) in `groups`.
+
+    Raises `EstimationFailed` where it would take minutes.
+    """
     most = int(groups.sum() ** 2 - (groups**2).sum())
     states = int(np.prod(groups + 1))
     if states * (most + 1) * max(4, int(ties.max(initial=1))) > _MOST_STEPS:
@@ -197,8 +203,8 @@ def _distribution(table: Counts) -> Floats:
     return np.asarray(current[tuple(int(size) for size in groups)])
 
 
-def _without_ties(groups: Counts) -> Floats:
-    """Distribution of 2 J without ties: rank sums of each group among it and those before are independent."""
+def distribution_without_ties(groups: Counts) -> Floats:
+    """Find the distribution of 2 J without ties: the rank sums of each group among those up to it add up."""
     found, before = np.ones(1), 0
     for size in groups.tolist():
         sums = sum_distribution(np.arange(before + size, dtype=np.int64), size)

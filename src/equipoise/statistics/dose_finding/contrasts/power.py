@@ -120,25 +120,32 @@ def contrast_test_sample_size(
     share /= share.min()
     fixed = contrasts or optimal_contrasts(candidates, weights=share.tolist(), kind=kind)
 
-    def at(smallest: int) -> ContrastPower:
+    def at(smallest: int, df: float | None = None) -> ContrastPower:
         sizes = np.ceil(smallest * share - 1e-9).astype(int).tolist()
         return contrast_test_power(
-            candidates, n=sizes, sd=sd, contrasts=fixed, alpha=alpha, alternative=alternative
+            candidates, n=sizes, sd=sd, df=df, contrasts=fixed, alpha=alpha, alternative=alternative
         )
 
     def enough(found: ContrastPower) -> bool:
         return float(getattr(found.table["power"], summary)()) >= power
 
-    high = 2
-    while not enough(at(high)):
+    # the normal distribution, far quicker, leads to within a few participants of the t distribution
+    high, normal = 2, float("inf")
+    while not enough(at(high, normal)):
         high *= 2
         if high > _LARGEST:
             raise EstimationFailed(f"no sample size reaches this power; enlarge the effects. Got {power:g}")
-    low = high // 2
+    low = 1
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if enough(at(middle)) else (middle, high)
-    return at(high)
+        low, high = (low, middle) if enough(at(middle, normal)) else (middle, high)
+    found = at(high)
+    while not enough(found):
+        high += 1
+        found = at(high)
+    while high > 2 and enough(smaller := at(high - 1)):
+        high, found = high - 1, smaller
+    return found
 
 
 def _power(
