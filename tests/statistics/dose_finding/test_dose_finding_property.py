@@ -296,6 +296,14 @@ def test_the_size_of_williams_test_is_its_level_with_unequal_groups() -> None:
         (lambda: candidate_models([5, 10], {"linear": None}), "from 0"),
         (lambda: candidate_models([0, 10, 10], {"linear": None}), "none twice"),
         (lambda: candidate_models(DOSES, {"emax": -3}), "ed50 above 0"),
+        (lambda: candidate_models(DOSES, {"emax": []}), "one or more"),
+        (lambda: candidate_models(DOSES, {"emax": "a"}), "must be numbers"),  # type: ignore[dict-item]
+        (
+            lambda: mcp_mod(
+                "y ~ 1", drawn(1, 0.0), dose="dose", candidates=candidate_models(DOSES, MODELS), delta=-1
+            ),
+            "above 0",
+        ),
         (lambda: candidate_models(DOSES, {"sigEmax": 3}), "needs ed50 and h"),
         (lambda: candidate_models(DOSES, {"exponential": 0.01}), "overflows"),
         (lambda: candidate_models(DOSES, {"sigEmax": (0.0001, 60)}, maximum_effect=0), "other than 0"),

@@ -21,7 +21,7 @@ from equipoise.statistics.dose_finding.contrasts.contrast_test import Alternativ
 from equipoise.statistics.dose_finding.contrasts.optimal import ContrastKind
 from equipoise.statistics.dose_finding.estimates import DoseEstimates, estimate_dose_means, read_dose_design
 from equipoise.statistics.dose_finding.fits.fit import Bound, DoseResponseFit, fit_to_design, fit_to_estimates
-from equipoise.statistics.dose_finding.models.candidates import Candidates
+from equipoise.statistics.dose_finding.models.candidates import Candidates, require_share
 from equipoise.statistics.dose_finding.models.shapes import Shape
 
 Selection = Literal["aic", "max-t", "average"]
@@ -140,6 +140,12 @@ def _run(
 ) -> McpMod:
     if selection not in get_args(Selection):
         raise DataError(f"a model is selected by one of {', '.join(get_args(Selection))}. Got {selection}")
+    if delta is not None and not delta > 0:
+        raise DataError(
+            f"the effect of a target dose must be above 0, in the candidates' direction. Got {delta:g}"
+        )
+    if share is not None:
+        require_share(share)
     shapes = {one.model: one.shape for one in candidates.candidates}
     for name in bounds or {}:
         if name not in shapes:

@@ -137,7 +137,12 @@ def candidate_models(
     found: list[Candidate] = []
     for name, value in models.items():
         shape = find_shape(name, levels[-1], scal=scal, off=off)
-        guesses = _guesses(shape, value)
+        try:
+            guesses = _guesses(shape, value)
+        except (TypeError, ValueError):
+            raise DataError(f"a guess of {name} must be numbers, a tuple of them or a list. Got {value}") from None
+        if not guesses:
+            raise DataError(f"a list of guesses of {name} must hold one or more. Got none")
         for place, guess in enumerate(guesses, start=1):
             label = name if len(guesses) == 1 else f"{name}{place}"
             shape.require_guess(guess, f"candidate {label}")
