@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from narwhals.typing import IntoFrame
 
+from equipoise.errors import EstimationFailed
 from equipoise.statistics.confidence import require_confidence
 from equipoise.statistics.distributions import Floats, t_quantile, t_two_sided_p
 from equipoise.statistics.frames import require_level
@@ -130,11 +131,25 @@ class MmrmFit(EstimatedMeans):
 
 
 def estimate_rows(rows: Floats, beta: Floats, inference: Inference, level: float) -> pl.DataFrame:
-    """Estimate `rows` (k x p) of coefficients: columns estimate, se, df, t, p, lower, upper."""
+    """Estimate `rows` (k x p) of coefficients: columns estimate, se, df, t, p, lower, upper.
+
+    Raises `EstimationFailed` where a variance or its degrees of freedom are not above 0.
+    """
     require_confidence(level)
     estimate = rows @ beta
-    se = np.sqrt(np.einsum("ij,jk,ik->i", rows, inference.vcov, rows, optimize=True))
+    variance = np.einsum("ij,jk,ik->i", rows, inference.vcov, rows, optimize=True)
+    if not (variance > 0.0).all():
+        raise EstimationFailed(
+            "an estimate must have a variance above 0, which small samples can fail by empirical variance or the "
+            f"second order of Kenward and Roger; take df kenward-roger or satterthwaite. Got {variance.min():.3g}"
+        )
+    se = np.sqrt(variance)
     df = inference.degrees_of_freedom(rows)
+    if not (df > 0.0).all():
+        raise EstimationFailed(
+            "an estimate must have degrees of freedom above 0; take df kenward-roger or drop a term. "
+            f"Got {df.min():.3g}"
+        )
     t = estimate / se
     half = t_quantile((1.0 + level) / 2.0, df) * se
     return pl.DataFrame(

@@ -239,7 +239,7 @@ class Point:
 
 
 def evaluate(sums: PatternSums, structure: Structure, theta: Floats, *, reml: bool) -> Point | None:
-    """Evaluate the likelihood at `theta` (k for each group); None where the matrix is not positive definite."""
+    """Evaluate the likelihood at `theta` (k for each group); None unless the matrix is definite and finite."""
     size = structure.size
     covariances = [structure.covariance(theta[g * size : (g + 1) * size]) for g in range(sums.groups)]
     inverse, log_determinants = _invert(sums, covariances)
@@ -265,6 +265,8 @@ def evaluate(sums: PatternSums, structure: Structure, theta: Floats, *, reml: bo
         parameters = gamma.size
         deviance -= parameters * (np.log(2.0 * np.pi) + 2.0 * np.log(sums.scale))
         deviance += 2.0 * float(np.log(np.diag(factor)).sum() + np.log(np.diag(sums.root)).sum())
+    if not np.isfinite(deviance):
+        return None
     return Point(
         sums=sums,
         structure=structure,
@@ -284,6 +286,8 @@ def _invert(sums: PatternSums, covariances: Sequence[Covariance]) -> tuple[Float
     seen = sums.observed.astype(float)
     sigma = pattern_covariances(covariances, sums.group)
     visits = seen.shape[1]
+    if not np.isfinite(sigma).all():
+        return None, seen
     padded = sigma * seen[:, :, None] * seen[:, None, :] + (1.0 - seen)[:, :, None] * np.eye(visits)
     try:
         factors = np.linalg.cholesky(padded)

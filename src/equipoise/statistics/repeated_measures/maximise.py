@@ -14,13 +14,16 @@ import numpy as np
 from equipoise.errors import EstimationFailed
 from equipoise.statistics.distributions import Floats
 from equipoise.statistics.repeated_measures.likelihood import Point, evaluate
-from equipoise.statistics.repeated_measures.structures import Structure
+from equipoise.statistics.repeated_measures.structures import Structure, simpler_than
 from equipoise.statistics.repeated_measures.sums import PatternSums
 
 _NEAR = 1e-5  # expected change of -2 log-likelihood below which exact steps begin
 _CONVERGED = 1e-13
 _MOST_STEPS = 200
+_IDLE = 1e-10  # fall of -2 log-likelihood that is no progress
+_MOST_IDLE = 5
 _SINGULAR = 1e-9  # smallest eigenvalue of a correlation matrix that counts as estimated
+_VANISHED = 1e-14  # smallest variance, relative to that of all residuals, that counts as estimated
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,14 +42,21 @@ def maximise(
 
     Raises `EstimationFailed` where the covariance runs into a singular matrix or no maximum is found.
     """
-    theta = _start(sums, structure) if start is None else start
+    # on the way to a boundary parameters may overflow; such points are refused by `evaluate`
+    with np.errstate(all="ignore"):
+        return _climb(
+            sums, structure, _start(sums, structure) if start is None else start, start is not None, reml
+        )
+
+
+def _climb(sums: PatternSums, structure: Structure, theta: Floats, near: bool, reml: bool) -> Maximum:
     point = evaluate(sums, structure, theta, reml=reml)
     if point is None:
         raise EstimationFailed(
-            f"covariance {structure.name} has no positive definite start on these data; try a simpler structure, "
-            "such as ar1h, csh or cs"
+            f"covariance {structure.name} has no positive definite start on these data; "
+            f"{simpler_than(structure.name)}. Got a singular matrix"
         )
-    near = start is not None
+    idle = 0
     for step in range(1, _MOST_STEPS + 1):
         information = point.average_information
         if near:
@@ -58,13 +68,17 @@ def maximise(
             _require_regular(point)
             covariance = np.linalg.inv(0.5 * point.observed_information).astype(float)
             return Maximum(point, covariance, step)
+        before = point.deviance
         point, moved = _go(point, move, change)
-        if not moved and near:
+        _require_variance(point)
+        idle = idle + 1 if before - point.deviance < _IDLE else 0
+        if idle == _MOST_IDLE:
             break
         near = change < _NEAR or not moved
+    _require_regular(point)
     raise EstimationFailed(
-        f"the likelihood of covariance {structure.name} has no maximum that could be found; try a simpler "
-        f"structure, such as toeph, ar1h, csh or cs. Got no convergence in {step} steps"
+        f"the likelihood of covariance {structure.name} has no maximum that could be found; "
+        f"{simpler_than(structure.name)}. Got no convergence in {step} steps"
     )
 
 
@@ -111,6 +125,15 @@ def _go(point: Point, move: Floats, change: float) -> tuple[Point, bool]:
     return point, False
 
 
+def _require_variance(point: Point) -> None:
+    smallest = min(float(np.diagonal(found.sigma, axis1=-2, axis2=-1).min()) for found in point.covariances)
+    if smallest < _VANISHED:
+        raise EstimationFailed(
+            f"a variance of covariance {point.structure.name} runs to 0, as the terms of the model fit some visit "
+            f"or group exactly; {simpler_than(point.structure.name)}. Got {smallest:.2g} of that of all residuals"
+        )
+
+
 def _require_regular(point: Point) -> None:
     for covariance in point.covariances:
         sd = np.sqrt(np.diagonal(covariance.sigma, axis1=-2, axis2=-1))
@@ -120,7 +143,7 @@ def _require_regular(point: Point) -> None:
         if smallest < _SINGULAR:
             raise EstimationFailed(
                 f"covariance {point.structure.name} became singular: residuals of some visits follow from others; "
-                f"try a simpler structure, such as ar1h, csh or cs. Got a smallest eigenvalue of {smallest:.2g}"
+                f"{simpler_than(point.structure.name)}. Got a smallest eigenvalue of {smallest:.2g}"
             )
 
 

@@ -35,7 +35,12 @@ from equipoise.statistics.repeated_measures.inference import (
 from equipoise.statistics.repeated_measures.maximise import Maximum, maximise
 from equipoise.statistics.repeated_measures.measurements import Measurements, read_measurements
 from equipoise.statistics.repeated_measures.predictions import Labels
-from equipoise.statistics.repeated_measures.structures import StructureName, build_structure, require_structure
+from equipoise.statistics.repeated_measures.structures import (
+    StructureName,
+    build_structure,
+    require_structure,
+    simpler_than,
+)
 
 
 def mmrm(
@@ -140,7 +145,7 @@ def _fit_structure(measured: Measurements, name: StructureName, *, reml: bool) -
     size = structure.size * sums.groups
     if sums.observations - len(sums.root) < size:
         raise EstimationFailed(
-            f"covariance {name} has {size} parameters; try a simpler structure, such as ar1h, csh or cs. "
+            f"covariance {name} has {size} parameters; {simpler_than(name)}. "
             f"Got {int(sums.observations)} measurements for them and {len(sums.root)} coefficients"
         )
     if name == "us":
@@ -158,8 +163,8 @@ def _require_pairs(measured: Measurements) -> None:
             one, other = (str(measured.visits[at]) for at in never[0])
             among = f" in group {label}" if len(measured.groups) > 1 else ""
             raise EstimationFailed(
-                f"covariance us needs participants seen at both of every two visits{among}; try a structure with "
-                f"fewer parameters, such as toeph, ar1h or csh. Got none at {one} and {other}"
+                f"covariance us needs participants seen at both of every two visits{among}; {simpler_than('us')}. "
+                f"Got none at {one} and {other}"
             )
 
 

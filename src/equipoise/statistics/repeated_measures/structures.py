@@ -352,6 +352,13 @@ def require_structure(name: str) -> StructureName:
     raise DataError(f"a covariance structure must be one of {', '.join(names)}. Got {name}")
 
 
+def simpler_than(name: StructureName) -> str:
+    """Say what to try where structure `name` cannot be estimated."""
+    fewer = {"us": "toeph, ar1h or csh", "toeph": "ar1h or csh", "adh": "ar1h or csh", "toep": "ar1 or cs"}
+    fewer |= {"ad": "ar1 or cs", "ar1h": "ar1", "csh": "cs"}
+    return f"try covariance {fewer[name]}" if name in fewer else "drop a term of the model"
+
+
 def build_structure(name: StructureName, visits: int, distance: Floats | None = None) -> Structure:
     """Set up the structure `name` of `visits` visits; `sp_exp` needs the `distance` between them."""
     if name == "us" or visits == 1:

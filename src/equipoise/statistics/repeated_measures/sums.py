@@ -14,11 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
 
+from equipoise.errors import EstimationFailed
 from equipoise.statistics.distributions import Floats
 from equipoise.statistics.factors import Codes
 from equipoise.statistics.linear.least_squares import require_independent_columns
 
 Flags = NDArray[np.bool_]
+_EXACT_FIT = 1e-12  # residuals this small against the response are rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +118,8 @@ class Response:
 def sum_by_pattern(layout: Layout, response: Response) -> PatternSums:
     """Sum a design and its response over participants with the same visits seen, schedule and group.
 
-    Raises `EstimationFailed` where columns of the design depend on each other, naming them.
+    Raises `EstimationFailed` where columns of the design depend on each other, naming them, and where they fit
+    the response exactly.
     """
     first_of, pattern = _patterns(response)
     observed, group = response.seen[first_of], response.group[first_of]
@@ -140,7 +143,13 @@ def sum_by_pattern(layout: Layout, response: Response) -> PatternSums:
     offset = solve_triangular(root, solve_triangular(root, product, trans="T"))
     fitted = everyone.z @ by_covariate(first, layout.basis @ offset)
     residual = np.where(response.seen, response.y - fitted, 0.0)
-    scale = float(np.sqrt((residual**2).sum() / response.seen.sum())) or 1.0
+    rss = float((residual**2).sum())
+    if rss <= _EXACT_FIT**2 * float((response.y**2).sum()):
+        raise EstimationFailed(
+            "a model needs a response that varies about its fit; its standard errors would be rounding. "
+            f"Got a residual sum of squares of {rss:.3g} in {int(response.seen.sum())} measurements"
+        )
+    scale = float(np.sqrt(rss / response.seen.sum()))
     centred = replace(everyone, y=residual / scale)
     return replace(
         first,
