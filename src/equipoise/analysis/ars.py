@@ -50,6 +50,9 @@ LABELS: Mapping[str, str] = {
     "log_likelihood": "Log-likelihood",
     "aic": "Akaike information criterion",
     "bic": "Bayesian information criterion",
+    "fraction_missing": "Fraction of missing information",
+    "level": "Significance level of the comparison",
+    "delta": "Delta at which the conclusion changes",
     "covariance": "Covariance",
     "correlation": "Correlation",
 }

@@ -1,7 +1,7 @@
 """Does the analyses of a protocol on the data of its trial, in the protocol's order.
 
 An analysis that the data cannot give is named with its reason; it is never left out silently. The same protocol
-and data give the same results: nothing here draws a random number or reads a clock.
+and data give the same results: no clock is read, and what is drawn is drawn from a seed of the protocol.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,6 +22,8 @@ METHODS = {
     "protocol deviations": ("participants.deviations", "tabulate_deviations"),
     "ancova": ("efficacy.ancova", "estimate_ancova"),
     "mmrm": ("repeated_measures.mmrm", "estimate_mmrm"),
+    "tipping point": ("repeated_measures.tipping_point", "estimate_tipping_point"),
+    "reference-based imputation": ("repeated_measures.reference_based", "estimate_reference_based"),
     "within-arm change": ("efficacy.within_arm", "estimate_within_arm"),
     "rank-sum": ("efficacy.rank_sum", "estimate_rank_sum"),
     "t test": ("efficacy.t_test", "estimate_t_test"),

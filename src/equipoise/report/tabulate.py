@@ -13,6 +13,8 @@ from .tables.listings import tabulate_deaths, tabulate_deviations
 from .tables.lookup import Lookup
 from .tables.participants import tabulate_characteristics
 from .tables.repeated_measures.mmrm import tabulate_mmrm
+from .tables.repeated_measures.reference_based import tabulate_reference_based
+from .tables.repeated_measures.tipping_point import tabulate_tipping_point
 from .tables.survival import tabulate_cox, tabulate_kaplan_meier
 from .tables.table import Table
 
@@ -23,6 +25,8 @@ FAMILIES: Mapping[str, Callable[[Lookup, Labels], list[Table]]] = {
     "continuous by visit": tabulate_by_visit,
     "ancova": tabulate_comparison,
     "mmrm": tabulate_mmrm,
+    "tipping point": tabulate_tipping_point,
+    "reference-based imputation": tabulate_reference_based,
     "within-arm change": tabulate_comparison,
     "rank-sum": tabulate_comparison,
     "t test": tabulate_comparison,

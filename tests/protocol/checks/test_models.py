@@ -68,3 +68,32 @@ def test_a_value_while_on_treatment_is_not_carried_through_a_covariance(refused:
     strategy = ("    set: full\n", "    set: full\n    intercurrent: {death: while on treatment}\n")
     found = refused(mmrm(), stop, strategy)
     assert any("carries one value through all later visits of death" in finding for finding in found)
+
+
+def imputed(more: str, model: str = "mmrm, terms: [arm * visit]") -> tuple[str, str]:
+    return (ANCOVA, f"cd4: {{method: {model}, estimand: primary}}\n  more: {{estimand: primary, {more}}}")
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (
+            imputed("method: tipping point, of: cd4, deltas: [-10, 0]", "ancova, terms: [arm]"),
+            "analyses.more.of imputes by the model of an mmrm, and cd4 is ancova",
+        ),
+        (
+            imputed("method: tipping point, of: cd4, deltas: [0, -10]"),
+            "analyses.more needs its deltas from the lower to the higher. Got 0 to -10",
+        ),
+        (
+            imputed("method: tipping point, of: cd5, deltas: [-10, 0]"),
+            "analyses.more.of names no analysis of this protocol; did you mean cd4? Got cd5",
+        ),
+        (
+            imputed("method: reference-based imputation, of: cd4, strategies: []"),
+            "analyses.more.strategies",
+        ),
+    ],
+)
+def test_an_imputation_needs_an_mmrm_and_a_range(refused: Refused, edit: tuple[str, str], said: str) -> None:
+    assert any(said in finding for finding in refused(edit)), refused(edit)

@@ -177,3 +177,27 @@ def test_adjusted_p_values_stand_below_the_others_and_a_footnote_says_how(conten
     assert len([text for text in texts(row(main, "Adjusted p-value")) if text]) == 2
     assert len([text for text in texts(row(main, "Simultaneous 95% CI")) if text]) == 2
     assert any("by the method Dunnett" in note for note in main.footnotes)
+
+
+def test_a_tipping_point_shows_the_comparison_along_the_deltas(contents: Contents) -> None:
+    found = table(contents, "count_tipping")
+    assert [r.label for r in found.rows][-5:] == ["No delta", "-150", "-100", "-50", "0"]
+    assert [s.label for s in found.spanners] == ["Low dose against Placebo", "High dose against Placebo"]
+    assert texts(row(found, "No delta")) == texts(row(found, "0"))
+    delta = texts(row(found, "Delta at which the conclusion changes"))
+    assert re.fullmatch(r"-\d+\.\d", delta[0])
+    assert found.footnotes[0].startswith("Low dose against Placebo: p is below 0.0")
+    assert f"would no longer be if {delta[0]} were added" in found.footnotes[0]
+    assert any("imputed 10 times" in note and "(seed 3)" in note for note in found.footnotes)
+
+
+def test_each_strategy_of_imputation_has_its_block(contents: Contents) -> None:
+    found = table(contents, "count_references")
+    assert [r.label for r in found.rows if r.heading] == [
+        "Missing at random",
+        "Jump to reference",
+        "Copy reference",
+        "Copy increments in reference",
+        "Last mean carried forward",
+    ]
+    assert all(texts(row(found, "Values imputed")))

@@ -39,7 +39,7 @@ def build_model_frame(
 
     Raises EstimationFailed where a variable is absent, no row is complete, or an arm of the estimand has none.
     """
-    names = list(dict.fromkeys(name for term in terms for name in _JOINED.split(term.strip())))
+    names = list(dict.fromkeys(name for term in terms for name in factors_of(term)))
     columns = [name for name in (*names, *also) if name != "arm"]
     for name in columns:
         if name == "baseline":
@@ -63,4 +63,9 @@ def build_model_frame(
 
 def has_arm(terms: Sequence[str]) -> bool:
     """Whether one of the terms is, or holds, the arm."""
-    return any("arm" in _JOINED.split(term.strip()) for term in terms)
+    return any("arm" in factors_of(term) for term in terms)
+
+
+def factors_of(term: str) -> list[str]:
+    """Return the words that a term joins: arm and visit of `arm * visit`."""
+    return _JOINED.split(term.strip())

@@ -162,6 +162,6 @@ def _missing(
     if estimand.missing == "non-response":
         counted = records.filter(pl.col("handled") == MISSING_AS_NON_RESPONSE).height
         said.append(f"{count_of(counted, 'missing response')} counted as non-response.")
-    elif estimand.missing == "observed only":
+    elif estimand.missing == "observed only" and not together:
         said.append("Missing values are not filled in." if said else "No outcome is missing.")
     return said

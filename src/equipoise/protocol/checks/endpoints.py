@@ -8,6 +8,8 @@ from ..model import Estimand, Protocol
 _SUITS: Mapping[str, tuple[str, ...]] = {
     "ancova": ("measurement",),
     "mmrm": ("measurement",),
+    "tipping point": ("measurement",),
+    "reference-based imputation": ("measurement",),
     "within-arm change": ("measurement",),
     "rank-sum": ("measurement",),
     "t test": ("measurement",),
@@ -29,6 +31,7 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
     "forest": ("ancova", "cox"),
     "adverse event dot plot": ("adverse events",),
     "waterfall": ("ancova", "within-arm change", "rank-sum", "t test"),
+    "tipping point": ("tipping point",),
 }
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from ..finding import Finding
-from ..model import Ancova, Cox, Estimand, Mmrm, Protocol
+from ..model import Ancova, Cox, Estimand, Mmrm, Protocol, ReferenceBasedImputation, TippingPoint
 
 _FACTOR = re.compile(r"\s*[*:]\s*")
 
@@ -16,6 +16,8 @@ def check_models(protocol: Protocol) -> Iterator[Finding]:
         if isinstance(analysis, Ancova | Cox) and "visit" in _factors(analysis):
             problem = f"holds visit, and {analysis.method} looks at each visit alone; use mmrm"
             yield Finding((*where, "terms"), problem)
+        if isinstance(analysis, TippingPoint | ReferenceBasedImputation):
+            yield from _imputation(protocol, where, analysis)
         if isinstance(analysis, Ancova | Mmrm):
             estimand = protocol.estimands.get(analysis.estimand)
             if estimand is not None:
@@ -62,3 +64,26 @@ def _repeated_measures(
     for visit in analysis.visits:
         if visit in visits and visits[visit].target <= 1:
             yield Finding((*where, "visits"), "takes visits after day 1; the baseline is a term", visit)
+
+
+def _imputation(
+    protocol: Protocol, where: tuple[str, ...], analysis: TippingPoint | ReferenceBasedImputation
+) -> Iterator[Finding]:
+    model = protocol.analyses.get(analysis.of)
+    estimand = protocol.estimands.get(analysis.estimand)
+    if model is not None and not isinstance(model, Mmrm):
+        problem = f"imputes by the model of an mmrm, and {analysis.of} is {model.method}"
+        yield Finding((*where, "of"), problem)
+    if isinstance(model, Mmrm):
+        if model.estimand != analysis.estimand:
+            problem = f"must be that of {analysis.of}, {model.estimand}"
+            yield Finding((*where, "estimand"), problem, analysis.estimand)
+        if "arm" not in _factors(model):
+            yield Finding((*where, "of"), f"compares arms, and the terms of {analysis.of} hold no arm")
+        if model.covariance_by not in (None, "arm"):
+            problem = (
+                f"can hold a covariance for each arm alone, and {analysis.of} has one by {model.covariance_by}"
+            )
+            yield Finding((*where, "of"), problem)
+    if estimand is not None and estimand.versus is None and protocol.control is None:
+        yield Finding((*where, "estimand"), "needs an arm to compare with", analysis.estimand)

@@ -18,7 +18,9 @@ from .analyses import (
     LabShifts,
     Mmrm,
     RankSum,
+    ReferenceBasedImputation,
     Report,
+    TippingPoint,
     TTest,
     WithinArm,
 )
@@ -35,10 +37,11 @@ from .trial import Criterion, Objective, Population, Trial
 
 __all__ = [
     "AdverseEvents", "Analysis", "AnalysisSet", "Ancova", "Arm", "ArmColumn", "Assumptions", "Blinding",
-    "BroughtData", "ByVisit", "CD4OnTreatment", "Categorical", "Column", "Cox", "Criterion", "DayRange", "Deaths",
-    "Demographics", "Deviations", "Disposition", "EditCheck", "Element", "Endpoint", "Enrolment", "Estimand",
-    "EventTime", "Exposure", "Figure", "Form", "IntercurrentEvent", "Intervention", "Item", "KaplanMeier",
-    "LabShifts", "Measurements", "Measures", "Mmrm", "NormalMeasurement", "Objective", "ParticipantVariable",
-    "Participants", "Population", "Protocol", "Randomisation", "RankSum", "Refers", "Report", "Safety", "Schedule",
-    "Scope", "TTest", "Text", "Trial", "UnitName", "Visit", "WithinArm",
+    "BroughtData", "ByVisit", "CD4OnTreatment", "Categorical", "Column", "Cox", "Criterion", "DayRange",
+    "Deaths", "Demographics", "Deviations", "Disposition", "EditCheck", "Element", "Endpoint", "Enrolment",
+    "Estimand", "EventTime", "Exposure", "Figure", "Form", "IntercurrentEvent", "Intervention", "Item",
+    "KaplanMeier", "LabShifts", "Measurements", "Measures", "Mmrm", "NormalMeasurement", "Objective",
+    "ParticipantVariable", "Participants", "Population", "Protocol", "Randomisation", "RankSum",
+    "ReferenceBasedImputation", "Refers", "Report", "Safety", "Schedule", "Scope", "TTest", "Text",
+    "TippingPoint", "Trial", "UnitName", "Visit", "WithinArm",
 ]  # fmt: skip

@@ -136,6 +136,47 @@ class Mmrm(_OfArms):
         return self
 
 
+class _Imputed(_OfEstimand):
+    """Multiple imputation of what an mmrm leaves to its model."""
+
+    of: Annotated[str, Refers("analysis")] = Field(description="The mmrm whose missing values are imputed.")
+    imputations: int = Field(100, ge=2, le=10_000)
+    seed: int = Field(1, ge=0, description="Of the random draws; the same seed gives the same results.")
+
+
+class TippingPoint(_Imputed):
+    """How far missing values of an arm must change before the conclusion does."""
+
+    method: Literal["tipping point"]
+    deltas: tuple[float, float] = Field(
+        description="Range added to imputed values of the arm compared, in units of the outcome, the lower first."
+    )
+    points: int = Field(21, ge=2, le=401, description="Deltas at which the comparison is printed.")
+
+    @model_validator(mode="after")
+    def _from_lower_to_higher(self) -> Self:
+        low, high = self.deltas
+        if not low < high:
+            raise ValueError(f"needs its deltas from the lower to the higher. Got {low:g} to {high:g}")
+        return self
+
+
+class ReferenceBasedImputation(_Imputed):
+    """Missing values imputed as if the participant had changed to the reference arm's course."""
+
+    method: Literal["reference-based imputation"]
+    strategies: tuple[
+        Literal[
+            "missing at random",
+            "jump to reference",
+            "copy reference",
+            "copy increments in reference",
+            "last mean carried forward",
+        ],
+        ...,
+    ] = Field(min_length=1)
+
+
 class WithinArm(_OfEstimand):
     """Change from baseline inside each arm; not a comparison of arms."""
 
@@ -226,6 +267,8 @@ Analysis = Annotated[
     | ByVisit
     | Ancova
     | Mmrm
+    | TippingPoint
+    | ReferenceBasedImputation
     | WithinArm
     | RankSum
     | TTest
@@ -244,7 +287,7 @@ Analyses = Mapping[Identifier, Analysis]
 class Figure(Element):
     """A figure drawn from the results of an analysis."""
 
-    kind: Literal["kaplan-meier", "trajectory", "forest", "adverse event dot plot", "waterfall"]
+    kind: Literal["kaplan-meier", "trajectory", "forest", "adverse event dot plot", "waterfall", "tipping point"]
     of: Annotated[str, Refers("analysis")]
     title: Text | None = None
     item: ItemName | None = Field(None, description="Item to draw, where the analysis has several.")

@@ -9,6 +9,7 @@ from .adverse_events import plot_adverse_events
 from .figure import Figure
 from .forest import plot_forest
 from .kaplan_meier import plot_kaplan_meier
+from .tipping_point import plot_tipping_points
 from .trajectory import plot_trajectory
 from .waterfall import plot_waterfall
 
@@ -18,6 +19,7 @@ KINDS: Mapping[str, Callable[[str, FigureSpec, Lookup, Labels], Figure]] = {
     "forest": plot_forest,
     "adverse event dot plot": plot_adverse_events,
     "waterfall": plot_waterfall,
+    "tipping point": plot_tipping_points,
 }
 
 

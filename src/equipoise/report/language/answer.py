@@ -15,6 +15,7 @@ from ..tables.layout import ADJUSTMENTS, adjusted_at, asked_visits, endpoint_lab
 from ..tables.lookup import Lookup, Numbers
 from ..tables.table import Reference
 from .labels import Labels
+from .tipping import say_tipping_points
 
 P_DECIMALS = 3
 
@@ -50,9 +51,14 @@ def answer_primary(results: TrialResults, labels: Labels) -> Answer:
     if estimand is None:
         return Answer(primary, question, (say("The primary analysis describes; it compares nothing."),), ())
     lookup = Lookup(result)
-    return Answer(
-        primary, question, tuple(_found(lookup, estimand, labels)), tuple(_cautions(lookup, estimand, labels))
-    )
+    found = [*_found(lookup, estimand, labels), *_tipping(results, primary, labels)]
+    return Answer(primary, question, tuple(found), tuple(_cautions(lookup, estimand, labels)))
+
+
+def _tipping(results: TrialResults, primary: str, labels: Labels) -> list[str]:
+    """Say at which delta the conclusion of the primary analysis changes, where its tipping point was sought."""
+    found = [result for result in results.done.values() if getattr(result.spec, "of", None) == primary]
+    return [sentence for result in found for sentence in say_tipping_points(Lookup(result), labels)]
 
 
 def _found(lookup: Lookup, estimand: Estimand, labels: Labels) -> list[str]:

@@ -7,6 +7,9 @@ CHINESE: Mapping[str, str] = {
     "75%": "75%",
     "; adjusted {p}": "；校正后{p}",
     "A later event is better.": "事件发生越晚越好。",
+    "A strategy holds from the first visit after the last one at which the participant was seen.": (
+        "策略自受试者末次有数值的访视之后的首个访视起适用。"
+    ),
     "Account": "说明",
     (
         "Adjusted for {number} comparisons with {versus} by the method {method}; other p-values and "
@@ -38,6 +41,9 @@ CHINESE: Mapping[str, str] = {
     "At risk": "风险人数",
     "At {visit}, {what}": "{visit}，{what}",
     "Average of the visits": "各访视平均",
+    "Band: interval at the level of the comparison. Dotted: the delta at which the conclusion changes.": (
+        "色带：按比较检验水准的区间。点线：结论改变处的delta。"
+    ),
     "Bars: 95% intervals of the difference (Newcombe); not adjusted for the number of terms.": (
         "横线：差值的95%置信区间（Newcombe法）；未对条目数作校正。"
     ),
@@ -72,6 +78,9 @@ CHINESE: Mapping[str, str] = {
     "Deaths": "死亡",
     "Degrees of freedom": "自由度",
     "Degrees of freedom: {method}.": "自由度：{method}。",
+    "Delta added to imputed values": "填补值所加delta",
+    "Delta added to imputed values of the arm": "该组填补值所加delta",
+    "Delta at which the conclusion changes": "结论改变处的delta",
     "Denominator degrees of freedom": "分母自由度",
     "Did not receive it": "未接受干预",
     "Died": "死亡",
@@ -87,6 +96,7 @@ CHINESE: Mapping[str, str] = {
     "Difference of means": "均值之差",
     "Difference of means (SE)": "均值之差（SE）",
     "Difference, percentage points ({interval})": "差值，百分点（{interval}）",
+    "Difference, {what}": "差值，{what}",
     "Disposition of participants": "受试者去向",
     "Dose response": "剂量反应",
     "Dot plot of adverse events. {title}. On top: {parts}.": "不良事件点图。{title}。最上方：{parts}。",
@@ -127,6 +137,9 @@ CHINESE: Mapping[str, str] = {
     "How this was estimated": "如何估计",
     "In the primary analysis": "纳入主要分析",
     "Intercurrent events": "伴发事件",
+    "Intervals have the level at which the comparison is tested: they hold no difference where p is above it.": (
+        "区间按比较的检验水准：p高于该水准时区间包含“无差别”。"
+    ),
     "Kaplan-Meier curves. {title}. {parts}. {test}": "Kaplan-Meier曲线。{title}。{parts}。{test}",
     "Kaplan-Meier: {endpoint}": "Kaplan-Meier：{endpoint}",
     "Kenward-Roger (first order)": "Kenward-Roger（一阶）",
@@ -139,6 +152,7 @@ CHINESE: Mapping[str, str] = {
     "Least-squares means and differences from the model with {terms}.": (
         "最小二乘均值及其差值来自含{terms}的模型。"
     ),
+    "Level of the comparison": "比较的检验水准",
     "Life-threatening": "危及生命",
     "Log-rank test": "对数秩检验",
     "Lost to follow-up": "失访",
@@ -158,6 +172,10 @@ CHINESE: Mapping[str, str] = {
         "cannot tell whether that is so."
     ): "假定缺失值与此前病程相同的受试者相似；数据无法判断是否如此。",
     (
+        "Missing values imputed {number} times by the model of {analysis} (seed {seed}); analysis of "
+        "covariance of each completed data set, pooled by Rubin's rules."
+    ): "缺失值按{analysis}的模型填补{number}次（种子{seed}）；对每个完整数据集作协方差分析，按Rubin法则合并。",
+    (
         "Missing values were filled with the last one observed, as if nothing had changed since; the data "
         "cannot tell whether that is so."
     ): "缺失值以末次观察值填补，即假定此后无变化；数据无法验证。",
@@ -169,6 +187,7 @@ CHINESE: Mapping[str, str] = {
     "NE: not estimable (not reached).": "NE：不可估计（未达到）。",
     "No": "否",
     "No baseline or undecided rule": "无基线或无法判定",
+    "No delta": "不加delta",
     "No events": "无事件",
     "No value": "无数值",
     "Normal": "正常",
@@ -237,6 +256,7 @@ CHINESE: Mapping[str, str] = {
     "Randomised": "随机分组",
     "Received intervention": "接受干预",
     "Records": "记录",
+    "Reference-based imputation: {endpoint}": "基于参照组的填补：{endpoint}",
     "Registry": "注册号",
     "Report of the analysis": "分析报告",
     "Residual": "残差",
@@ -314,6 +334,9 @@ CHINESE: Mapping[str, str] = {
     "Time ({unit})": "时间（{unit}）",
     "Time to event": "至事件时间",
     "Time to event ({unit})": "至事件时间（{unit}）",
+    "Tipping point": "临界点",
+    "Tipping point: {endpoint}": "临界点分析：{endpoint}",
+    "Tipping points. {title}. {parts}": "临界点。{title}。{parts}",
     "Toeplitz": "Toeplitz",
     "Total": "合计",
     "Treated": "接受治疗",
@@ -321,6 +344,9 @@ CHINESE: Mapping[str, str] = {
     "Trial": "试验",
     "Type III tests.": "III型检验。",
     "Value": "数值",
+    "Values imputed": "填补值个数",
+    "Values imputed in the arm": "该组填补值个数",
+    "Values imputed in the arm compared with": "对照组填补值个数",
     "Variable": "变量",
     "Visit": "访视",
     "Visit, arm": "访视，组别",
@@ -356,6 +382,8 @@ CHINESE: Mapping[str, str] = {
     "compound symmetry": "复合对称",
     "continuous by visit": "各访视连续指标",
     "coordinator": "协调员",
+    "copy increments in reference": "复制参照组增量",
+    "copy reference": "复制参照组",
     "cox": "Cox回归",
     "data manager": "数据管理员",
     "days": "天",
@@ -379,13 +407,17 @@ CHINESE: Mapping[str, str] = {
     "hours": "小时",
     "hypothetical": "假想策略",
     "interaction": "交互作用",
+    "interval": "区间",
     "invented participants": "模拟受试者",
     "investigator": "研究者",
+    "jump to reference": "跳转至参照组",
     "kaplan-meier": "Kaplan-Meier",
     "lab shifts": "实验室指标转归",
     "laboratory": "实验室",
+    "last mean carried forward": "末次均值结转",
     "last observation carried forward": "末次观察值结转",
     "mean": "均值",
+    "missing at random": "随机缺失",
     "mmrm": "重复测量混合模型",
     "monitor": "监查员",
     "months": "月",
@@ -393,6 +425,7 @@ CHINESE: Mapping[str, str] = {
     "n: participants with a value at the visit.": "n：该访视有数值的受试者人数。",
     "non-response": "按无应答处理",
     "none declared": "未声明",
+    "none in the range": "范围内无",
     "not done or not declared": "未做或未声明",
     "not randomised": "未随机",
     "not recorded": "未记录",
@@ -423,6 +456,7 @@ CHINESE: Mapping[str, str] = {
     "rank-sum": "秩和检验",
     "reasons not in the data": "数据中无原因",
     "received intervention: not in the data": "数据中无接受干预的信息",
+    "reference-based imputation": "基于参照组的填补",
     "report": "报告",
     "residual": "残差",
     "safety board": "安全委员会",
@@ -432,6 +466,7 @@ CHINESE: Mapping[str, str] = {
     "step-down Dunnett": "逐步递减Dunnett法",
     "t test": "t检验",
     "time to the first event{rule} ({parameter})": "至首次事件的时间{rule}（{parameter}）",
+    "tipping point": "临界点分析",
     "treatment": "治疗",
     "treatment policy": "治疗策略",
     "trial statistician": "试验统计师",
@@ -480,6 +515,22 @@ CHINESE: Mapping[str, str] = {
     "{title}: differences within subgroups": "{title}：亚组内差值",
     "{title}: listing": "{title}：清单",
     "{title}: tests of the model's terms": "{title}：模型各项检验",
+    (
+        "{who}: p is below {level} with missing values imputed as missing at random, and would no longer be "
+        "if {delta} were added to those of the arm."
+    ): "{who}：缺失值按随机缺失填补时p小于{level}；若该组缺失值加{delta}，则不再如此。",
+    (
+        "{who}: p is below {level} with missing values imputed as missing at random, whatever from {low} to "
+        "{high} is added to those of the arm."
+    ): "{who}：缺失值按随机缺失填补时p小于{level}；该组缺失值加{low}至{high}之间任何值均如此。",
+    (
+        "{who}: p is not below {level} with missing values imputed as missing at random, and would be if "
+        "{delta} were added to those of the arm."
+    ): "{who}：缺失值按随机缺失填补时p不小于{level}；若该组缺失值加{delta}，则小于。",
+    (
+        "{who}: p is not below {level} with missing values imputed as missing at random, whatever from {low} "
+        "to {high} is added to those of the arm."
+    ): "{who}：缺失值按随机缺失填补时p不小于{level}；该组缺失值加{low}至{high}之间任何值均如此。",
     "{who}: the {name} could not be estimated.": "{who}：无法估计{name}。",
     "{who}: {name} {value} ({interval} confidence interval {lower} to {upper}{p}).": (
         "{who}：{name}{value}（{interval}置信区间{lower}至{upper}{p}）。"
