@@ -164,3 +164,21 @@ def test_a_visit_of_the_estimand_without_values_is_named(trial: Trial) -> None:
     counts = [row for i, p in enumerate(rows) for row in series(p["participant"], **values(i, p["arm"], "W12"))]
     with pytest.raises(EstimationFailed, match="visit W12 of the estimand has no value of count"):
         analyse(trial(protocol, rows, measurements={"count": measured(counts)}), "a")
+
+
+def test_who_was_seen_at_any_visit_counts_as_analysed(trial: Trial) -> None:
+    protocol = plan(
+        {"effect": CHANGE},
+        {"a": MODEL, "flow": {"method": "disposition"}},
+        report={"sections": ["a"], "primary": "a"},
+    )
+    rows = [{"participant": f"P{i:02d}", "arm": ("placebo", "low", "high")[i % 3]} for i in range(30)]
+    counts = []
+    for i, row in enumerate(rows):
+        at = values(i, row["arm"])
+        # P00 is seen at baseline alone, P01 not at the visit of the question
+        gone = {0: ("W4", "W8", "W12"), 1: ("W8", "W12")}.get(i, ())
+        counts += series(row["participant"], **{visit: None if visit in gone else x for visit, x in at.items()})
+    read = cell(analyse(trial(protocol, rows, measurements={"count": measured(counts)}), "flow"))
+    assert read("count", arm="Total", group="milestone=analysed") == 29
+    assert read("count", arm="Placebo", group="milestone=not analysed;reason=no value") == 1

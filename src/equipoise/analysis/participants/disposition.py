@@ -12,9 +12,10 @@ import polars as pl
 from ...datasets.assemble.columns import as_text
 from ...errors import EstimationFailed
 from ...protocol.expression import names_in
-from ...protocol.model import Disposition, Estimand
+from ...protocol.model import Analysis, Disposition, Estimand, Mmrm
 from ..context import Context, count_by_arm, count_of
-from ..estimand import build_estimand_frame
+from ..estimand import EstimandFrame, build_estimand_frame
+from ..repeated_measures.visits import build_repeated_measures
 from ..result import AnalysisResult
 from ..rows import ResultRows
 from ..summaries import add_shares
@@ -131,16 +132,17 @@ def _add_primary(
     report = context.protocol.report
     if report is None or report.primary is None:
         return records, []
-    name = getattr(context.protocol.analyses[report.primary], "estimand", None)
+    primary = context.protocol.analyses[report.primary]
+    name = getattr(primary, "estimand", None)
     if name is None:
         return records, []
     estimand = context.protocol.estimands[name]
     try:
-        frame = build_estimand_frame(context, name)
+        frame, rows_used = _primary_rows(context, name, primary)
         members = context.members(estimand.set)
     except EstimationFailed as failure:
         return records, [f"The primary analysis is not counted: {failure}."]
-    analysed = frame.records["participant"].unique()
+    analysed = rows_used["participant"].unique()
     reasons = _reasons(context, estimand, randomised, members, analysed, frame.excluded)
     records = records.join(reasons, on="participant", how="left", maintain_order="left")
     inside = records.filter(pl.col("left_out").is_null())
@@ -149,6 +151,15 @@ def _add_primary(
         counted = _heights(records.filter(pl.col("left_out") == reason), arms)
         add_shares(rows, counted, below, group={"milestone": "not analysed", "reason": reason})
     return records, [f"Primary analysis: {report.primary}, in the analysis set {context.set_label(estimand.set)}."]
+
+
+def _primary_rows(context: Context, estimand: str, primary: Analysis) -> tuple[EstimandFrame, pl.DataFrame]:
+    """Return the frame of the primary analysis and the rows it uses, for repeated measures of every visit."""
+    if isinstance(primary, Mmrm):
+        measures = build_repeated_measures(context, primary)
+        return measures.frame, measures.rows
+    frame = build_estimand_frame(context, estimand)
+    return frame, frame.records
 
 
 def _reasons(
