@@ -3,8 +3,8 @@
 A step of average information (Gilmour, Thompson and Cullis, Biometrics 1995;51:1440-50) needs no derivatives of
 X'WX and goes uphill from anywhere; once near, steps with the exact second derivatives double the digits. A step is
 halved until the likelihood does not fall. Converged means that the next step would change -2 log-likelihood by
-less than 1e-13 and that the second derivatives are positive definite. The result does not depend on the scale of
-the data and has the same bits on every run.
+less than 1e-18 (1e-13 where rounding hides it) and that the second derivatives are positive definite. The result
+does not depend on the scale of the data and has the same bits on every run.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,8 @@ from equipoise.statistics.repeated_measures.structures import Structure, simpler
 from equipoise.statistics.repeated_measures.sums import PatternSums
 
 _NEAR = 1e-5  # expected change of -2 log-likelihood below which exact steps begin
-_CONVERGED = 1e-13
+_CONVERGED = 1e-18
+_AT_ROUNDING = 1e-13  # converged as well where steps make no progress any more
 _MOST_STEPS = 200
 _IDLE = 1e-10  # fall of -2 log-likelihood that is no progress
 _MOST_IDLE = 5
@@ -64,7 +65,7 @@ def _climb(sums: PatternSums, structure: Structure, theta: Floats, near: bool, r
             near = _is_positive(exact)
             information = exact if near else information
         move, change = _newton(information, point.gradient)
-        if near and change < _CONVERGED:
+        if near and (change < _CONVERGED or (change < _AT_ROUNDING and idle > 1)):
             _require_regular(point)
             covariance = np.linalg.inv(0.5 * point.observed_information).astype(float)
             return Maximum(point, covariance, step)

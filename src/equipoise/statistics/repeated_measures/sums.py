@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cholesky, solve_triangular
+from scipy.linalg import qr, solve_triangular
 
 from equipoise.errors import EstimationFailed
 from equipoise.statistics.distributions import Floats
@@ -20,6 +20,7 @@ from equipoise.statistics.factors import Codes
 from equipoise.statistics.linear.least_squares import require_independent_columns
 
 Flags = NDArray[np.bool_]
+_ROUNDING = 1e-14  # eigenvalues this small against the largest are rounding: columns that repeat one another
 _EXACT_FIT = 1e-12  # residuals this small against the response are rounding
 
 
@@ -137,10 +138,7 @@ def sum_by_pattern(layout: Layout, response: Response) -> PatternSums:
         log_weights=response.log_weights,
         totals=_sum_by_pattern(everyone, len(observed)),
     )
-    cross, product = independence_products(first)
-    _require_independent(cross, layout.columns)
-    root = cholesky(cross)
-    offset = solve_triangular(root, solve_triangular(root, product, trans="T"))
+    root, offset = _least_squares(first, layout.columns)
     fitted = everyone.z @ by_covariate(first, layout.basis @ offset)
     residual = np.where(response.seen, response.y - fitted, 0.0)
     rss = float((residual**2).sum())
@@ -162,12 +160,27 @@ def sum_by_pattern(layout: Layout, response: Response) -> PatternSums:
     )
 
 
-def independence_products(sums: PatternSums) -> tuple[Floats, Floats]:
-    """Compute X'X (p x p) and X'y (p) in the present basis."""
+def _least_squares(sums: PatternSums, columns: tuple[str, ...]) -> tuple[Floats, Floats]:
+    """Find the triangular root of X'X (p x p) and the coefficients of least squares (p).
+
+    By QR of (Z'Z)^(1/2) basis: X'X would square the condition of columns that lie far from 0, such as years.
+    """
     seen = sums.observed.astype(float)
-    weights = seen[:, :, None] * np.eye(seen.shape[1])
-    cross = sums.basis.T @ cross_products(sums, weights[:, :, None, :])[0] @ sums.basis
-    return cross, sums.basis.T @ response_products(sums, weights[:, :, None, :])[0]
+    weights = (seen[:, :, None] * np.eye(seen.shape[1]))[:, :, None, :]
+    values, vectors = np.linalg.eigh(cross_products(sums, weights)[0])
+    lengths = np.sqrt(np.where(values > _ROUNDING * values.max(), values, 0.0))
+    spread = vectors.T @ response_products(sums, weights)[0]
+    target = np.divide(spread, lengths, out=np.zeros_like(spread), where=lengths > 0.0)
+    factor = lengths[:, None] * (vectors.T @ sums.basis)
+    missing = max(0, factor.shape[1] - factor.shape[0])
+    factor, target = np.pad(factor, ((0, missing), (0, 0))), np.pad(target, (0, missing))
+    size = np.sqrt((factor**2).sum(axis=0))
+    require_independent_columns(factor, size, columns)
+    orthogonal, upper = qr(factor / size, mode="economic")
+    sign = np.where(np.diag(upper) < 0.0, -1.0, 1.0)
+    root = sign[:, None] * upper * size
+    offset: Floats = solve_triangular(root, sign * (orthogonal.T @ target))
+    return root, offset
 
 
 def cross_products(sums: PatternSums, middle: Floats) -> Floats:
@@ -210,12 +223,6 @@ def _patterns(response: Response) -> tuple[Codes, Codes]:
     keys = packed.view(f"V{packed.shape[1]}").ravel()
     _, first, pattern = np.unique(keys, return_index=True, return_inverse=True)
     return first, pattern.ravel()
-
-
-def _require_independent(cross: Floats, columns: tuple[str, ...]) -> None:
-    values, vectors = np.linalg.eigh(cross)
-    factor = np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T
-    require_independent_columns(factor, np.sqrt(np.diag(cross)), columns)
 
 
 def _sum_by_pattern(at: Participants, patterns: int, counts: Floats | None = None) -> Totals:
