@@ -291,6 +291,18 @@ def test_formulas_that_are_refused(formula: str, message: str) -> None:
         ancova(formula, trial())
 
 
+def test_a_column_may_be_named_as_a_function_that_the_formula_does_not_call() -> None:
+    data = trial(1)
+    renamed = data.rename({"site": "center"})
+    plain, named = (
+        ancova(f"chg ~ log(base) + arm*{name}", one) for name, one in (("site", data), ("center", renamed))
+    )
+    assert named.coefficients["estimate"].to_list() == plain.coefficients["estimate"].to_list()
+    assert named.type_three()["f"].to_list() == plain.type_three()["f"].to_list()
+    with pytest.raises(DataError, match="rename it. Got center"):
+        ancova("chg ~ center(base) + center", renamed)
+
+
 def test_settings_that_are_refused() -> None:
     data = trial()
     fit = ancova("chg ~ base + site + arm", data)

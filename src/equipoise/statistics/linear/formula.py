@@ -49,12 +49,14 @@ def parse_formula(text: str) -> ModelFormula:
     columns: list[str] = []
     levels: list[str] = []
     numbers: list[str] = []
+    called: set[str] = {"C", "contr"}
     terms = []
     for term in parsed.rhs:
         factors = []
         for factor in term.factors:
-            used, marked = _read_factor(factor, text)
+            used, marked, functions = _read_factor(factor, text)
             columns += used
+            called |= functions
             levels += marked
             numbers += [] if marked else used
             factors.append(_plain_factor(marked[0]) if marked else factor)
@@ -64,12 +66,12 @@ def parse_formula(text: str) -> ModelFormula:
             f"a column enters a formula as C(column) or bare, not both ways; keep one. Got {min(both)} in {text}"
         )
     response = next(iter(parsed.lhs)).factors[0]
-    response_columns, marked = _read_factor(response, text)
+    response_columns, marked, functions = _read_factor(response, text)
     if marked or not response_columns:
         raise DataError(f"the response of a formula must be a column of numbers. Got {text}")
-    if taken := {"C", "contr", *FUNCTIONS} & {*columns, *response_columns}:
+    if taken := (called | functions) & {*columns, *response_columns}:
         raise DataError(
-            f"a column of a formula must not have the name of a function; rename it. Got {min(taken)} in {text}"
+            f"a column of a formula must not be named as a function in it; rename it. Got {min(taken)} in {text}"
         )
     return ModelFormula(
         text=text,
@@ -108,14 +110,14 @@ def _is_one_value(side: Any) -> bool:
     return isinstance(side, SimpleFormula) and len(side) == 1 and len(next(iter(side)).factors) == 1
 
 
-def _read_factor(factor: Any, text: str) -> tuple[list[str], list[str]]:
-    """List the columns a factor uses, and the column it treats as levels."""
+def _read_factor(factor: Any, text: str) -> tuple[list[str], list[str], set[str]]:
+    """List the columns a factor uses, the column it treats as levels, and the functions it calls."""
     from formulaic.parser.types import Factor
 
     if factor.eval_method is Factor.EvalMethod.LITERAL:
-        return [], []
+        return [], [], set()
     if factor.eval_method is Factor.EvalMethod.LOOKUP:
-        return [factor.expr], []
+        return [factor.expr], [], set()
     try:
         tree = ast.parse(factor.expr, mode="eval")
     except SyntaxError:
@@ -123,21 +125,24 @@ def _read_factor(factor: Any, text: str) -> tuple[list[str], list[str]]:
     body = tree.body
     if isinstance(body, ast.Call) and isinstance(body.func, ast.Name) and body.func.id == "C":
         if len(body.args) == 1 and isinstance(body.args[0], ast.Name) and not body.keywords:
-            return [body.args[0].id], [body.args[0].id]
+            return [body.args[0].id], [body.args[0].id], set()
         raise DataError(
             f"C() takes one column; choose its first level by `reference`. Got {factor.expr} in {text}"
         )
     columns: list[str] = []
+    functions: list[ast.expr] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
-            if node.id not in FUNCTIONS:
+            # a call comes before the name of its function
+            if node not in functions:
                 columns.append(node.id)
         elif isinstance(node, ast.Call):
             if not (isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS):
                 raise _refusal(factor.expr, text)
+            functions.append(node.func)
         elif not isinstance(node, (*_ARITHMETIC, ast.expr_context)):
             raise _refusal(factor.expr, text)
-    return columns, []
+    return columns, [], {name.id for name in functions if isinstance(name, ast.Name)}
 
 
 def _refusal(expression: str, text: str) -> DataError:
