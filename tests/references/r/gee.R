@@ -52,6 +52,8 @@ for (k in c("independence", "exchangeable", "ar1", "unstructured")) {
   out$respiratory[[k]] <- of(geeglm(f1, binomial, resp, id = factor(resp$subject, unique(resp$subject)), waves = visit, corstr = k, control = control))
   out$respiratory[[paste0(k, "_sas")]] <- solve_gee(f1, resp, resp$subject, resp$visit, binomial(), k, "sas")
   if (k != "unstructured") out$epil[[k]] <- of(geeglm(f2, poisson, gaps, id = subject, waves = period, corstr = k, control = control))
+  if (k != "unstructured") out$epil[[paste0(k, "_geepack_weighted")]] <- of(geeglm(f2, poisson, gaps, id = subject, waves = period, corstr = k,
+    weights = w, control = control))
   out$epil[[paste0(k, "_sas")]] <- solve_gee(f2, gaps, gaps$subject, gaps$period, poisson(), k, "sas")
   out$epil[[paste0(k, "_weighted")]] <- solve_gee(f2, gaps, gaps$subject, gaps$period, poisson(), k, "sas", gaps$w)
 }

@@ -3,8 +3,8 @@
 Solves sum D_i' V_i^-1 (y_i - mu_i) = 0, V_i = phi A_i^1/2 R A_i^1/2 / w, by Fisher scoring in turn with moment
 estimates of phi and of the working correlation R, to convergence of all. The same estimates as SAS GENMOD with
 REPEATED and, with `moments="geepack"`, as R's `geepack::geeglm`. Source: Liang and Zeger, Biometrika
-1986;73:13-22. QIC: Pan, Biometrics 2001;57:120-5. Checked against geepack, the documentation of SAS GENMOD and
-statsmodels.
+1986;73:13-22. QIC: Pan, Biometrics 2001;57:120-5. Checked against geepack, statsmodels, and a QIC in the
+documentation of SAS GENMOD.
 """
 
 from collections.abc import Mapping, Sequence

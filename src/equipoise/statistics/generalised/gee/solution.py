@@ -57,10 +57,10 @@ def solve_equations(
         residuals = (likelihood.response - mean) * root
         if not np.isfinite(residuals).all():
             break
-        scale = estimate_scale(residuals, p, moments)
+        scale = estimate_scale(residuals, likelihood.weights, p, moments)
         if scale <= 0.0:
             raise EstimationFailed("estimating equations need outcomes that vary about their fit. Got no residual")
-        correlation = estimate_correlation(kind, residuals, clusters, scale, p, moments)
+        correlation = estimate_correlation(kind, residuals, likelihood.weights, clusters, scale, p, moments)
         scaled = columns * (slope * root)[:, None]
         whitened = []
         for pattern in clusters.patterns:

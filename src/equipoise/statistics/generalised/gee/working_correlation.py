@@ -1,4 +1,4 @@
-"""Working correlations and their moment estimators, from Pearson residuals e (variance phi).
+"""Working correlations and their moment estimators, from Pearson residuals e = (y - mu) / sqrt(V(mu) / w).
 
 - exchangeable: one alpha, from all pairs within clusters.
 - ar1: alpha^d at visits d apart, from pairs at adjacent visits.
@@ -7,8 +7,8 @@
 `moments="sas"` divides by the number of pairs minus the number p of coefficients, and phi by N - p (Liang and
 Zeger, Biometrika 1986;73:13-22; SAS GENMOD). `moments="geepack"` divides by the number of pairs and
 by N, and finds the ar1 alpha by least squares over all pairs of visits (Halekoh, Hojsgaard and Yan, J Statistical
-Software 2006;15(2)). Checked against geepack, the documentation of SAS GENMOD, statsmodels, and sums written out
-in R.
+Software 2006;15(2)); with weights a row counts w, and a pair the product of its weights. Checked against geepack,
+statsmodels, and sums written out in R.
 """
 
 from typing import Literal
@@ -24,9 +24,11 @@ Correlation = Literal["independence", "exchangeable", "ar1", "unstructured"]
 Moments = Literal["sas", "geepack"]
 
 
-def estimate_scale(residuals: Floats, parameters: int, moments: Moments) -> float:
+def estimate_scale(residuals: Floats, weights: Floats, parameters: int, moments: Moments) -> float:
     """Estimate phi from Pearson residuals; `EstimationFailed` where no degree of freedom is left."""
-    count = residuals.size - (parameters if moments == "sas" else 0)
+    if moments == "geepack":
+        return float(residuals @ residuals) / float(weights.sum())
+    count = residuals.size - parameters
     if count <= 0:
         raise EstimationFailed(
             f"the scale needs more rows than the {parameters} coefficients; drop a term. Got {residuals.size} rows"
@@ -35,20 +37,29 @@ def estimate_scale(residuals: Floats, parameters: int, moments: Moments) -> floa
 
 
 def estimate_correlation(
-    kind: Correlation, residuals: Floats, clusters: Clusters, scale: float, parameters: int, moments: Moments
+    kind: Correlation,
+    residuals: Floats,
+    weights: Floats,
+    clusters: Clusters,
+    scale: float,
+    parameters: int,
+    moments: Moments,
 ) -> Floats:
     """Estimate the working correlation (visits x visits) of standardised `residuals` (n, Pearson).
 
     Raises `EstimationFailed` where too few pairs are seen or the result is no correlation matrix.
     """
     visits = clusters.visits
-    taken = parameters if moments == "sas" else 0
     if kind == "independence" or visits == 1:
         return np.eye(visits)
+    if moments == "sas":
+        taken, counted = parameters, np.ones(residuals.size)
+    else:
+        taken, counted, residuals = 0, weights, residuals * np.sqrt(weights)
     if kind == "exchangeable":
-        alpha = _exchangeable(residuals, clusters, scale, taken)
+        alpha = _exchangeable(residuals, counted, clusters, scale, taken)
         return np.where(np.eye(visits, dtype=bool), 1.0, alpha)
-    products, pairs = _cross_products(residuals, clusters)
+    products, pairs = _cross_products(residuals, counted, clusters)
     products = products / scale
     if kind == "ar1":
         alpha = _ar1_least_squares(products, pairs) if moments == "geepack" else _ar1(products, pairs, taken)
@@ -78,10 +89,10 @@ def factor_inverse(correlation: Floats, positions: Rows) -> Floats:
         ) from None
 
 
-def _exchangeable(residuals: Floats, clusters: Clusters, scale: float, taken: int) -> float:
-    size = np.bincount(clusters.cluster, minlength=clusters.count)
+def _exchangeable(residuals: Floats, counted: Floats, clusters: Clusters, scale: float, taken: int) -> float:
+    size = np.bincount(clusters.cluster, weights=counted, minlength=clusters.count)
     total = np.bincount(clusters.cluster, weights=residuals, minlength=clusters.count)
-    pairs = float((size * (size - 1)).sum()) / 2.0 - taken
+    pairs = (float(size @ size) - float(counted @ counted)) / 2.0 - taken
     if pairs <= 0:
         raise EstimationFailed(
             f"an exchangeable correlation needs more pairs within clusters than the {taken} coefficients; use "
@@ -90,12 +101,12 @@ def _exchangeable(residuals: Floats, clusters: Clusters, scale: float, taken: in
     return (float(total @ total) - float(residuals @ residuals)) / 2.0 / scale / pairs
 
 
-def _cross_products(residuals: Floats, clusters: Clusters) -> tuple[Floats, Floats]:
-    """Sum products of residuals over clusters and count them, for each two visits."""
+def _cross_products(residuals: Floats, counted: Floats, clusters: Clusters) -> tuple[Floats, Floats]:
+    """Sum products of residuals, and of what their rows count, over clusters, for each two visits."""
     wide = np.zeros((clusters.count, clusters.visits))
     seen = np.zeros_like(wide)
     wide[clusters.cluster, clusters.visit] = residuals
-    seen[clusters.cluster, clusters.visit] = 1.0
+    seen[clusters.cluster, clusters.visit] = counted
     return wide.T @ wide, seen.T @ seen
 
 
