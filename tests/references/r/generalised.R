@@ -142,7 +142,7 @@ polytomous <- function(formula, data, freq = NULL) {
   list(names = rownames(s), estimate = s[, 1], se = s[, 2], log_likelihood = as.numeric(logLik(fit)),
     polr = list(estimate = coef(summary(mod))[, 1], se = coef(summary(mod))[, 2]))
 }
-# score tests of proportional odds with the observed information (as PROC LOGISTIC has it: 17.287 for the cheese data)
+# score tests of proportional odds with the observed information (17.287 for the cheese data)
 # and with the expected one, standard errors of the latter, and Brant's test
 tests <- function(x, y, w, start) {
   j <- length(unique(y)); p <- ncol(x)

@@ -1,8 +1,8 @@
 """Tests of proportional odds: that the cut points of an ordered outcome share their coefficients.
 
-The score test of separate coefficients is that of SAS LOGISTIC (Peterson and Harrell, Applied Statistics
-1990;39:205-17); the Wald test between the logistic models of the cut points is that of Brant, Biometrics
-1990;46:1171-8. Checked against both written out in R, and the cheese data in the documentation of SAS LOGISTIC.
+The score test of separate coefficients is that of Peterson and Harrell, Applied Statistics 1990;39:205-17 (SAS
+LOGISTIC); the Wald test between the logistic models of the cut points is that of Brant, Biometrics
+1990;46:1171-8. Checked against both written out in R.
 """
 
 import numpy as np

@@ -5,8 +5,7 @@ R's `MASS::polr` and `ordinal::clm`; SAS LOGISTIC models theta_j + x' b, so its 
 Newton's method from the proportions. Standard errors from the observed information, as polr and clm, or from the
 expected one, as SAS LOGISTIC with Fisher scoring. Source: McCullagh, JRSS B 1980;42:109-42. The score test of
 proportional odds is that of SAS LOGISTIC (Peterson and Harrell, Applied Statistics 1990;39:205-17), the Wald test
-that of Brant, Biometrics 1990;46:1171-8. Checked against clm, polr, sums written out in R, and the published
-cheese data of McCullagh and Nelder.
+that of Brant, Biometrics 1990;46:1171-8. Checked against clm, polr and sums written out in R.
 """
 
 from collections.abc import Mapping, Sequence
@@ -140,8 +139,8 @@ class ProportionalOddsFit:
     def score_test(self, *, information: Information = "observed") -> pl.DataFrame:
         """Test that the odds are proportional: the score test of separate coefficients for each cut point.
 
-        Columns: term (`all`), df, chi2, p. With the `observed` information it is the one that SAS LOGISTIC prints,
-        where combinations of levels and categories without data leave it singular by a generalised inverse.
+        Columns: term (`all`), df, chi2, p. Where combinations of levels and categories without data leave the
+        information singular, its inverse is a generalised one.
         """
         _require_information(information)
         found = self._likelihood.evaluate(self._thresholds, self._predictor.beta[1:], separate=True)
