@@ -24,6 +24,7 @@ METHODS = {
     "mmrm": ("repeated_measures.mmrm", "estimate_mmrm"),
     "tipping point": ("repeated_measures.tipping_point", "estimate_tipping_point"),
     "reference-based imputation": ("repeated_measures.reference_based", "estimate_reference_based"),
+    "multiplicity graph": ("efficacy.multiplicity_graph", "estimate_graph"),
     "within-arm change": ("efficacy.within_arm", "estimate_within_arm"),
     "rank-sum": ("efficacy.rank_sum", "estimate_rank_sum"),
     "t test": ("efficacy.t_test", "estimate_t_test"),

@@ -11,6 +11,7 @@ from .tables.disposition import tabulate_disposition
 from .tables.lab_shifts import tabulate_lab_shifts
 from .tables.listings import tabulate_deaths, tabulate_deviations
 from .tables.lookup import Lookup
+from .tables.multiplicity.graph import tabulate_graph
 from .tables.participants import tabulate_characteristics
 from .tables.repeated_measures.mmrm import tabulate_mmrm
 from .tables.repeated_measures.reference_based import tabulate_reference_based
@@ -27,6 +28,7 @@ FAMILIES: Mapping[str, Callable[[Lookup, Labels], list[Table]]] = {
     "mmrm": tabulate_mmrm,
     "tipping point": tabulate_tipping_point,
     "reference-based imputation": tabulate_reference_based,
+    "multiplicity graph": tabulate_graph,
     "within-arm change": tabulate_comparison,
     "rank-sum": tabulate_comparison,
     "t test": tabulate_comparison,

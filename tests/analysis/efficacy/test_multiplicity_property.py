@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import polars as pl
 import pytest
 
 from equipoise.analysis.efficacy.multiplicity import level_of_each
@@ -92,8 +93,6 @@ def test_the_method_the_family_and_its_level_are_told(trial: Trial) -> None:
 
 def test_each_comparison_is_tested_at_the_level_of_its_critical_value() -> None:
     data = {"arm": ["P", "L", "H"] * 4, "outcome": [1.0, 2, 4, 2, 4, 3, 0, 3, 6, 3, 1, 5]}
-    import polars as pl
-
     fit = ancova("outcome ~ arm", pl.DataFrame(data), reference={"arm": "P"})
     spec = {"method": "ancova", "estimand": "e", "terms": ("arm",)}
     plain = level_of_each(fit, Ancova(**spec, multiplicity="none"), "P")
@@ -103,3 +102,27 @@ def test_each_comparison_is_tested_at_the_level_of_its_critical_value() -> None:
     assert half == pytest.approx({"L": 0.025, "H": 0.025})
     # published critical value of two-sided Dunnett, 2 comparisons, 9 df, 5%: 2.61 (Dunnett, Biometrics 1964)
     assert float(t_quantile(1 - dunnett["L"] / 2, 9)) == pytest.approx(2.61, abs=0.005)
+
+
+def test_a_graph_passes_the_level_of_what_is_rejected_on(trial: Trial) -> None:
+    model = {"method": "ancova", "estimand": "e", "terms": ["arm"]}
+    graph = {
+        "method": "multiplicity graph",
+        "hypotheses": {
+            "high": {"of": "a", "arm": "high", "weight": 1, "passes": {"low": 1}},
+            "low": {"of": "a", "arm": "low"},
+        },
+    }
+    rows = [{"participant": f"P{i:02d}", "arm": ("placebo", "low", "high")[i % 3]} for i in range(24)]
+    counts = []
+    for i, row in enumerate(rows):
+        counts += series(row["participant"], BL=100, W12=100 + 4 * GAIN[row["arm"]] + (5 * i * i) % 11)
+    context = trial(plan({"e": EFFECT}, {"a": model, "g": graph}), rows, measurements={"count": measured(counts)})
+    plain, read = cell(analyse(context, "a")), cell(analyse(context, "g"))
+    p = {arm: plain("p", arm=arm, versus="Placebo", **AT) or 0 for arm in ARMS}
+    adjusted = [
+        read("adjusted_p", arm=arm, versus="Placebo", group=f"hypothesis={key}", **AT)
+        for arm, key in (("High dose", "high"), ("Low dose", "low"))
+    ]
+    assert adjusted == [p["High dose"], max(p.values())]
+    assert read("level", group="step=1;hypothesis=high") == 0.05

@@ -97,3 +97,30 @@ def imputed(more: str, model: str = "mmrm, terms: [arm * visit]") -> tuple[str, 
 )
 def test_an_imputation_needs_an_mmrm_and_a_range(refused: Refused, edit: tuple[str, str], said: str) -> None:
     assert any(said in finding for finding in refused(edit)), refused(edit)
+
+
+@pytest.mark.parametrize(
+    ("hypotheses", "said"),
+    [
+        (
+            "{a: {of: cd4, arm: active, weight: 1}, b: {of: cd4, arm: placebo}}",
+            "analyses.g.hypotheses.b.arm must be an arm that cd4 compares with placebo: active. Got placebo",
+        ),
+        (
+            "{a: {of: cd4, arm: active, weight: 1, passes: {c: 1}}, b: {of: cd4, arm: active}}",
+            "analyses.g passes weight to its other hypotheses, here b. Got a to c",
+        ),
+        (
+            "{a: {of: cd4, arm: active, weight: 0.8}, b: {of: cd4, arm: active, weight: 0.8}}",
+            "analyses.g needs weights of its hypotheses that sum to 1 at most, one of them above 0",
+        ),
+        (
+            "{a: {of: g, arm: active, weight: 1}, b: {of: cd4, arm: active}}",
+            "analyses.g.hypotheses.a.of takes the p of an ancova, mmrm, cox, rank-sum or t test, and g is "
+            "multiplicity graph",
+        ),
+    ],
+)
+def test_a_graph_holds_comparisons_and_shares(refused: Refused, hypotheses: str, said: str) -> None:
+    found = refused((ANCOVA, f"{ANCOVA}\n  g: {{method: multiplicity graph, hypotheses: {hypotheses}}}"))
+    assert any(said in finding for finding in found), found

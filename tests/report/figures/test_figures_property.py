@@ -42,7 +42,7 @@ def figure(contents: Contents, name: str) -> tuple[Figure, Drawing]:
 
 
 def test_every_kind_is_drawn(contents: Contents) -> None:
-    names = ["flow", "forest", "waterfall", "fitted", "tipping", "course", "curves", "dots"]
+    names = ["flow", "forest", "waterfall", "fitted", "tipping", "graph", "course", "curves", "dots"]
     assert [f.name for f in contents.figures] == names
 
 

@@ -201,3 +201,11 @@ def test_each_strategy_of_imputation_has_its_block(contents: Contents) -> None:
         "Last mean carried forward",
     ]
     assert all(texts(row(found, "Values imputed")))
+
+
+def test_a_graph_of_hypotheses_tells_weights_and_the_order_of_rejection(contents: Contents) -> None:
+    found = table(contents, "family")
+    assert [r.label for r in found.rows] == ["Count, low", "Count, high", "relapse"]
+    assert texts(found.rows[0])[:2] == ["Low dose against Placebo", "0.500"]
+    assert {texts(r)[-1] for r in found.rows[:2]} == {"rejected, step 1", "rejected, step 2"}
+    assert texts(found.rows[2])[-1] == "not rejected"

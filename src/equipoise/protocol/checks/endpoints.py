@@ -32,6 +32,7 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
     "adverse event dot plot": ("adverse events",),
     "waterfall": ("ancova", "within-arm change", "rank-sum", "t test"),
     "tipping point": ("tipping point",),
+    "multiplicity graph": ("multiplicity graph",),
 }
 
 

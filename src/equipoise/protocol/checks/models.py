@@ -4,7 +4,18 @@ import re
 from collections.abc import Iterator
 
 from ..finding import Finding
-from ..model import Ancova, Cox, Estimand, Mmrm, Protocol, ReferenceBasedImputation, TippingPoint
+from ..model import (
+    Ancova,
+    Cox,
+    Estimand,
+    GraphOfHypotheses,
+    Mmrm,
+    Protocol,
+    RankSum,
+    ReferenceBasedImputation,
+    TippingPoint,
+    TTest,
+)
 
 _FACTOR = re.compile(r"\s*[*:]\s*")
 
@@ -18,6 +29,8 @@ def check_models(protocol: Protocol) -> Iterator[Finding]:
             yield Finding((*where, "terms"), problem)
         if isinstance(analysis, TippingPoint | ReferenceBasedImputation):
             yield from _imputation(protocol, where, analysis)
+        if isinstance(analysis, GraphOfHypotheses):
+            yield from _hypotheses(protocol, where, analysis)
         if isinstance(analysis, Ancova | Mmrm):
             estimand = protocol.estimands.get(analysis.estimand)
             if estimand is not None:
@@ -87,3 +100,28 @@ def _imputation(
             yield Finding((*where, "of"), problem)
     if estimand is not None and estimand.versus is None and protocol.control is None:
         yield Finding((*where, "estimand"), "needs an arm to compare with", analysis.estimand)
+
+
+def _hypotheses(protocol: Protocol, where: tuple[str, ...], analysis: GraphOfHypotheses) -> Iterator[Finding]:
+    for name, hypothesis in analysis.hypotheses.items():
+        place = (*where, "hypotheses", name)
+        of = protocol.analyses.get(hypothesis.of)
+        if of is None:
+            continue
+        if not isinstance(of, Ancova | Mmrm | Cox | RankSum | TTest):
+            problem = (
+                f"takes the p of an ancova, mmrm, cox, rank-sum or t test, and {hypothesis.of} is {of.method}"
+            )
+            yield Finding((*place, "of"), problem)
+            continue
+        estimand = protocol.estimands.get(of.estimand)
+        if estimand is None:
+            continue
+        if len(estimand.variable.at) > 1:
+            problem = f"needs an analysis at one visit, and {hypothesis.of} asks at {len(estimand.variable.at)}"
+            yield Finding((*place, "of"), problem)
+        versus = estimand.versus or protocol.control
+        compared = [arm for arm in estimand.arms or protocol.arms if arm != versus]
+        if hypothesis.arm not in compared:
+            problem = f"must be an arm that {hypothesis.of} compares with {versus}: {', '.join(compared)}"
+            yield Finding((*place, "arm"), problem, hypothesis.arm)

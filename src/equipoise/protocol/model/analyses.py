@@ -177,6 +177,39 @@ class ReferenceBasedImputation(_Imputed):
     ] = Field(min_length=1)
 
 
+class Hypothesis(Element):
+    """That an arm does not differ from the one it is compared with, in one analysis."""
+
+    label: Text | None = None
+    of: Annotated[str, Refers("analysis")]
+    arm: ArmName
+    weight: float = Field(0, ge=0, le=1, description="Share of alpha at the start.")
+    passes: Mapping[Identifier, float] = Field(
+        {}, description="Shares of its weight that go to other hypotheses when it is rejected."
+    )
+
+
+class GraphOfHypotheses(_Analysis):
+    """Familywise error over several analyses and arms, by a graph that passes alpha on."""
+
+    method: Literal["multiplicity graph"]
+    hypotheses: Mapping[Identifier, Hypothesis] = Field(min_length=2, max_length=12)
+    alpha: float = Field(0.05, gt=0, lt=0.5, description="Familywise error rate.")
+
+    @model_validator(mode="after")
+    def _shares(self) -> Self:
+        for name, hypothesis in self.hypotheses.items():
+            for other in hypothesis.passes:
+                if other not in self.hypotheses or other == name:
+                    known = ", ".join(one for one in self.hypotheses if one != name)
+                    raise ValueError(f"passes weight to its other hypotheses, here {known}. Got {name} to {other}")
+            if not all(share >= 0 for share in hypothesis.passes.values()) or sum(hypothesis.passes.values()) > 1:
+                raise ValueError(f"passes on shares that sum to 1 at most. Got those of {name}")
+        if not 0 < sum(hypothesis.weight for hypothesis in self.hypotheses.values()) <= 1:
+            raise ValueError("needs weights of its hypotheses that sum to 1 at most, one of them above 0")
+        return self
+
+
 class WithinArm(_OfEstimand):
     """Change from baseline inside each arm; not a comparison of arms."""
 
@@ -269,6 +302,7 @@ Analysis = Annotated[
     | Mmrm
     | TippingPoint
     | ReferenceBasedImputation
+    | GraphOfHypotheses
     | WithinArm
     | RankSum
     | TTest
@@ -287,7 +321,15 @@ Analyses = Mapping[Identifier, Analysis]
 class Figure(Element):
     """A figure drawn from the results of an analysis."""
 
-    kind: Literal["kaplan-meier", "trajectory", "forest", "adverse event dot plot", "waterfall", "tipping point"]
+    kind: Literal[
+        "kaplan-meier",
+        "trajectory",
+        "forest",
+        "adverse event dot plot",
+        "waterfall",
+        "tipping point",
+        "multiplicity graph",
+    ]
     of: Annotated[str, Refers("analysis")]
     title: Text | None = None
     item: ItemName | None = Field(None, description="Item to draw, where the analysis has several.")

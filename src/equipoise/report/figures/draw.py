@@ -9,6 +9,7 @@ from .adverse_events import plot_adverse_events
 from .figure import Figure
 from .forest import plot_forest
 from .kaplan_meier import plot_kaplan_meier
+from .multiplicity_graph import plot_hypotheses
 from .tipping_point import plot_tipping_points
 from .trajectory import plot_trajectory
 from .waterfall import plot_waterfall
@@ -20,6 +21,7 @@ KINDS: Mapping[str, Callable[[str, FigureSpec, Lookup, Labels], Figure]] = {
     "adverse event dot plot": plot_adverse_events,
     "waterfall": plot_waterfall,
     "tipping point": plot_tipping_points,
+    "multiplicity graph": plot_hypotheses,
 }
 
 

@@ -82,7 +82,7 @@ def arm_styles(labels: Labels) -> dict[str, ArmStyle]:
 
 
 @cache
-def _register_fonts() -> None:
+def register_fonts() -> None:
     """Make the Chinese characters known; bold ones too are taken from the regular face, which has them."""
     from matplotlib import font_manager
 
@@ -97,7 +97,7 @@ def drawing(height: float, width: float = WIDTH) -> Iterator[Any]:
     import matplotlib as mpl
     from matplotlib.figure import Figure as Canvas
 
-    _register_fonts()
+    register_fonts()
     settings: Any = dict(SETTINGS)
     with mpl.rc_context(settings):
         yield Canvas(figsize=(width, height))
@@ -110,8 +110,12 @@ def render_svg(canvas: Any, name: str, title: str, alt: str) -> str:
     stream = io.StringIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     FigureCanvasSVG(canvas).print_figure(stream, format="svg", metadata=nothing)
-    text = stream.getvalue()
-    text = text[text.index("<svg") :]
+    return name_svg(stream.getvalue(), name, title, alt)
+
+
+def name_svg(drawn: str, name: str, title: str, alt: str) -> str:
+    """Make a drawing fit for a page: ids of its own, named for screen readers, in the faces of reports."""
+    text = drawn[drawn.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
     text = re.sub(r"\bid=\"([^\"]+)\"", rf'id="{name}-\1"', text)
     text = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", text)

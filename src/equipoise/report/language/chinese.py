@@ -62,11 +62,16 @@ CHINESE: Mapping[str, str] = {
     "Change within arms": "组内变化",
     "Characteristic": "特征",
     "Chi-square, all arms (df)": "卡方值，各组之间（自由度）",
+    "Circles: hypotheses with their weight. Arrows: the share of it passed on when one is rejected.": (
+        "圆：假设及其权重。箭头：拒绝后传递的权重份额。"
+    ),
     "Cochran-Mantel-Haenszel test": "Cochran-Mantel-Haenszel检验",
     "Columns: category at baseline. Percentages are of those with the same category at baseline.": (
         "各列：基线类别。百分比的分母为基线类别相同者。"
     ),
     "Compared with {versus}": "与{versus}比较",
+    "Comparison": "比较",
+    "Conclusion": "结论",
     "Contents": "目录",
     "Course of the means by visit. {title}. {parts}.": "各访视均值变化图。{title}。{parts}。",
     "Covariance between visits: {structure}.": "访视间协方差：{structure}。",
@@ -113,6 +118,10 @@ CHINESE: Mapping[str, str] = {
     ),
     "Excluded": "排除",
     "Exposure": "用药暴露",
+    (
+        "Familywise error rate {alpha}. A rejected hypothesis passes its weight on as the graph says; every "
+        "intersection is tested by weighted Bonferroni."
+    ): "总体I类错误率{alpha}。被拒绝的假设按图传递其权重；各交集以加权Bonferroni检验。",
     "Fatal": "致死",
     "Fatal adverse event": "致死性不良事件",
     "Figure {n}. {title}": "图{n}　{title}",
@@ -124,6 +133,8 @@ CHINESE: Mapping[str, str] = {
     "Forest plot. {title}. {parts}.": "森林图。{title}。{parts}。",
     "Gehan-Breslow test": "Gehan-Breslow检验",
     "Grade {grade}": "{grade}级",
+    "Graph of hypotheses": "假设图",
+    "Graph of hypotheses. {title}. {order}": "假设图。{title}。{order}",
     "Hazard ratio": "风险比",
     "Hazard ratio ({interval})": "风险比（{interval}）",
     "High": "高",
@@ -135,6 +146,7 @@ CHINESE: Mapping[str, str] = {
     "Hommel": "Hommel法",
     "How these numbers were made": "这些数字如何得出",
     "How this was estimated": "如何估计",
+    "Hypothesis": "假设",
     "In the primary analysis": "纳入主要分析",
     "Intercurrent events": "伴发事件",
     "Intervals have the level at which the comparison is tested: they hold no difference where p is above it.": (
@@ -190,6 +202,7 @@ CHINESE: Mapping[str, str] = {
     "No delta": "不加delta",
     "No events": "无事件",
     "No value": "无数值",
+    "None is rejected.": "均未拒绝。",
     "Normal": "正常",
     "Not done": "未完成的分析",
     "Not enrolled": "未入组",
@@ -258,6 +271,7 @@ CHINESE: Mapping[str, str] = {
     "Records": "记录",
     "Reference-based imputation: {endpoint}": "基于参照组的填补：{endpoint}",
     "Registry": "注册号",
+    "Rejected, in this order: {names}.": "依次拒绝：{names}。",
     "Report of the analysis": "分析报告",
     "Residual": "残差",
     "Residual SD": "残差SD",
@@ -351,6 +365,7 @@ CHINESE: Mapping[str, str] = {
     "Visit": "访视",
     "Visit, arm": "访视，组别",
     "Waterfall plot. {title}. {parts}.": "瀑布图。{title}。{parts}。",
+    "Weight": "权重",
     "What": "内容",
     "What is compared with {versus} is adjusted for the number of comparisons ({method}); the rest is not.": (
         "与{versus}的比较已按比较次数校正（{method}）；其余未校正。"
@@ -421,6 +436,7 @@ CHINESE: Mapping[str, str] = {
     "mmrm": "重复测量混合模型",
     "monitor": "监查员",
     "months": "月",
+    "multiplicity graph": "假设图",
     "n, each arm": "各组n",
     "n: participants with a value at the visit.": "n：该访视有数值的受试者人数。",
     "non-response": "按无应答处理",
@@ -429,6 +445,7 @@ CHINESE: Mapping[str, str] = {
     "not done or not declared": "未做或未声明",
     "not randomised": "未随机",
     "not recorded": "未记录",
+    "not rejected": "未拒绝",
     "number and reasons not in the data": "数据中无人数与原因",
     "number not in the data": "数据中无人数",
     "nurse": "护士",
@@ -457,6 +474,7 @@ CHINESE: Mapping[str, str] = {
     "reasons not in the data": "数据中无原因",
     "received intervention: not in the data": "数据中无接受干预的信息",
     "reference-based imputation": "基于参照组的填补",
+    "rejected, step {step}": "拒绝，第{step}步",
     "report": "报告",
     "residual": "残差",
     "safety board": "安全委员会",

@@ -103,7 +103,11 @@ class Numbers:
 
     def p(self, decimals: int = 4) -> Cell:
         """Show the p-value."""
-        return self.cell(format_p(self["p"], decimals), "p")
+        return self.probability("p", decimals)
+
+    def probability(self, statistic: str, decimals: int = 4) -> Cell:
+        """Show a probability as p-values are shown."""
+        return self.cell(format_p(self[statistic], decimals), statistic)
 
 
 class Lookup:

@@ -6,7 +6,7 @@ text and no clock or random id enters the file, so that the same graph gives the
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from textwrap import wrap
 from typing import Any
@@ -44,6 +44,7 @@ def plot_graph(
     step: int | None = None,
     positions: Mapping[str, Point] | None = None,
     rejected: str = "rejected",
+    fonts: Sequence[str] = ("DejaVu Sans",),
 ) -> str:
     """Draw a graph of 1 to 12 hypotheses as SVG text.
 
@@ -51,7 +52,8 @@ def plot_graph(
     at the start), rejected hypotheses grey, dashed, with the word `rejected` in place of a weight. `positions`:
     places of the hypotheses (x to the right, y upwards, neighbours about 2 apart); by default they stand clockwise
     on a circle, four in two rows. Fractions are written as such where a small one fits; a transition below 0.001
-    is an epsilon. `DataError` for more hypotheses, an unknown step, or positions that lack one.
+    is an epsilon. `fonts`: families that have the characters of the names. `DataError` for more
+    hypotheses, an unknown step, or positions that lack one.
     """
     if isinstance(procedure, MultiplicityGraph):
         graph, gone = procedure, set[str]()
@@ -68,7 +70,8 @@ def plot_graph(
     missing = [name for name in graph.hypotheses if name not in places]
     if missing:
         raise DataError(f"every hypothesis needs a position. Got none for {', '.join(missing)}")
-    return _draw(graph, gone, rejected, {name: np.array(places[name], dtype=float) for name in graph.hypotheses})
+    points = {name: np.array(places[name], dtype=float) for name in graph.hypotheses}
+    return _draw(graph, gone, rejected, points, fonts)
 
 
 def _places(graph: MultiplicityGraph) -> dict[str, Point]:
@@ -88,13 +91,15 @@ def _places(graph: MultiplicityGraph) -> dict[str, Point]:
     }
 
 
-def _draw(graph: MultiplicityGraph, gone: set[str], rejected: str, places: dict[str, Floats]) -> str:
+def _draw(
+    graph: MultiplicityGraph, gone: set[str], rejected: str, places: dict[str, Floats], fonts: Sequence[str]
+) -> str:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
     points = np.array(list(places.values()))
     low, high = points.min(axis=0) - RADIUS - 0.35, points.max(axis=0) + RADIUS + 0.35
-    with mpl.rc_context(SETTINGS):
+    with mpl.rc_context({**SETTINGS, "font.family": list(fonts)}):
         figure = Figure(figsize=tuple((high - low) * INCHES))
         axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
         axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))

@@ -1,0 +1,1 @@
+"""Tables of tests of several hypotheses."""
