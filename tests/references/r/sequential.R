@@ -38,6 +38,17 @@ out$designs <- lapply(designs, function(a) {
     power = p$overallReject, early = p$overallEarlyStop, asn_100 = p$averageSampleNumber)
 })
 
+# Constants of two-sided shapes and their inflation factors at power 0.9: 2, 3, 4, 5 and 10 equal looks
+shapes <- list(OF = list(typeOfDesign = "OF"), P = list(typeOfDesign = "P"), WT_0.1 = list(typeOfDesign = "WT", deltaWT = 0.1),
+  WT_0.25 = list(typeOfDesign = "WT", deltaWT = 0.25), WT_0.4 = list(typeOfDesign = "WT", deltaWT = 0.4))
+out$constants <- lapply(shapes, function(shape) lapply(list("0.01" = 0.01, "0.05" = 0.05, "0.1" = 0.1), function(alpha) {
+  found <- lapply(c(2, 3, 4, 5, 10), function(looks) {
+    d <- do.call(getDesignGroupSequential, c(shape, list(kMax = looks, alpha = alpha, sided = 2, beta = 0.1)))
+    c(d$criticalValues[looks], getDesignCharacteristics(d)$inflationFactor)
+  })
+  list(constant = sapply(found, `[`, 1), inflation = sapply(found, `[`, 2))
+}))
+
 # Crossing probabilities by mvtnorm
 information <- c(0.25, 0.6, 0.7, 1); lower <- c(-0.5, 0, 0.3, 1.8); upper <- c(3, 2.4, 2.3, 2.1)
 exits <- function(theta) {
@@ -101,6 +112,19 @@ out$fisher <- lapply(list(equal = list(kMax = 2, alpha = 0.025, method = "equalA
   list(arguments = a, critical = d$criticalValues, stage_levels = d$stageLevels, alpha_spent = d$alphaSpent)
 })
 
+# Where the promising zone begins: Mehta and Pocock's b against the last critical value, from the largest z downwards
+zone <- function(share, largest, power, critical = qnorm(0.975)) { # planned total 1
+  missing <- function(z) (critical - z * sqrt(share)) / sqrt(1 - share)
+  cp <- function(z) pnorm(z * sqrt((1 - share) / share) - missing(z))
+  total <- function(z) min(largest, share + share * ((missing(z) + qnorm(power)) / z)^2)
+  b <- function(z) (sqrt(total(z) - share) * missing(z) + z * sqrt(share)) / sqrt(total(z))
+  top <- uniroot(function(z) cp(z) - power, c(0, 10), tol = 1e-13)$root
+  z <- top * (1 - 1e-6); while (b(z) <= critical) z <- z - 1e-4
+  cp(uniroot(function(z) b(z) - critical, c(z, z + 1e-4), tol = 1e-13)$root)
+}
+grid <- expand.grid(share = c(0.25, 0.5, 0.75), largest = c(1.5, 2, 3), power = c(0.8, 0.9))
+out$promising_zone <- cbind(grid, start = mapply(zone, grid$share, grid$largest, grid$power))
+
 # Two doses against one control; the better goes on
 arms <- getDataset(n1 = c(40, 40), n2 = c(40, NA), n3 = c(40, 40), means1 = c(5, 4.5), means2 = c(3.1, NA),
   means3 = c(0, 0), stDevs1 = c(10, 10), stDevs2 = c(10, NA), stDevs3 = c(10, 10))
@@ -117,6 +141,17 @@ for (set in c("arms", "both")) for (method in c("Dunnett", "Bonferroni", "Simes"
     separate = closed$separatePValues, statistics = results$testStatistics)
 }
 
+# Three doses of which one crosses its bound at the first look and stays; repeated p
+three <- getDataset(n1 = c(20, 25), n2 = c(40, 20), n3 = c(30, 30), n4 = c(25, 26), means1 = c(7, 4), means2 = c(2, 5.5),
+  means3 = c(4.4, 7), means4 = c(0.3, 1), stDevs1 = c(8, 9), stDevs2 = c(7.5, 8.4), stDevs3 = c(9, 8), stDevs4 = c(8, 8))
+pocock <- getDesignInverseNormal(informationRates = c(0.4, 1), typeOfDesign = "P", alpha = 0.025)
+out$closed_repeated <- lapply(setNames(nm = c("Bonferroni", "Sidak", "Simes")), function(method) {
+  results <- getStageResults(pocock, three, stage = 2, normalApproximation = TRUE, intersectionTest = method,
+    varianceOption = "overallPooled", directionUpper = TRUE)
+  list(statistics = results$testStatistics, repeated_p = getRepeatedPValues(results),
+    rejected = getClosedCombinationTestResults(results)$rejected)
+})
+
 # Sample sizes and power
 gs <- getDesignGroupSequential(informationRates = c(0.4, 0.7, 1), typeOfDesign = "asHSD", gammaA = -3, beta = 0.2)
 two <- getDesignGroupSequential(kMax = 2, typeOfDesign = "P", beta = 0.2, sided = 2, alpha = 0.05)
@@ -130,13 +165,18 @@ out$sizes <- list(
   means_z = keep(getSampleSizeMeans(gs, alternative = 4, stDev = 10, normalApproximation = TRUE), size),
   rates = keep(getSampleSizeRates(gs, pi1 = 0.45, pi2 = 0.3), size),
   rates_ratio2 = keep(getSampleSizeRates(gs, pi1 = 0.45, pi2 = 0.3, allocationRatioPlanned = 2), size),
-  rates_two = keep(getSampleSizeRates(two, pi1 = 0.2, pi2 = 0.35), size))
+  rates_two = keep(getSampleSizeRates(two, pi1 = 0.2, pi2 = 0.35), size),
+  rates_fewer = keep(getSampleSizeRates(gs, pi1 = 0.12, pi2 = 0.25, allocationRatioPlanned = 0.6), size),
+  means_margin = keep(getSampleSizeMeans(gs, alternative = 1, thetaH0 = -4, stDev = 12, allocationRatioPlanned = 0.5), size))
 power <- c("numberOfSubjects", "overallReject", "rejectPerStage", "earlyStop", "expectedNumberOfSubjects",
   "criticalValuesEffectScale")
 out$power <- list(
   means = keep(getPowerMeans(gs, alternative = c(0, 2, 4), stDev = 10, maxNumberOfSubjects = 150), power),
   means_z = keep(getPowerMeans(gs, alternative = c(0, 2, 4), stDev = 10, maxNumberOfSubjects = 150,
     normalApproximation = TRUE), power),
+  means_two = keep(getPowerMeans(two, alternative = c(0, 2, 4), stDev = 10, maxNumberOfSubjects = 150), power),
+  means_fewer = keep(getPowerMeans(gs, alternative = c(0, -2, -4), stDev = 10, maxNumberOfSubjects = 150,
+    directionUpper = FALSE), power),
   rates = keep(getPowerRates(gs, pi1 = c(0.3, 0.4, 0.5), pi2 = 0.3, maxNumberOfSubjects = 200), power),
   rates_ratio2 = keep(getPowerRates(gs, pi1 = c(0.3, 0.4, 0.5), pi2 = 0.3, maxNumberOfSubjects = 200,
     allocationRatioPlanned = 2), power))

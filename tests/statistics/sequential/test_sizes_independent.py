@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from equipoise.statistics.sample_size import power_proportions, power_t_test
@@ -93,6 +94,16 @@ def test_rates(name: str, ratio: float) -> None:
     agrees(size, proportion_bounds(size, 0.3), R["sizes"][name])
 
 
+def test_fewer_responses_with_treatment() -> None:
+    size = sequential_size(HSD, power_proportions(0.12, 0.25, power=0.8, ratio=0.6, **ONE_SIDED))
+    agrees(size, proportion_bounds(size, 0.25), R["sizes"]["rates_fewer"])
+
+
+def test_means_with_a_margin() -> None:
+    size = sequential_size(HSD, power_t_test(1, 12, null=-4, power=0.8, ratio=0.5, **ONE_SIDED))
+    agrees(size, mean_bounds(size, 12, null=-4), R["sizes"]["means_margin"])
+
+
 def test_rates_two_sided() -> None:
     size = sequential_size(POCOCK, power_proportions(0.2, 0.35, power=0.8))
     agrees(size, proportion_bounds(size, 0.35), R["sizes"]["rates_two"])
@@ -105,6 +116,23 @@ def test_power_of_means(name: str, method: Any) -> None:
         size = sequential_size(HSD, power_t_test(effect, 10, n=150, method=method, **ONE_SIDED))
         assert size.power == pytest.approx(expected["overallReject"][place], rel=2e-8)
         assert size.expected_n(size.drift) == pytest.approx(expected["expectedNumberOfSubjects"][place], rel=1e-7)
+
+
+def test_power_of_smaller_means() -> None:
+    expected = R["power"]["means_fewer"]
+    for place, effect in ((1, -2.0), (2, -4.0)):
+        size = sequential_size(HSD, power_t_test(effect, 10, n=150, **ONE_SIDED))
+        assert size.power == pytest.approx(expected["overallReject"][place], rel=2e-8)
+        bounds = mean_bounds(size, 10)["upper"].to_list()
+        assert bounds == pytest.approx(flat(expected["criticalValuesEffectScale"]), rel=1e-7)
+
+
+def test_power_of_both_sides_of_a_two_sided_design() -> None:
+    expected = R["power"]["means_two"]
+    for place, effect in ((1, 2.0), (2, 4.0)):
+        size = sequential_size(POCOCK, power_t_test(effect, 10, n=150))
+        both = POCOCK.tabulate_drifts([size.drift]).select(pl.col("power") + pl.col("reject_below")).item()
+        assert both == pytest.approx(expected["overallReject"][place], rel=2e-8)
 
 
 @pytest.mark.parametrize(("name", "ratio"), [("rates", 1.0), ("rates_ratio2", 2.0)])

@@ -104,9 +104,11 @@ def mean_bounds(size: SequentialSize, sd: float, *, null: float = 0.0, student: 
     """Give the bounds as differences of two means (one mean for one arm): columns look, lower, upper.
 
     `sd`: standard deviation of the outcome; `null`: the difference tested; `student`: t with as many degrees of
-    freedom as participants less arms, else normal. Null where there is no bound.
+    freedom as participants less arms, else normal. A one-sided test of an effect below `null` has its upper bound
+    below it too. Null where there is no bound.
     """
     require_positive("sd", sd)
+    towards = _direction(size, null)
     spread = [sd * float(np.sqrt(sum(1.0 / n for n in sizes))) for sizes in size.per_look]
     freedom = [sum(sizes) - len(sizes) for sizes in size.per_look]
 
@@ -114,12 +116,12 @@ def mean_bounds(size: SequentialSize, sd: float, *, null: float = 0.0, student: 
         if not np.isfinite(z):
             return None
         if not student:
-            return null + z * spread[look]
+            return null + towards * z * spread[look]
         if freedom[look] <= 0:
             raise DataError(f"a t test needs more participants than arms at each look. Got {size.per_look[look]}")
         # The tail is the smaller one, so that it keeps its digits
         tail = -t_quantile(normal_upper_p(abs(z)), freedom[look])
-        return null + float(np.sign(z)) * tail * spread[look]
+        return null + towards * float(np.sign(z)) * tail * spread[look]
 
     return _bounds(size.design, estimate)
 
@@ -127,14 +129,17 @@ def mean_bounds(size: SequentialSize, sd: float, *, null: float = 0.0, student: 
 def proportion_bounds(size: SequentialSize, control: float) -> pl.DataFrame:
     """Give the bounds as differences of two proportions by the pooled z test: columns look, lower, upper.
 
-    `control`: proportion in the second arm (0-1). Null where there is no bound or no proportion reaches it.
+    `control`: proportion in the second arm (0-1). A one-sided test of a lower proportion with treatment has
+    negative upper bounds. Null where there is no bound or no proportion reaches it.
     """
     require_share("control", control)
+    towards = _direction(size, control)
     if len(size.arms) != 2:
         raise DataError(f"bounds of a difference need two arms. Got {len(size.arms)}")
 
     def estimate(z: float, look: int) -> float | None:
         n1, n2 = size.per_look[look]
+        z = towards * z
 
         def excess(treated: float) -> float:
             pooled = (n1 * treated + n2 * control) / (n1 + n2)
@@ -146,6 +151,11 @@ def proportion_bounds(size: SequentialSize, control: float) -> pl.DataFrame:
         return 0.0 if z == 0 else float(optimize.brentq(excess, control, far, xtol=1e-14)) - control
 
     return _bounds(size.design, estimate)
+
+
+def _direction(size: SequentialSize, null: float) -> float:
+    """Tell where the upper bound lies: -1 for a one-sided test of an effect below `null`, else 1."""
+    return -1.0 if size.design.sides == 1 and size.fixed.effect < null else 1.0
 
 
 def _bounds(design: GroupSequential, estimate: Callable[[float, int], float | None]) -> pl.DataFrame:
