@@ -1,7 +1,7 @@
-"""Combination tests, closed tests and the promising zone agree with R rpact 3.3.4 and with printed values.
+"""Combination tests, closed tests and the promising zone agree with R (references/r/sequential.R).
 
-rpact (references/r/sequential.R): closed forms relative 1e-11, p-values by its search absolute 2e-6. Mehta and
-Pocock (2011), table I: two digits.
+rpact 3.3.4: closed forms relative 1e-11, p-values by its search absolute 2e-6. Promising zone: a search in R from
+the largest statistic downwards, relative 1e-9.
 """
 
 import json
@@ -77,17 +77,20 @@ def test_two_doses_in_two_stages(name: str) -> None:
         assert found.doses["rejected_at"][dose] == (looks.index(True) + 1 if True in looks else None)
 
 
-# Smallest conditional power of the zone, interim look at 1/4, 1/2 and 3/4 of the participants
-@pytest.mark.parametrize(
-    ("largest", "power", "starts"),
-    [
-        (1.5, 0.8, (0.42, 0.41, 0.38)),
-        (2.0, 0.8, (0.37, 0.36, 0.33)),
-        (1.5, 0.9, (0.42, 0.41, 0.38)),
-        (2.0, 0.9, (0.37, 0.36, 0.33)),
-    ],
-)
-def test_where_the_promising_zone_begins(largest: float, power: float, starts: tuple[float, ...]) -> None:
-    for share, start in zip((0.25, 0.5, 0.75), starts, strict=True):
-        found = promising_zone(1.0, 100 * share, 100, 100 * largest, power=power)
-        assert found.start == pytest.approx(start, abs=0.0055)
+@pytest.mark.parametrize("method", R["closed_repeated"])
+def test_repeated_p_of_three_doses_of_which_one_crosses_its_bound_early(method: str) -> None:
+    case = R["closed_repeated"][method]
+    found = closed_combination(
+        group_sequential((0.4, 1), bounds="pocock"),
+        [[row[stage] for row in case["statistics"]] for stage in (0, 1)],
+        participants=[[25, 20, 40, 30], [26, 25, 20, 30]],
+        test=method.lower(),  # type: ignore[arg-type]
+    )
+    assert found.doses["p"].to_list() == pytest.approx([row[-1] for row in case["repeated_p"]], abs=2e-6)
+    assert [p <= 0.025 for p in found.doses["p"]] == [row[-1] for row in case["rejected"]]
+
+
+@pytest.mark.parametrize("case", R["promising_zone"], ids=lambda case: f"{case['share']} to {case['largest']}")
+def test_where_the_promising_zone_begins(case: dict[str, float]) -> None:
+    found = promising_zone(1.0, 100 * case["share"], 100, 100 * case["largest"], power=case["power"])
+    assert found.start == pytest.approx(case["start"], rel=1e-9)

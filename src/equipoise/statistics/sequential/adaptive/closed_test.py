@@ -18,7 +18,7 @@ import polars as pl
 from equipoise.errors import DataError
 from equipoise.statistics.distributions import Floats, t_upper_p
 from equipoise.statistics.multivariate import t_maximum_p
-from equipoise.statistics.sequential.adaptive.combination import inverse_normal
+from equipoise.statistics.sequential.adaptive.combination import inverse_normal, repeated_p_or_none
 from equipoise.statistics.sequential.design import GroupSequential
 
 IntersectionTest = Literal["dunnett", "bonferroni", "sidak", "simes", "fixed-sequence"]
@@ -30,8 +30,8 @@ class ClosedCombination:
 
     `intersections`: columns intersection (doses joined by `+`), look, p (of the stage), z (combined), upper,
     rejected (by this look). `doses`: columns dose, rejected_at (first look by which all its intersections are
-    rejected, null if none), p (smallest alpha at which they are, at the latest look that tests them all: the
-    largest repeated p).
+    rejected, null if none), p (smallest alpha at which they are by now: of each intersection the smallest repeated
+    p of its looks, and of these the largest; null at interim looks of Haybittle and Peto).
     """
 
     intersections: pl.DataFrame
@@ -59,21 +59,25 @@ def closed_combination(
     """
     if test not in get_args(IntersectionTest):
         raise DataError(f"test must be one of {', '.join(get_args(IntersectionTest))}. Got {test}")
-    values = np.array([[np.nan if x is None else x for x in row] for row in statistics], dtype=float)
+    values = _read_statistics(statistics)
     stages, number = _require_stages(design, values)
     names = [f"dose {i + 1}" for i in range(number)] if doses is None else [str(name) for name in doses]
     if len(set(names)) != number:
         raise DataError(f"doses must have {number} different names. Got {', '.join(names)}")
-    freedom = np.broadcast_to(np.asarray(df, dtype=float), (stages,))
+    freedom = np.asarray(df, dtype=float)
+    if freedom.shape not in ((), (stages,)) or not (freedom >= 1).all():
+        raise DataError(f"df must be a number of 1 or more, or one for each of {stages} stages. Got {df}")
+    freedom = np.broadcast_to(freedom, (stages,))
     sizes = _require_sizes(participants, values) if test == "dunnett" else None
 
     rows: list[dict[str, object]] = []
-    reached: dict[tuple[int, ...], tuple[int | None, float]] = {}
+    reached: dict[tuple[int, ...], tuple[int | None, float | None]] = {}
     for size in range(number, 0, -1):
         for members in combinations(range(number), size):
             p = _stage_p(values, members, freedom, sizes, test)
             found = inverse_normal(design, p)
-            reached[members] = (found.rejected_at, found.p_repeated)
+            repeated = [repeated_p_or_none(design, look, z) for look, z in enumerate(found.z, 1)]
+            reached[members] = found.rejected_at, min((p for p in repeated if p is not None), default=None)
             label = "+".join(names[i] for i in members)
             rows.extend(
                 {
@@ -90,11 +94,12 @@ def closed_combination(
     for i, name in enumerate(names):
         own = [outcome for members, outcome in reached.items() if i in members]
         looks = [look for look, _ in own if look is not None]
+        smallest = [one for _, one in own if one is not None]
         summary.append(
             {
                 "dose": name,
                 "rejected_at": max(looks) if len(looks) == len(own) else None,
-                "p": max(p for _, p in own),
+                "p": max(smallest) if len(smallest) == len(own) else None,
             }
         )
     return ClosedCombination(
@@ -139,6 +144,16 @@ def _stage_p(
     return found
 
 
+def _read_statistics(statistics: Sequence[Sequence[float | None]]) -> Floats:
+    rows = [list(row) if isinstance(row, Sequence | np.ndarray) else [] for row in statistics]
+    if not rows or not rows[0] or len({len(row) for row in rows}) != 1:
+        raise DataError(
+            "statistics must be a row for each stage with a number, or None, for each dose, as "
+            f"[[2.2, 1.4], [2.0, None]]. Got {statistics}"
+        )
+    return np.array([[np.nan if x is None else x for x in row] for row in rows], dtype=float)
+
+
 def _require_stages(design: GroupSequential, values: Floats) -> tuple[int, int]:
     stages, number = values.shape
     if stages > design.looks:
@@ -155,7 +170,10 @@ def _require_stages(design: GroupSequential, values: Floats) -> tuple[int, int]:
 def _require_sizes(participants: Sequence[Sequence[float]] | None, values: Floats) -> Floats:
     if participants is None:
         raise DataError("Dunnett's test needs participants in control and doses for each stage. Got None")
-    rows = [[np.nan if x is None else x for x in row] for row in participants]
+    rows = [
+        [np.nan if x is None else x for x in row] if isinstance(row, Sequence | np.ndarray) else []
+        for row in participants
+    ]
     if [len(row) for row in rows] != [values.shape[1] + 1] * values.shape[0]:
         raise DataError(
             f"participants must be {values.shape[0]} rows of {values.shape[1] + 1} numbers, control first. "

@@ -18,6 +18,7 @@ from scipy import optimize
 
 from equipoise.errors import DataError
 from equipoise.statistics.distributions import Floats, normal_quantile
+from equipoise.statistics.sequential.boundaries import HaybittlePeto
 from equipoise.statistics.sequential.design import GroupSequential
 from equipoise.statistics.sequential.inference import repeated_p
 from equipoise.statistics.sequential.recursion import exit_probabilities
@@ -29,7 +30,8 @@ class InverseNormal:
 
     `z`: combined statistic at each look; `weights`: of the stages, their squares sum to the information rates;
     `rejected_at`: first look at which the bound is crossed, None if none; `p_repeated`: smallest alpha at which
-    the latest look rejects; `p_final`: p by stage-wise ordering for a trial that ended at the latest look.
+    the latest look rejects, None at interim looks of Haybittle and Peto; `p_final`: p by stage-wise ordering for
+    a trial that ended at the latest look.
     """
 
     design: GroupSequential
@@ -37,7 +39,7 @@ class InverseNormal:
     weights: tuple[float, ...]
     z: tuple[float, ...]
     rejected_at: int | None
-    p_repeated: float
+    p_repeated: float | None
     p_final: float
 
     def tabulate(self) -> pl.DataFrame:
@@ -80,6 +82,12 @@ def combine_z(design: GroupSequential, z: Floats) -> Floats:
     return combined.T
 
 
+def repeated_p_or_none(design: GroupSequential, look: int, z: float) -> float | None:
+    """Find the repeated p, or None at interim looks of Haybittle and Peto, whose bounds do not depend on alpha."""
+    fixed = isinstance(design.rule, HaybittlePeto) and look < design.looks
+    return None if fixed else repeated_p(design, look, z)
+
+
 def inverse_normal(design: GroupSequential, p: Sequence[float]) -> InverseNormal:
     """Combine one-sided p-values `p` of the separate stages done so far by the weights of a one-sided `design`.
 
@@ -108,7 +116,7 @@ def inverse_normal(design: GroupSequential, p: Sequence[float]) -> InverseNormal
         weights=tuple(float(w) for w in np.sqrt(np.diff(design.information_rates, prepend=0.0))),
         z=tuple(float(z) for z in combined),
         rejected_at=int(crossed[0]) + 1 if crossed.size else None,
-        p_repeated=repeated_p(design, done, latest),
+        p_repeated=repeated_p_or_none(design, done, latest),
         p_final=float(above.sum()),
     )
 

@@ -51,6 +51,8 @@ def promising_zone(
     if not 0.5 < power < 1:
         raise DataError(f"power must lie between 0.5 and 1 (exclusive); did you mean 0.9? Got {power:g}")
     c = normal_quantile(0.975) if critical is None else critical
+    if not (np.isfinite(z1) and np.isfinite(c)):
+        raise DataError(f"z1 and the critical value must be finite numbers. Got {z1:g} and {c:g}")
     plan = _Plan(n1, n2, largest, power, c)
     start = plan.start()
     before = plan.conditional_power(z1, n2)
