@@ -6,11 +6,13 @@ that of the whole, or what Bonferroni's or Dunnett's test leaves each comparison
 those of that level, so that they hold no difference where p is above it.
 """
 
+import numpy as np
 import polars as pl
 
 from ...errors import DataError
 from ...protocol.model import TippingPoint
-from ...statistics.distributions import t_quantile
+from ...statistics.distributions import t_quantile, t_two_sided_p
+from ...statistics.missing import TippingPoint as Tipping
 from ...statistics.missing import tipping_point
 from ..context import Context
 from ..efficacy.ancova import in_arm_order
@@ -19,6 +21,7 @@ from ..result import AnalysisResult
 from ..rows import Place, ResultRows
 from .imputation import POOLED, add_counts, impute, read_incomplete, say_imputation
 
+_DRAWN = 121
 _ALONG = ("estimate", "se", "lower", "upper", "df", "t", "p")
 
 
@@ -34,6 +37,7 @@ def estimate_tipping_point(context: Context, name: str, spec: TippingPoint) -> A
     imputed = impute(incomplete, spec)
     said = say_imputation(incomplete, spec)
     low, high = spec.deltas
+    curves = []
     for visit in measures.asked:
         label = measures.labels[visit]
         place = Place(parameter=frame.parameter, visit=label)
@@ -62,11 +66,31 @@ def estimate_tipping_point(context: Context, name: str, spec: TippingPoint) -> A
             for step in tipping.surface.iter_rows(named=True):
                 statistics = {key: step[key] for key in _ALONG}
                 rows.add(statistics, arm=arm, versus=incomplete.versus, group={"delta": step["delta"]}, **place)
+            curves.append(_curve(tipping, label, spec.deltas))
             found = {"level": levels[arm], "delta": tipping.tipping_delta}
             rows.add(found, arm=arm, versus=incomplete.versus, group={"tipping": "delta"}, **place)
             said.append(_say(arm, label, row["p"], levels[arm], tipping.tipping_delta, low, high))
     records = frame.trace(incomplete.people, incomplete.model.columns)
-    return AnalysisResult(name, spec, frame.estimand.set, rows.frame(), records, tuple(said))
+    drawn = {"deltas": pl.concat(curves)} if curves else {}
+    return AnalysisResult(name, spec, frame.estimand.set, rows.frame(), records, tuple(said), drawn)
+
+
+def _curve(tipping: Tipping, visit: str, deltas: tuple[float, float]) -> pl.DataFrame:
+    """Follow the comparison through the range closely enough to draw it: delta, estimate, limits, p."""
+    delta = np.linspace(*deltas, _DRAWN)
+    estimate, se, df = tipping.response.at(np.column_stack([delta, np.zeros(_DRAWN)]))
+    half = t_quantile(np.full(_DRAWN, 1 - tipping.alpha / 2), df) * se
+    return pl.DataFrame(
+        {
+            "visit": [visit] * _DRAWN,
+            "arm": [str(tipping.arm)] * _DRAWN,
+            "delta": delta,
+            "estimate": estimate,
+            "lower": estimate - half,
+            "upper": estimate + half,
+            "p": t_two_sided_p(estimate / se, df),
+        }
+    )
 
 
 def _say(arm: str, visit: str, p: float, level: float, delta: float | None, low: float, high: float) -> str:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import polars as pl
+
 from ...errors import EstimationFailed
 from ...protocol.model.analyses import Figure as FigureSpec
 from ..language import Labels
@@ -15,6 +17,7 @@ from .style import GRID, WIDTH, arm_styles, drawing, inches, render_svg
 
 _LEFT, _GAP, _UPPER, _LOWER = 0.95, 0.75, 2.3, 1.5
 _GREY = "#5b6770"
+_SMALLEST_P = 1e-5
 
 
 def plot_tipping_points(name: str, spec: FigureSpec, lookup: Lookup, labels: Labels) -> Figure:
@@ -25,10 +28,11 @@ def plot_tipping_points(name: str, spec: FigureSpec, lookup: Lookup, labels: Lab
     result, say = lookup.result, labels.say
     parameter = lookup.parameters()[0]
     visit = asked_visits(lookup, labels, parameter)[-1]
+    curves = result.curves.get("deltas", pl.DataFrame(schema={"visit": pl.String, "arm": pl.String}))
     panels = [
-        (arm, versus, steps)
+        (arm, versus, curve)
         for arm, versus in lookup.comparisons()
-        if (steps := lookup.select(parameter=parameter, visit=visit, arm=arm, versus=versus, keys={"delta"}))
+        if (curve := curves.filter(pl.col("visit") == visit, pl.col("arm") == arm)).height
     ]
     if not panels:
         raise EstimationFailed(f"no arm of {result.name} has imputed values at {visit} that a delta could change")
@@ -39,7 +43,7 @@ def plot_tipping_points(name: str, spec: FigureSpec, lookup: Lookup, labels: Lab
     styles = arm_styles(labels)
     with drawing(height) as canvas:
         shared: list[Any] = [None, None]
-        for place, (arm, versus, steps) in enumerate(panels):
+        for place, (arm, versus, curve) in enumerate(panels):
             left = (_LEFT + place * (width + _GAP)) / WIDTH
             upper = canvas.add_axes(
                 (left, (below + _LOWER + between) / height, width / WIDTH, _UPPER / height), sharey=shared[0]
@@ -47,7 +51,7 @@ def plot_tipping_points(name: str, spec: FigureSpec, lookup: Lookup, labels: Lab
             lower = canvas.add_axes((left, below / height, width / WIDTH, _LOWER / height), sharey=shared[1])
             shared = [upper, lower]
             tipping = lookup.at(parameter, visit, arm, versus, "tipping=delta")
-            _draw_panel(upper, lower, steps, tipping, styles[arm].colour, labels, lookup)
+            _draw_panel(upper, lower, curve, tipping, styles[arm].colour, labels, lookup)
             who = say("{arm} against {versus}", arm=labels.arm(arm), versus=labels.arm(versus))
             upper.set_title("\n".join(wrap_text(who, 72 * width, 9.5)), fontsize=9.5, loc="left")
             if place == 0:
@@ -67,22 +71,20 @@ def plot_tipping_points(name: str, spec: FigureSpec, lookup: Lookup, labels: Lab
 
 
 def _draw_panel(
-    upper: Any, lower: Any, steps: list[Numbers], tipping: Numbers, colour: str, labels: Labels, lookup: Lookup
+    upper: Any, lower: Any, curve: pl.DataFrame, tipping: Numbers, colour: str, labels: Labels, lookup: Lookup
 ) -> None:
     """Draw one comparison: the difference with its interval above, p below."""
-    delta = [float(n.group["delta"]) for n in steps]
-    series = {key: [n[key] for n in steps] for key in ("estimate", "lower", "upper", "p")}
-    upper.fill_between(delta, series["lower"], series["upper"], color=colour, alpha=0.18, linewidth=0)
-    upper.plot(delta, series["estimate"], color=colour, linewidth=1.6)
+    delta, p = curve["delta"], curve["p"].to_numpy()
+    upper.fill_between(delta, curve["lower"], curve["upper"], color=colour, alpha=0.18, linewidth=0)
+    upper.plot(delta, curve["estimate"], color=colour, linewidth=1.6)
     upper.axhline(0, color=_GREY, linewidth=0.8)
-    lower.plot(delta, series["p"], color=colour, linewidth=1.6)
+    lower.plot(delta, p, color=colour, linewidth=1.6)
     lower.set_yscale("log")
     # the ticks are written as plain numbers: 0.01, 0.1, 1
     lower.yaxis.set_major_formatter("{x:g}")
     lower.yaxis.set_minor_formatter("")
     level = tipping["level"]
-    smallest = min(n["p"] or 1.0 for n in steps)
-    lower.set_ylim(min(smallest, level or 1.0) / 1.8, 1)
+    lower.set_ylim(max(min(float(p.min()), level or 1.0) / 1.8, _SMALLEST_P), 1)
     if level is not None:
         lower.axhline(level, color=_GREY, linewidth=0.8, linestyle=(0, (4, 3)))
         lower.text(delta[0], level, f" {format_p(level)}", va="bottom", fontsize=8)
