@@ -1,8 +1,12 @@
 """What every test may ask for."""
 
+import os
 from pathlib import Path
 
 import pytest
+
+# workers run side by side: more threads of linear algebra than cores would only wait for each other
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -28,6 +28,7 @@ from equipoise.statistics.missing.imputation.model import ImputationModel, fit_i
 from equipoise.statistics.missing.imputation.outcomes import Outcomes, read_outcomes
 from equipoise.statistics.missing.imputation.resample import draw_bootstrap_counts
 from equipoise.statistics.missing.multiple_imputation import choose_versus
+from equipoise.statistics.threads import on_one_thread
 
 Resampling = Literal["jackknife", "bootstrap"]
 _CELLS = 8_000_000  # of completed data held at once
@@ -114,6 +115,7 @@ class ConditionalMeanImputation:
         )
 
 
+@on_one_thread
 def conditional_mean_imputation(
     formula: str,
     data: IntoFrame,

@@ -33,6 +33,7 @@ from equipoise.statistics.missing.imputation.outcomes import Outcomes, read_outc
 from equipoise.statistics.missing.imputation.posterior import draw_posterior
 from equipoise.statistics.missing.imputation.resample import draw_bootstrap_counts
 from equipoise.statistics.missing.pooling import combine
+from equipoise.statistics.threads import on_one_thread
 
 Method = Literal["posterior", "bootstrap"]
 
@@ -88,6 +89,7 @@ class MultipleImputation:
         )
 
 
+@on_one_thread
 def multiple_imputation(
     formula: str,
     data: IntoFrame,

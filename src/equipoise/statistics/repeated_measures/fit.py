@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from narwhals.typing import IntoFrame
 
-from equipoise.errors import EstimationFailed
+from equipoise.errors import DataError, EstimationFailed
 from equipoise.statistics.confidence import require_confidence
 from equipoise.statistics.distributions import Floats, t_quantile, t_two_sided_p
 from equipoise.statistics.frames import require_level
@@ -20,6 +20,7 @@ from equipoise.statistics.repeated_measures.maximise import Maximum
 from equipoise.statistics.repeated_measures.measurements import Measurements
 from equipoise.statistics.repeated_measures.predictions import Labels, predict_rows, residual_frame
 from equipoise.statistics.repeated_measures.structures import StructureName
+from equipoise.statistics.threads import on_one_thread
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +72,7 @@ class MmrmFit(EstimatedMeans):
         """Schwarz's criterion, counting participants (as R's mmrm and SAS)."""
         return -2.0 * self.log_likelihood + self.parameters * float(np.log(self.participants))
 
+    @on_one_thread
     def type_three(self) -> pl.DataFrame:
         """Test each term by its type III hypothesis: term, df, df_residual, f, p.
 
@@ -92,7 +94,9 @@ class MmrmFit(EstimatedMeans):
         return pl.DataFrame(table, schema=schema, orient="row")
 
     def test(self, *terms: str) -> FTest:
-        """Test that the coefficients named `terms` are all 0; `DataError` for a name that is not one."""
+        """Test that the coefficients named `terms` are all 0; `DataError` for a name that is not one, or twice."""
+        if not terms or len(set(terms)) < len(terms):
+            raise DataError(f"a test needs the names of coefficients, each once. Got {', '.join(terms) or 'none'}")
         return self._inference.joint_test(np.vstack([self._row({term: 1.0}) for term in terms]), self._beta)
 
     def estimate(self, weights: Mapping[str, float], *, level: float = 0.95) -> pl.DataFrame:
@@ -126,6 +130,7 @@ class MmrmFit(EstimatedMeans):
             row[self._design.columns.index(str(require_level(self._design.columns, term, "term")))] = weight
         return row
 
+    @on_one_thread
     def _estimate(self, rows: Floats, level: float) -> pl.DataFrame:
         return estimate_rows(rows, self._beta, self._inference, level)
 

@@ -41,8 +41,10 @@ from equipoise.statistics.repeated_measures.structures import (
     require_structure,
     simpler_than,
 )
+from equipoise.statistics.threads import on_one_thread
 
 
+@on_one_thread
 def mmrm(
     formula: str,
     data: IntoFrame,
