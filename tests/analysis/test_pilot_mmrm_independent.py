@@ -25,8 +25,8 @@ pytestmark = pytest.mark.shared
 
 OUTPUT = Path(__file__).parents[1] / "references" / "r" / "pilot_mmrm.out.json"
 REFERENCE: dict[str, Any] = json.loads(OUTPUT.read_text(encoding="utf-8"))
-# gls searches without derivatives of second order; its log-likelihood is flat to this in the estimates
-TOLERANCE = 2e-6
+# the search of gls ends where the estimates are still off by up to 5e-7 of themselves
+TOLERANCE = 1e-6
 
 
 @cache
