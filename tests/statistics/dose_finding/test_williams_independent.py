@@ -9,9 +9,8 @@ import pytest
 from equipoise.statistics import williams, williams_critical_value
 from equipoise.statistics.dose_finding import williams_p
 
-# Williams, Biometrics 1971;27:103-17, table 1 (5%, one-sided), as R's StatCharrms holds it (williamsTestLookUpTable,
-# after Green, Springer and Holbech, Statistical Analysis of Ecotoxicity Studies, Wiley 2018): by number of doses,
-# df 5 to 9
+# Williams, Biometrics 1971;27:103-17, table 1 (5%, one-sided), as the R package StatCharrms holds it after Green,
+# Springer and Holbech, Statistical Analysis of Ecotoxicity Studies, Wiley 2018: by number of doses, df 5 to 9
 PRINTED = {
     2: (2.14, 2.06, 2.00, 1.96, 1.93),
     3: (2.19, 2.10, 2.04, 2.00, 1.97),

@@ -299,7 +299,7 @@ def test_a_column_may_be_named_as_a_function_that_the_formula_does_not_call() ->
     )
     assert named.coefficients["estimate"].to_list() == plain.coefficients["estimate"].to_list()
     assert named.type_three()["f"].to_list() == plain.type_three()["f"].to_list()
-    with pytest.raises(DataError, match="rename it. Got center"):
+    with pytest.raises(DataError, match=r"rename it. Got center"):
         ancova("chg ~ center(base) + center", renamed)
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from equipoise.statistics import jonckheere
 
-# Hundal (1969) in Hollander and Wolfe, Nonparametric Statistical Methods, 2nd ed. 1999, example 6.2, as the tests of
-# Perl's Statistics::ANOVA cite it: pieces produced with no, rough and accurate information
+# Hundal (1969) in Hollander and Wolfe, Nonparametric Statistical Methods, 2nd ed. 1999, example 6.2, as the tests
+# of the Perl package Statistics::ANOVA cite it: pieces produced with no, rough and accurate information
 PIECES = {
     "1 none": [40, 35, 38, 43, 44, 41],
     "2 rough": [38, 40, 47, 44, 40, 42],
