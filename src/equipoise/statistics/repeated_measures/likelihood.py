@@ -180,9 +180,11 @@ class Point:
     @cached_property
     def _squares(self) -> Floats:
         """tr(C E_k C E_l) for all k and l."""
-        factor = np.linalg.cholesky(self.vcov)
-        turned = (factor.T @ self.slopes @ factor).reshape(self.theta.size, -1)
-        return turned @ turned.T
+        # by C E_k and not by a root of C, which may be indefinite by rounding near a boundary
+        turned = self.vcov @ self.slopes
+        size = self.theta.size
+        total: Floats = turned.reshape(size, -1) @ turned.transpose(0, 2, 1).reshape(size, -1).T
+        return 0.5 * (total + total.T)
 
     def _traces(self, middle: Floats) -> Floats:
         """Sum tr(D_k W D_l M) over patterns for a symmetric M (G x V x V): k x k, blocks of groups."""
@@ -248,6 +250,8 @@ def evaluate(sums: PatternSums, structure: Structure, theta: Floats, *, reml: bo
     totals = sums.totals
     cross = sums.basis.T @ cross_products(sums, inverse[:, :, None, :])[0] @ sums.basis
     product = sums.basis.T @ response_products(sums, inverse[:, :, None, :])[0]
+    if not (np.isfinite(cross).all() and np.isfinite(product).all()):
+        return None
     try:
         factor = np.linalg.cholesky(cross)
     except np.linalg.LinAlgError:

@@ -12,10 +12,13 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from equipoise.errors import EstimationFailed
 from equipoise.statistics.distributions import Floats, f_upper_p
 from equipoise.statistics.linear.inference import FTest
 from equipoise.statistics.repeated_measures.likelihood import Point
 from equipoise.statistics.repeated_measures.sums import by_covariate
+
+_SINGULAR = 1e-12  # smallest eigenvalue of a correlation matrix of rows that can be tested jointly
 
 DfMethod = Literal["kenward-roger", "kenward-roger-second-order", "satterthwaite", "residual", "between-within"]
 
@@ -82,9 +85,16 @@ def between_within_df(point: Point, intercept: int | None) -> Floats:
 
 
 def wald_f(rows: Floats, beta: Floats, vcov: Floats) -> float:
-    """Compute (L beta)'(L V L')^-1 (L beta) / r."""
-    value = rows @ beta
-    return float(value @ np.linalg.solve(rows @ vcov @ rows.T, value)) / len(rows)
+    """Compute (L beta)'(L V L')^-1 (L beta) / r; `EstimationFailed` where L V L' is singular."""
+    value, middle = rows @ beta, rows @ vcov @ rows.T
+    sd = np.sqrt(np.abs(np.diag(middle)))
+    smallest = float(np.linalg.eigvalsh(middle / np.outer(sd, sd)).min()) if sd.all() else 0.0
+    if not smallest > _SINGULAR:
+        raise EstimationFailed(
+            f"a joint test of {len(rows)} rows needs a covariance of that rank; an empirical variance needs more "
+            f"participants than rows, take variance model or fewer rows. Got a smallest eigenvalue of {smallest:.2g}"
+        )
+    return float(value @ np.linalg.solve(middle, value)) / len(rows)
 
 
 def f_by_directions(rows: Floats, beta: Floats, inference: "Inference") -> FTest:

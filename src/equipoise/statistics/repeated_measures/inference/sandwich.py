@@ -50,7 +50,7 @@ class Sandwich:
             overlap = (scores**2).sum(axis=1)
             total = float((lengths - overlap).sum())
             squares = float((lengths**2 - 2.0 * lengths * overlap).sum()) + float(((scores.T @ scores) ** 2).sum())
-            found[place] = total**2 / squares
+            found[place] = total**2 / squares if squares > 0.0 else 0.0
         return found
 
     def joint_test(self, rows: Floats, beta: Floats) -> FTest:
@@ -61,10 +61,13 @@ class Sandwich:
 def sandwich(point: Point, back: Floats, kind: Variance) -> Sandwich:
     """Compute the covariance `kind`, CR0 to CR3; `back` (p x p) gives the design's coefficients.
 
-    Raises `EstimationFailed` for CR2 and CR3 where leaving a participant out leaves a coefficient without data.
+    Raises `EstimationFailed` for one participant, and for CR2 and CR3 where leaving a participant out leaves a
+    coefficient without data.
     """
     sums = point.sums
     pattern = sums.participants.pattern
+    if len(pattern) < 2:
+        raise EstimationFailed("an empirical variance needs two participants; take variance model. Got 1")
     seen = sums.observed.astype(float)
     sigma = pattern_covariances(point.covariances, sums.group)
     padded = sigma * seen[:, :, None] * seen[:, None, :] + (1.0 - seen)[:, :, None] * np.eye(seen.shape[1])
@@ -116,7 +119,8 @@ def _adjustment(point: Point, whitening: Floats, *, power: float) -> Floats:
     values, vectors = np.linalg.eigh(np.eye(visits) - whitening @ hat @ whitening.transpose(0, 2, 1))
     if values.min() < _FULL_LEVERAGE:
         raise EstimationFailed(
-            "CR2 and CR3 need coefficients that no participant alone determines; use CR0 or CR1, or drop a term"
+            "CR2 and CR3 need coefficients that no participant alone determines; use CR0 or CR1, or drop a term. "
+            f"Got a smallest eigenvalue of 1 - leverage of {values.min():.2g}"
         )
     raised: Floats = (vectors * values[:, None, :] ** power) @ vectors.transpose(0, 2, 1)
     return raised
