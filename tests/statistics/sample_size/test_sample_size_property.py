@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from equipoise.errors import DataError, EstimationFailed
 from equipoise.statistics.sample_size import (
     SampleSize,
+    ar1_covariance,
     compound_symmetry,
     event_probability,
     inflate_for_dropout,
@@ -33,6 +34,8 @@ from equipoise.statistics.sample_size import (
     power_proportions,
     power_rank_sum,
     power_t_test,
+    relative_effect_of_shift,
+    size_for_mean_interval,
 )
 
 Method = Callable[..., SampleSize]
@@ -221,6 +224,30 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (lambda: power_correlation(1.0, n=90), "correlation and null must lie between -1 and 1"),
     (lambda: inflate_for_dropout(100, 15), "did you mean 0.1"),
     (lambda: plot_power_curve({}, [1, 2]), "give a curve and two or more sizes"),
+    (lambda: power_t_test(math.nan, power=0.9), "effect must be a finite number"),
+    (lambda: power_one_mean(math.inf, n=20), "effect must be a finite number"),
+    (lambda: power_t_test(0.5, null=math.nan, n=40), "null must be a finite number"),
+    (lambda: power_dunnett(1.0, shape=(1, math.nan), n=90), "a finite number for each of 1 to 8 doses"),
+    (
+        lambda: power_dose_contrast(1.0, shape=(0, 1), doses=(), n=90),
+        "a finite number for each of two or more arms",
+    ),
+    (lambda: power_cochran_armitage((0.1, 0.2), doses=(0, math.nan), n=90), "doses must rise"),
+    (lambda: power_ordinal((0.5, 0.5), (math.nan, 0.5), n=90), "control must hold the probability"),
+    (lambda: power_ancova(0.5, correlation=0.5, covariates=math.inf, n=90), "covariates must be their number"),  # type: ignore[arg-type]
+    (lambda: relative_effect_of_shift(math.nan), "shift must be a finite number"),
+    (lambda: size_for_mean_interval(0.2, arms=3), "arms must be 1 or 2"),  # type: ignore[arg-type]
+    (lambda: ar1_covariance(1.0, 1.5, 3), "correlation must lie between -1 and 1"),
+    (lambda: compound_symmetry(1.0, 0.5, 0), "visits must be their number"),
+    (lambda: event_probability(math.nan, 0.1), "time must be finite"),
+    (lambda: event_probability(5, [0.1, 0.2]), "hazard must be pairs"),  # type: ignore[list-item]
+    (lambda: event_probability(5, 0.1, accrual=[]), "accrual must be pairs"),
+    (lambda: event_probability(5, [(math.nan, 0.1)]), "lengths above 0 and finite rates"),
+    (lambda: power_log_rank(0.7, control_hazard=0.0, accrual=5, duration=9, n=90), "must let events happen"),
+    (
+        lambda: power_log_rank(0.7, control_hazard=0.1, accrual=5, duration=9, n=90, dropout=(0.1, 0.1, 0.1)),  # type: ignore[arg-type]
+        "one for treatment and one for control",
+    ),
 ]
 
 
@@ -230,6 +257,12 @@ def test_bad_input_is_refused_in_one_sentence(call: Callable[[], Any], sentence:
         call()
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("extreme", [{"sd": 1e-300}, {"sd": 1e300}, {"sd": 1.0, "ratio": 1e300}])
+def test_numbers_beyond_double_precision_are_refused_without_a_warning(extreme: dict[str, float]) -> None:
+    with pytest.raises(EstimationFailed, match=r"no sample size in reach|on a scale nearer to 1"):
+        power_t_test(0.5, power=0.9, **extreme)  # type: ignore[arg-type]
 
 
 def test_what_no_size_can_show_is_said() -> None:

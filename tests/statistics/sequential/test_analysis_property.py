@@ -170,6 +170,8 @@ def test_the_hazard_ratio_may_lie_above_one() -> None:
         (lambda: conditional_power(DESIGN, 1, float("nan")), "finite"),
         (lambda: predictive_power(DESIGN, 1, 1.0, prior_sd=0.0), r"prior standard deviation .* Got 0"),
         (lambda: final_analysis(DESIGN, 4, 1.0, 1.0), r"from 1 to 3\. Got 4"),
+        (lambda: final_analysis(DESIGN, 1.5, 1.0, 1.0), r"from 1 to 3\. Got 1\.5"),  # type: ignore[arg-type]
+        (lambda: conditional_power(DESIGN, 1.5, 1.0), r"from 1 to 2\. Got 1\.5"),  # type: ignore[arg-type]
         (lambda: final_analysis(DESIGN, 2, 1.0, 0.0), "standard error"),
         (lambda: final_analysis(DESIGN, 2, 1.0, 1.0, level=95), r"did you mean 0\.95\? Got 95"),
         (lambda: repeated_p(group_sequential(3, bounds="haybittle-peto"), 1, 4.0), "at the last look only"),

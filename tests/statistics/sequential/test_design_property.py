@@ -277,6 +277,12 @@ def test_the_figure_is_the_same_on_every_run(options: Any) -> None:
         (lambda: update_looks(group_sequential(3), [1.1]), "must be the last"),
         (lambda: update_looks(group_sequential(3), [0.2, 0.4], spending_times=[0.4, 0.2]), "must not decrease"),
         (lambda: exit_probabilities([0.5, 1], [0], [2, 2], 0.0), r"as many as the 2 looks.* Got 1 and 2"),
+        (lambda: exit_probabilities([0.5, 1], [0, 0], [np.nan, 2], 0.0), "infinite for none"),
+        (lambda: group_sequential(1.5), r"looks must be a whole number.* Got 1\.5"),  # type: ignore[arg-type]
+        (lambda: group_sequential([0.5, np.nan, 1]), "increase"),
+        (lambda: group_sequential(3, alpha=np.nan), "alpha must lie"),
+        (lambda: group_sequential(3, futility=0.5), "a z for each of the 2 interim looks"),  # type: ignore[arg-type]
+        (lambda: update_looks(group_sequential(3), [0.4], spending_times=[np.nan]), "must not decrease"),
     ],
 )
 def test_bad_input_is_refused_in_one_sentence(call: Any, message: str) -> None:

@@ -4,8 +4,8 @@ A participant of an arm with covariance S over the visits, of whom a share r_j i
 visits before), gives the information sum_j (r_j - r_j+1) S_j^-1 (S_j: the first j visits, padded with 0) on the
 means; phi is the variance of the contrast of interest under its inverse. Var(difference) = phi1 / n1 + phi2 / n2.
 Source: Lu, Luo and Chen, International Journal of Biostatistics 2008;4(1):9, formula (3). Baseline as a covariate:
-S is that of the later visits given baseline. Checked against the tables of the paper as longpower prints them,
-and a program in R.
+S is that of the later visits given baseline. Checked against the tables of the paper as the tests of longpower
+reproduce them, and a program in R.
 """
 
 from collections.abc import Sequence
@@ -111,6 +111,7 @@ def contrast_variance(covariance: Floats, retention: Floats, weights: Floats) ->
 
 def ar1_covariance(sd: float, correlation: float, visits: int) -> Floats:
     """Build the covariance sd^2 correlation^distance (0-1) of `visits` equally spaced visits."""
+    _require_structure(sd, correlation, visits)
     distance = np.abs(np.subtract.outer(np.arange(visits), np.arange(visits)))
     powers: Floats = sd**2 * np.power(float(correlation), distance)
     return powers
@@ -118,8 +119,17 @@ def ar1_covariance(sd: float, correlation: float, visits: int) -> Floats:
 
 def compound_symmetry(sd: float, correlation: float, visits: int) -> Floats:
     """Build the covariance of `visits` visits with one `correlation` and standard deviation `sd`."""
+    _require_structure(sd, correlation, visits)
     same: Floats = sd**2 * (correlation + (1.0 - correlation) * np.eye(visits))
     return same
+
+
+def _require_structure(sd: float, correlation: float, visits: int) -> None:
+    require_positive("sd", sd)
+    if not -1 <= correlation <= 1:
+        raise DataError(f"correlation must lie between -1 and 1. Got {correlation:g}")
+    if visits not in range(1, 1001):
+        raise DataError(f"visits must be their number, from 1 to 1000. Got {visits:g}")
 
 
 def _read_covariance(name: str, covariance: ArrayLike, baseline: bool) -> Floats:

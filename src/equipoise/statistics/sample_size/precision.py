@@ -3,13 +3,14 @@
 Mean: half width t sd root(1/n), or root(1/n1 + 1/n2), with the true sd in place of the estimate (half of all
 intervals are narrower, for large n). Proportion: the half width of the Wald or Wilson interval at the expected
 proportion. Source: Machin, Campbell, Tan and Tan, Sample Sizes for Clinical, Laboratory and Epidemiology Studies,
-4th ed., 2018, chapter 10. Checked against a program in R.
+4th ed., 2018. Checked against a program in R.
 """
 
 from typing import Literal
 
 import numpy as np
 
+from equipoise.errors import DataError
 from equipoise.statistics.confidence import critical_value, require_confidence
 from equipoise.statistics.distributions import t_quantile
 from equipoise.statistics.sample_size.result import find_size, require_one_of, require_positive, require_share
@@ -29,6 +30,8 @@ def size_for_mean_interval(
     require_positive("sd", sd)
     require_positive("ratio", ratio)
     require_confidence(level)
+    if arms not in (1, 2):
+        raise DataError(f"arms must be 1 or 2. Got {arms}")
     spread = 1.0 if arms == 1 else (1.0 + ratio) ** 2 / ratio
 
     def excess(n: float) -> float:

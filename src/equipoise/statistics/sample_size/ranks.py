@@ -142,6 +142,8 @@ def relative_effect_of_shift(shift: float, sd: float = 1.0, *, distribution: Dis
     """Relative effect of a `shift` between two arms of this shape and standard deviation, in closed form."""
     require_one_of("distribution", distribution, Distribution)
     require_positive("sd", sd)
+    if not np.isfinite(shift):
+        raise DataError(f"shift must be a finite number. Got {shift:g}")
     size = abs(shift) / sd
     if distribution == "normal":
         above = float(special.ndtr(size / np.sqrt(2.0)))
@@ -211,7 +213,7 @@ def _two_spreads(distance: float, null_sd: float, sd: float, critical: float) ->
 
 def _read_categories(name: str, probabilities: Sequence[float]) -> Floats:
     values = np.asarray(probabilities, dtype=float)
-    if values.ndim != 1 or values.size < 2 or np.any(values < 0) or abs(values.sum() - 1.0) > 1e-8:
+    if values.ndim != 1 or values.size < 2 or not (np.all(values >= 0) and abs(values.sum() - 1.0) < 1e-8):
         raise DataError(
             f"{name} must hold the probability of each of two or more categories, summing to 1. "
             f"Got {values.tolist()}"

@@ -8,7 +8,7 @@ arm; a size that is whole but for rounding error is not raised.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import ceil, inf, isfinite
+from math import ceil, inf, isfinite, nan
 from typing import Literal, get_args
 
 import numpy as np
@@ -73,6 +73,8 @@ class Question:
                 "give two of sample size n, power and effect, and leave the third open. "
                 f"Got {' and '.join(given) or 'none of them'}"
             )
+        if self.effect is not None and not isfinite(self.effect):
+            raise DataError(f"the effect must be a finite number. Got {self.effect:g}")
         require_share("alpha", self.alpha)
         if self.sides not in (1, 2):
             raise DataError(f"sides must be 1 or 2. Got {self.sides}")
@@ -111,6 +113,8 @@ def solve(
     which the power is defined; an open effect is searched from `null` towards `farthest` (may be infinite). Raises
     `DataError` for sizes that do not fit, `EstimationFailed` if no size or effect in reach has the power.
     """
+    if not isfinite(null):
+        raise DataError(f"null must be a finite number. Got {null:g}")
     shares = tuple(share / sum(allocation) for share in allocation)
     if question.n is not None:
         per_arm = _sizes(question.n, shares, arms)
@@ -124,15 +128,19 @@ def solve(
             f"the effect must differ from the one tested, or no size can show it. Got {null:g} for both"
         )
     solved: Solved
+
+    def power_at(sizes: tuple[float, ...], effect: float) -> float:
+        return _require_power(curve, sizes, effect)
+
     if question.power is None:
         assert question.effect is not None
         solved, effect = "power", question.effect
     elif question.effect is None:
-        solved, effect = "effect", _find_effect(lambda x: curve(per_arm, x) - question.power, null, farthest)  # type: ignore[operator]
+        solved, effect = "effect", _find_effect(lambda x: power_at(per_arm, x) - question.power, null, farthest)  # type: ignore[operator]
     else:
         solved, effect = "n", question.effect
         total = find_size(
-            lambda n: curve(tuple(n * share for share in shares), effect) - question.power,  # type: ignore[operator]
+            lambda n: power_at(tuple(n * share for share in shares), effect) - question.power,  # type: ignore[operator]
             max(fewest, fewest_an_arm / min(shares)),
         )
         per_arm = tuple(total * share for share in shares)
@@ -143,8 +151,8 @@ def solve(
         tuple(arms),
         per_arm,
         whole,
-        float(question.power if question.power is not None else curve(per_arm, effect)),
-        float(curve(tuple(float(size) for size in whole), effect)),
+        float(question.power if question.power is not None else power_at(per_arm, effect)),
+        float(power_at(tuple(float(size) for size in whole), effect)),
         float(effect),
         question.alpha,
         question.sides,
@@ -198,6 +206,21 @@ def require_one_of(name: str, value: str, allowed: object) -> None:
     words = get_args(allowed)
     if value not in words:
         raise DataError(f"{name} must be one of {', '.join(words)}. Got {value}")
+
+
+def _require_power(curve: PowerCurve, sizes: tuple[float, ...], effect: float) -> float:
+    """Take the power from `curve`; `EstimationFailed` where numbers too large or too small leave none."""
+    try:
+        with np.errstate(all="ignore"):
+            power = curve(sizes, effect)
+    except ArithmeticError:
+        power = nan
+    if not isfinite(power):
+        raise EstimationFailed(
+            "the power cannot be calculated in double precision; give numbers on a scale nearer to 1. "
+            f"Got effect {effect:g} with {', '.join(f'{size:g}' for size in sizes)} participants"
+        )
+    return power
 
 
 def _sizes(n: float | Sequence[float], shares: tuple[float, ...], arms: Sequence[str]) -> tuple[float, ...]:

@@ -3,8 +3,7 @@
 Two ways to a bound. By a spending function: look by look the bound whose crossing costs what is spent there. By a
 shape with one constant c, found so that the whole error is alpha: Wang and Tsiatis (1987), u_k = c t_k^(Delta -
 1/2), where Delta = 0 is O'Brien and Fleming (1979) and Delta = 1/2 Pocock (1977); Haybittle (1971) and Peto et
-al. (1976), a constant at the interim looks and what is left at the last. Checked against R rpact and gsDesign,
-and the constants printed by Jennison and Turnbull (2000), tables 2.1, 2.3 and 2.9.
+al. (1976), a constant at the interim looks and what is left at the last. Checked against R rpact and gsDesign.
 """
 
 from collections.abc import Callable, Sequence

@@ -93,7 +93,7 @@ def _later(design: GroupSequential, look: int, z: float, drift: Floats, *, obey_
 
 
 def _require_interim(design: GroupSequential, look: int, z: float) -> float:
-    if not 1 <= look < design.looks:
+    if look not in range(1, design.looks):
         raise DataError(f"look must be an interim one, from 1 to {design.looks - 1}. Got {look}")
     if not np.isfinite(z):
         raise DataError(f"z must be a finite number. Got {z:g}")

@@ -6,7 +6,7 @@ Z_k has mean drift sqrt(t_k), and everything here holds for means, rates, times 
 design with the same alpha and power, (z_{1-alpha} + z_{power})^2. Checked against R rpact 4.5 and gsDesign 3.11.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -202,6 +202,8 @@ def information_rates(looks: int | Sequence[float]) -> tuple[float, ...]:
         if not 1 <= looks <= 100:
             raise DataError(f"a design must have from 1 to 100 looks. Got {looks}")
         return tuple(float((k + 1) / looks) for k in range(int(looks)))
+    if isinstance(looks, str) or not isinstance(looks, Iterable):
+        raise DataError(f"looks must be a whole number, or the information rates increasing to 1. Got {looks}")
     times = tuple(float(t) for t in looks)
     require_information(times)
     if not times or times[-1] != 1:

@@ -7,7 +7,7 @@ beta of all looks is the one asked for. Harm: the lower bounds are crossed witho
 spent there (gsDesign test.type 5 and 6); with beta they are test.type 3 and 4.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,6 +92,11 @@ class Solution:
 
 def lower_rule(rule: LowerRule | Sequence[float], times: Sequence[float]) -> LowerRule:
     """Read a rule for the lower bounds; numbers alone are z per interim look. `DataError` for too many or few."""
+    if isinstance(rule, str) or not isinstance(rule, LowerRule | Iterable):
+        raise DataError(
+            f"futility must be a z for each of the {len(times) - 1} interim looks, or a rule such as "
+            f"BetaSpending. Got {rule}"
+        )
     chosen = rule if isinstance(rule, LowerRule) else FutilityZ(tuple(float(z) for z in rule))
     if isinstance(chosen, BetaSpending):
         return BetaSpending(spend_by(chosen.rule, times))

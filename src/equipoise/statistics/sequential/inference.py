@@ -160,7 +160,7 @@ def _at_level(rule: Rule, level: float) -> Rule:
 
 
 def _require_look(design: GroupSequential, look: int, estimate: float, se: float) -> None:
-    if not 1 <= look <= design.looks:
+    if look not in range(1, design.looks + 1):
         raise DataError(f"look must be one of the design, from 1 to {design.looks}. Got {look}")
     if not np.isfinite(estimate):
         raise DataError(f"an estimate or z must be a finite number. Got {estimate:g}")

@@ -164,6 +164,8 @@ def exit_probabilities(
             f"bounds must be as many as the {len(information)} looks, and drifts finite. "
             f"Got {len(lower)} and {len(upper)} bounds"
         )
+    if np.isnan(lower).any() or np.isnan(upper).any():
+        raise DataError("a bound must be a number, or infinite for none. Got a missing one")
     steps = walk(information, lower, upper, (float(drift.min()), float(drift.max())))
     below = [step.below(i, a, drift) for step, i, a in zip(steps, information, lower, strict=True)]
     return np.array(below), crossings(steps, information, upper, drift)

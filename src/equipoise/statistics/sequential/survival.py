@@ -20,6 +20,7 @@ from equipoise.statistics.sample_size.survival.exposure import (
     Rates,
     event_probability,
     read_accrual,
+    read_dropout,
     scale_hazard,
 )
 from equipoise.statistics.sample_size.survival.log_rank import Method, SurvivalSize, power_log_rank
@@ -115,7 +116,7 @@ def sequential_log_rank(
     )
     factor = design.inflation if n is None else 1.0
     drift = design.drift if n is None else normal_quantile(1.0 - design.level) + normal_quantile(fixed.power)
-    losses = dropout if isinstance(dropout, tuple) else (dropout, dropout)
+    losses = read_dropout(dropout)
     entry = read_accrual(accrual)
     periods = tuple(zip(entry.lengths, entry.rates, strict=True))
 

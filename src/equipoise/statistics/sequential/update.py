@@ -67,8 +67,10 @@ def update_looks(
         raise DataError(f"a look with all the information planned must be the last; say so. Got {observed[-1]:g}")
     to_come = [] if last else [t for t in design.information_rates if t > observed[-1]]
     times, read = observed + to_come, read + to_come
-    if any(b < a for a, b in pairwise(read)):
-        raise DataError(f"spending times must not decrease. Got {', '.join(f'{t:g}' for t in read)}")
+    if not all(a <= b for a, b in pairwise([0.0, *read])):
+        raise DataError(
+            f"spending times must not decrease, from 0 or more. Got {', '.join(f'{t:g}' for t in read)}"
+        )
     bounds = _bounds(design, design.rule, times, read)
     return replace(
         design,

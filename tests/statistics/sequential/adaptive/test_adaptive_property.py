@@ -184,6 +184,10 @@ def test_zones_follow_conditional_power(z1: float, power: float) -> None:
         (lambda: reestimate_proportions(1, 100, 0.1), "both rates between 0 and 1"),
         (lambda: promising_zone(1.0, 100, 90, 200), "sizes must rise"),
         (lambda: promising_zone(1.0, 50, 90, 200, power=0.2), "power must lie"),
+        (lambda: promising_zone(float("nan"), 50, 90, 200), "z1 and the critical value"),
+        (lambda: closed_combination(DESIGN, [1.0, 2.0], test="simes"), "a row for each stage"),  # type: ignore[list-item]
+        (lambda: closed_combination(DESIGN, [[1.0, 2.0]], test="simes", df=[20, 30]), "one for each of 1 stages"),
+        (lambda: closed_combination(DESIGN, [[1.0, 2.0]], test="simes", df=0), "df must be a number of 1 or more"),
     ],
 )
 def test_bad_input_is_refused_in_one_sentence(call: Any, message: str) -> None:

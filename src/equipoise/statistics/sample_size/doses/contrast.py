@@ -2,7 +2,7 @@
 
 ncp = sum c_i mean_i / (sd root(sum c_i^2 / n_i)), N - k degrees of freedom. The default contrast is linear in the
 doses, c_i = d_i - mean(d). Source: Chow, Shao, Wang and Lokhnygina, Sample Size Calculations in Clinical Research,
-3rd ed., 2018, section 11.2, with the t distribution. Checked against a program in R.
+3rd ed., 2018, with the t distribution. Checked against a program in R.
 """
 
 from collections.abc import Sequence
@@ -53,11 +53,14 @@ def power_dose_contrast(
     means = np.asarray(shape, dtype=float)
     arms = means.size
     scores = np.arange(arms, dtype=float) if doses is None else np.asarray(doses, dtype=float)
-    weights = scores - scores.mean() if contrast is None else np.asarray(contrast, dtype=float)
-    if means.ndim != 1 or arms < 2 or weights.shape != means.shape:
+    weights = scores if contrast is None else np.asarray(contrast, dtype=float)
+    if means.ndim != 1 or arms < 2 or weights.shape != means.shape or not np.isfinite([means, weights]).all():
         raise DataError(
-            f"shape and doses or contrast must have a number for each arm. Got {arms} and {weights.size}"
+            "shape and doses or contrast must have a finite number for each of two or more arms. "
+            f"Got {means.tolist()} and {weights.tolist()}"
         )
+    if contrast is None:
+        weights = scores - scores.mean()
     if abs(weights.sum()) > 1e-9 * np.abs(weights).sum() or abs(weights @ means) < 1e-12:
         raise DataError(
             "contrast must sum to 0 and differ from 0 on the shape, or no size can show it. "

@@ -79,9 +79,10 @@ def power_dunnett(
     require_positive("sd", sd)
     shapes = np.asarray(shape, dtype=float)
     doses = shapes.size
-    if shapes.ndim != 1 or not 1 <= doses <= MOST_DOSES[step] or not shapes.any():
+    most = MOST_DOSES[step]
+    if shapes.ndim != 1 or not 1 <= doses <= most or not (np.isfinite(shapes).all() and shapes.any()):
         raise DataError(
-            f"shape must hold a number for each of 1 to {MOST_DOSES[step]} doses, not all 0. Got {shapes.tolist()}"
+            f"shape must hold a finite number for each of 1 to {most} doses, not all 0. Got {shapes.tolist()}"
         )
     if not (target in ("any", "all") or (isinstance(target, int) and 1 <= target <= doses)):
         raise DataError(f"target must be any, all or the number of a dose up to {doses}. Got {target}")

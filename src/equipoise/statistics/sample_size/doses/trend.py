@@ -3,7 +3,7 @@
 With scores d centred at their weighted mean, U = sum n_i p_i (d_i - mean), variance p q sum n_i (d_i - mean)^2
 under the hypothesis and sum n_i p_i q_i (d_i - mean)^2 otherwise: power = Phi((|U| - c - z root(V0)) / root(V1)),
 c half the spacing of equally spaced doses for the continuity correction, else 0. Source: Nam, Biometrics
-1987;43:701-5. Checked against the example of Chow, Shao and Wang (2003, 11.5), a program in R and simulation.
+1987;43:701-5. Checked against the manual of R TrialSize (its example 11.5), a program in R and simulation.
 """
 
 from collections.abc import Sequence
@@ -51,7 +51,7 @@ def power_cochran_armitage(
         raise DataError("give proportions, or control and the doses. Got both or neither")
     given = None if proportions is None else np.asarray(proportions, dtype=float)
     if given is not None:
-        require_share("proportions", *given)
+        require_share("proportions", *np.atleast_1d(given))
     if doses is None:
         if given is None:
             raise DataError("doses must be given with control and slope. Got none")
@@ -60,7 +60,7 @@ def power_cochran_armitage(
         scores = np.asarray(doses, dtype=float)
     if control is not None:
         require_share("control", control)
-    if scores.size < 2 or np.any(np.diff(scores) <= 0) or (given is not None and given.shape != scores.shape):
+    if scores.size < 2 or not np.all(np.diff(scores) > 0) or (given is not None and given.shape != scores.shape):
         raise DataError(f"doses must rise, one for each proportion. Got {scores.tolist()}")
     gap = float(scores[1] - scores[0])
     if correction and not np.allclose(np.diff(scores), gap):

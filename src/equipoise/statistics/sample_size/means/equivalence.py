@@ -4,8 +4,8 @@ Both tests reject when lower + t se < estimate < upper - t se, which needs the e
 small enough; the probability given S is a difference of two normal ones and is averaged over S up to that bound
 (Owen, Biometrika 1965;52:437-46; Phillips, Journal of Pharmacokinetics and Biopharmaceutics 1990;18:137-44). No
 approximation: power is 0 where the sample is too small, never negative. Designs: two parallel arms, pairs, and the
-2 x 2 crossover (sd within participants). For ratios give logarithms. Checked against the tables of Phillips (1990)
-and bivariate integration in R.
+2 x 2 crossover (sd within participants). For ratios give logarithms. Checked against integration over
+the standard deviation in R and the manual of PowerTOST.
 """
 
 from math import inf

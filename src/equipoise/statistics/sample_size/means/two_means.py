@@ -118,7 +118,7 @@ def power_ancova(
     require_positive("ratio", ratio)
     if not -1 < correlation < 1:
         raise DataError(f"correlation must lie between -1 and 1 (exclusive). Got {correlation:g}")
-    if covariates < 0:
+    if not 0 <= covariates < np.inf:
         raise DataError(f"covariates must be their number, 0 or more. Got {covariates}")
     question = Question(n, power, difference, alpha, sides)
     left = sd * float(np.sqrt((1.0 - correlation) * (1.0 + correlation)))

@@ -10,6 +10,7 @@ probabilities, rpact's `getEventProbabilities` and quadrature.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,12 +46,23 @@ class Accrual:
 
 def read_accrual(accrual: float | Sequence[tuple[float, float]]) -> Accrual:
     """Read a duration of uniform entry, or periods of (length, relative intensity), else `DataError`."""
-    periods = accrual if isinstance(accrual, Sequence) else [(accrual, 1.0)]
-    lengths, rates = (tuple(float(x) for x in column) for column in zip(*periods, strict=True))
+    lengths, rates = _read_periods("accrual", accrual if isinstance(accrual, Sequence) else [(accrual, 1.0)])
     require_positive("length of accrual", *lengths)
-    if min(rates) < 0 or not 0 < max(rates) < inf:
+    if not (min(rates) >= 0 and 0 < sum(rates) < inf):
         raise DataError(f"accrual must have intensities of 0 or more, one above 0. Got {rates}")
     return Accrual(lengths, rates)
+
+
+def read_dropout(dropout: Rates | tuple[Rates, Rates]) -> tuple[Rates, Rates]:
+    """Read the dropout of both arms, or a tuple with that of treatment and of control, else `DataError`."""
+    if not isinstance(dropout, tuple):
+        return dropout, dropout
+    if len(dropout) != 2:
+        raise DataError(
+            "dropout as a tuple must have one for treatment and one for control; periods are a list. "
+            f"Got {dropout}"
+        )
+    return cast("tuple[Rates, Rates]", dropout)
 
 
 def event_probability(
@@ -68,8 +80,8 @@ def event_probability(
     longest time that anyone is followed. Participants who enter after `time` count as without event. Raises
     `DataError` for negative hazards or times.
     """
-    if time < 0 or follow_up <= 0:
-        raise DataError(f"time must be 0 or more, follow_up above 0. Got {time:g} and {follow_up:g}")
+    if not (0 <= time < inf and follow_up > 0):
+        raise DataError(f"time must be finite and 0 or more, follow_up above 0. Got {time:g} and {follow_up:g}")
     event = _Incidence(hazard, dropout)
     if not isinstance(accrual, Sequence) and accrual == 0:
         return float(event.probability(np.array(min(time, follow_up))))
@@ -158,9 +170,19 @@ class _Incidence:
         return area * np.where(y < 1e-2, series, x + np.expm1(-y) / total)
 
 
+def _read_periods(name: str, periods: Sequence[tuple[float, float]]) -> tuple[tuple[float, ...], ...]:
+    """Read periods of (length, rate) as all lengths and all rates, else `DataError`."""
+    if not periods or any(not isinstance(period, Sequence) or len(period) != 2 for period in periods):
+        raise DataError(f"periods of {name} must be pairs, as [(6, 0.02), (inf, 0.05)]. Got {periods}")
+    return tuple(tuple(float(x) for x in column) for column in zip(*periods, strict=True))
+
+
 def _read_hazard(name: str, hazard: Rates) -> tuple[Floats, Floats]:
-    periods = hazard if isinstance(hazard, Sequence) else [(inf, hazard)]
-    lengths, rates = (np.array(column, dtype=float) for column in zip(*periods, strict=True))
-    if np.any(lengths <= 0) or np.any(rates < 0) or not np.all(np.isfinite(rates)):
-        raise DataError(f"{name} must have lengths above 0 and finite rates of 0 or more. Got {periods}")
+    periods = _read_periods(name, hazard if isinstance(hazard, Sequence) else [(inf, hazard)])
+    lengths, rates = (np.array(column) for column in periods)
+    if not (np.all(lengths > 0) and np.all(rates >= 0) and np.all(np.isfinite(rates))):
+        raise DataError(
+            f"{name} must have lengths above 0 and finite rates of 0 or more. "
+            f"Got lengths {', '.join(f'{x:g}' for x in lengths)}, rates {', '.join(f'{x:g}' for x in rates)}"
+        )
     return np.concatenate([[0.0], np.cumsum(lengths[:-1])]), rates

@@ -33,6 +33,7 @@ from equipoise.statistics.sample_size.survival.exposure import (
     Rates,
     event_probability,
     read_accrual,
+    read_dropout,
     scale_hazard,
 )
 
@@ -88,7 +89,7 @@ def power_log_rank(
     if method in ("freedman", "hsieh-freedman") and null != 1:
         raise DataError(f"method {method} tests a hazard ratio of 1; take schoenfeld. Got {null:g}")
     entry = read_accrual(accrual)
-    losses = dropout if isinstance(dropout, tuple) else (dropout, dropout)
+    losses = read_dropout(dropout)
 
     @cache
     def shares(time: float, effect: float, control: float = 1.0) -> tuple[float, float]:
@@ -152,6 +153,8 @@ def power_log_rank(
         require_positive("duration", time)
     found = answer(time)
     p1, p2 = shares(time, found.effect)
+    if not p1 + p2 > 0:
+        raise DataError(f"control_hazard must let events happen by the end of the trial. Got none by {time:g}")
     events = (found.per_arm[0] * p1, found.per_arm[1] * p2)
     fields = vars(found) | ({"solved": "duration"} if open_duration else {})
     return SurvivalSize(**fields, events=sum(events), events_per_arm=events, duration=time, accrual=entry.duration)
