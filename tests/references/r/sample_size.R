@@ -138,7 +138,8 @@ given <- S[-1, -1] - outer(S[-1, 1], S[1, -1]) / S[1, 1]
 ra <- c(0.98, 0.93, 0.88, 0.8); rb <- c(1, 0.9, 0.85, 0.7); w <- c(0, 0, 0.5, 0.5)
 out$mmrm <- list(sd = sd, correlation = 0.75, retention = ra, retention_control = rb, weights = w,
   phi = c(phi(given, ra, w), phi(given, rb, w)),
-  n = (phi(given, ra, w) / (2 / 3) + phi(given, rb, w) / (1 / 3)) * (za + zb)^2 / 25)
+  n = (phi(given, ra, w) / (2 / 3) + phi(given, rb, w) / (1 / 3)) * (za + zb)^2 / 25,
+  symmetric = 2 * phi(0.25 + 0.75 * diag(4), c(1, 0.9, 0.8, 0.7), c(0, 0, 0, 1)) * (za + qnorm(0.8))^2 / 0.5^2)
 
 # ranks -----------------------------------------------------------------------------------------------------
 castelloe <- function(p1, p2, w1, n) { # O'Brien and Castelloe: odds of concordance, Agresti's standard error

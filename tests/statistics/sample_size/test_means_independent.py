@@ -124,12 +124,11 @@ def test_equivalence_by_integration(r: dict[str, Any]) -> None:
 
 
 def test_crossover_of_the_powertost_manual() -> None:
-    # PowerTOST: sampleN.TOST(CV = 0.25) gives n = 28 and power 0.807439
+    # PowerTOST, example of exppower.TOST: power.TOST(CV = 0.3, n = 40) gives 0.8158453
     found = power_equivalence(
-        math.log(0.95), spread(0.25), lower=math.log(0.8), upper=math.log(1.25), power=0.8, design="crossover"
+        math.log(0.95), spread(0.3), lower=math.log(0.8), upper=math.log(1.25), n=40, design="crossover"
     )
-    assert found.n_whole == 28
-    assert found.power_whole == pytest.approx(0.807439, abs=5e-7)
+    assert found.power == pytest.approx(0.8158453, abs=5e-8)
 
 
 def spread(cv: float) -> float:

@@ -1,4 +1,4 @@
-"""Repeated measures agree with Lu, Luo and Chen (2008) as longpower prints them, and with R (r/sample_size.R)."""
+"""Repeated measures agree with longpower's tests of Lu, Luo and Chen (2008), and with R (r/sample_size.R)."""
 
 import json
 from pathlib import Path
@@ -10,9 +10,9 @@ import pytest
 from equipoise.statistics.sample_size import ar1_covariance, compound_symmetry, power_mmrm
 from equipoise.statistics.sample_size.mmrm import contrast_variance
 
-# Table 2 of the paper: the inflation phi at the last of J visits, one arm; rows by dropout 0.1 to 0.4 at the last
-# visit (linear before), columns by the correlation of the first and the last visit 0, 0.1, 0.3, 0.5, 0.7, 0.9.
-# Digits from the tests of longpower 1.0.
+# Table 2 of Lu, Luo and Chen as the tests of longpower reproduce it: the inflation phi at the last of J visits,
+# one arm; rows by dropout 0.1 to 0.4 at the last visit (linear before), columns by the correlation of the first and
+# the last visit 0, 0.1, 0.3, 0.5, 0.7, 0.9.
 TABLE_2 = {
     2: [
         [1.11111111111111, 1.11, 1.10111111111111, 1.08333333333333, 1.05666666666667, 1.02111111111111],
@@ -44,7 +44,7 @@ TABLE_2 = {
 
 
 @pytest.mark.parametrize("visits", [2, 4])
-def test_table_2_of_the_paper(visits: int) -> None:
+def test_table_2_as_longpower_reproduces_it(visits: int) -> None:
     last = np.eye(visits)[-1]
     for dropout, row in zip((0.1, 0.2, 0.3, 0.4), TABLE_2[visits], strict=True):
         for correlation, expected in zip((0, 0.1, 0.3, 0.5, 0.7, 0.9), row, strict=True):
@@ -53,7 +53,7 @@ def test_table_2_of_the_paper(visits: int) -> None:
             assert found == pytest.approx(expected, rel=1e-12)
 
 
-def test_table_1_of_the_paper() -> None:
+def test_table_1_as_longpower_reproduces_it() -> None:
     # phi of both arms, allocation, size; a single visit with that variance is the same problem
     for treated, control, ratio, expected in (
         (1, 1, 1, 168.11876898305),
@@ -67,15 +67,18 @@ def test_table_1_of_the_paper() -> None:
         assert found.n == pytest.approx(expected, rel=1e-12)
 
 
-def test_example_of_the_longpower_manual() -> None:
-    # power.mmrm(Ra, ra, sigmaa = 1, delta = 0.5, power = 0.80) prints n1 = n2 = 86.99175
+@pytest.fixture(scope="module")
+def expected(references: Path) -> dict[str, Any]:
+    return dict(json.loads((references / "r" / "sample_size.out.json").read_text())["mmrm"])
+
+
+def test_four_visits_with_one_correlation(expected: dict[str, Any]) -> None:
     covariance = compound_symmetry(1.0, 0.25, 4)
     found = power_mmrm(0.5, covariance=covariance, retention=(1, 0.9, 0.8, 0.7), power=0.8)
-    assert found.per_arm == (pytest.approx(86.99175, abs=5e-6), pytest.approx(86.99175, abs=5e-6))
+    assert found.per_arm == (pytest.approx(expected["symmetric"], rel=1e-9),) * 2
 
 
-def test_two_retentions_a_contrast_and_baseline(references: Path) -> None:
-    expected: dict[str, Any] = json.loads((references / "r" / "sample_size.out.json").read_text())["mmrm"]
+def test_two_retentions_a_contrast_and_baseline(expected: dict[str, Any]) -> None:
     sd = np.array(expected["sd"])
     covariance = np.outer(sd, sd) * ar1_covariance(1.0, expected["correlation"], sd.size)
     found = power_mmrm(

@@ -21,11 +21,11 @@ def test_obrien_and_castelloe_by_concordance(r: dict[str, Any]) -> None:
 
 
 def test_obrien_and_castelloe_as_sas_prints_them() -> None:
-    # Lachin, Biostatistical Methods, 2nd ed., 2011: PROC POWER TWOSAMPLEWILCOXON gives N = 1754 (two equal arms),
-    # power 0.475 at 600; the closed form with ties gives 1757
+    # Lachin, Biostatistical Methods, 2nd ed., 2011: PROC POWER TWOSAMPLEWILCOXON gives N = 1754 (two equal arms)
+    # and power 0.475 at 600; the variance under the hypothesis alone gives 1757
     arms = (0.85, 0.10, 0.05), (0.90, 0.075, 0.025)
     assert power_ordinal(*arms, power=0.9).n_whole == 1754
-    assert round(power_ordinal(*arms, n=600).power, 3) == pytest.approx(0.475, abs=1.1e-3)
+    assert round(power_ordinal(*arms, n=600).power, 3) == 0.475
     assert round(power_ordinal(*arms, power=0.9, method="zhao").n) == 1757
 
 
@@ -35,11 +35,6 @@ def test_noether_and_zhao(r: dict[str, Any]) -> None:
     assert power_ordinal(a, b, power=0.9, method="zhao").n == pytest.approx(r["ranks"]["zhao"], rel=1e-9)
     found = power_ordinal(a, b, power=0.9, ratio=2, method="zhao")
     assert found.n == pytest.approx(r["ranks"]["zhao_2"], rel=1e-9)
-
-
-def test_noether_example() -> None:
-    # Noether (1987), as R's rankFD::noether(0.05, 0.8, 1/2, 0.75): 42 in all
-    assert power_rank_sum(0.75, power=0.8).n_whole == 42
 
 
 def test_relative_effects_of_shifts(r: dict[str, Any]) -> None:
