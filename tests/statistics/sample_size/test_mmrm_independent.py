@@ -11,8 +11,8 @@ from equipoise.statistics.sample_size import ar1_covariance, compound_symmetry, 
 from equipoise.statistics.sample_size.mmrm import contrast_variance
 
 # Table 2 of Lu, Luo and Chen as the tests of longpower reproduce it: the inflation phi at the last of J visits,
-# one arm; rows by dropout 0.1 to 0.4 at the last visit (linear before), columns by the correlation of the first and
-# the last visit 0, 0.1, 0.3, 0.5, 0.7, 0.9.
+# one arm; rows by dropout 0.1 to 0.4 at the last visit (linear before), columns by the correlation of the first
+# and the last visit 0, 0.1, 0.3, 0.5, 0.7, 0.9.
 TABLE_2 = {
     2: [
         [1.11111111111111, 1.11, 1.10111111111111, 1.08333333333333, 1.05666666666667, 1.02111111111111],

@@ -160,7 +160,7 @@ def relative_effect_of_shift(shift: float, sd: float = 1.0, *, distribution: Dis
     return above if shift >= 0 else 1.0 - above
 
 
-# relative efficiency of the rank test to the t test for a shift (Lehmann, Nonparametrics, 1975, section 2.4)
+# relative efficiency of the rank test to the t test for a shift (Lehmann, Nonparametrics, 1975)
 EFFICIENCY: dict[str, float] = {
     "normal": 3.0 / np.pi,
     "logistic": np.pi**2 / 9.0,

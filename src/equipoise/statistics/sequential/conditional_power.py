@@ -2,7 +2,7 @@
 
 Given Z_k = z at information I_k, the later scores less the present one start anew: S_j - S_k is normal with mean
 theta (I_j - I_k) and independent increments. Conditional power is the probability that a later bound is crossed,
-under an assumed drift or under the current trend z / sqrt(t_k) (Jennison and Turnbull 2000, 10.2); without drift
+under an assumed drift or under the current trend z / sqrt(t_k) (Jennison and Turnbull 2000); without drift
 it is the conditional type I error. Predictive power averages it over the distribution of the drift given the data
 (Spiegelhalter, Freedman and Blackburn 1986). Checked against R rpact.
 """

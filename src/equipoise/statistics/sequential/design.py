@@ -2,7 +2,7 @@
 
 Information is counted in shares of the maximum, t_k = I_k / I_K, and an effect delta as drift, delta sqrt(I_K); so
 Z_k has mean drift sqrt(t_k), and everything here holds for means, rates, times to an event and models alike
-(Jennison and Turnbull 2000, chapter 3). The inflation factor is the maximum information over that of a fixed
+(Jennison and Turnbull 2000). The inflation factor is the maximum information over that of a fixed
 design with the same alpha and power, (z_{1-alpha} + z_{power})^2. Checked against R rpact 4.5 and gsDesign 3.11.
 """
 

@@ -1,7 +1,7 @@
 """The joint distribution of the statistics of successive looks, by recursive numerical integration.
 
 Z_1, ..., Z_K are jointly normal with E Z_k = theta sqrt(I_k) and Cov(Z_j, Z_k) = sqrt(I_j / I_k) for j <= k
-(Jennison and Turnbull 2000, 3.1). A trial goes on after look k while a_k < Z_k < b_k. Let h_k(z) be the
+(Jennison and Turnbull 2000). A trial goes on after look k while a_k < Z_k < b_k. Let h_k(z) be the
 probability of having gone on at all looks before k, given Z_k = z. As Z_k is sufficient, h_k does not depend on
 theta, and
 
