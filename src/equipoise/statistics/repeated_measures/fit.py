@@ -30,7 +30,8 @@ class MmrmFit(EstimatedMeans):
     `structure` is the covariance structure used, `attempts` those before it on the ladder with the reason why
     each could not be estimated. `coefficients`: term, estimate, se, df, t, p, lower, upper. `vcov`: of the
     coefficients (adjusted, where the method adjusts it), a column `term` and one for each term. `covariance`: of
-    the visits, a row and a column for each, one matrix below the other for groups. `parameters` counts those of
+    the visits, a row and a column for each, one matrix below the other for groups (for times of participants' own:
+    variance, and correlation one unit of time apart). `parameters` counts those of
     the covariance; `observations` were used, `dropped` rows had a missing value.
     """
 

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 from narwhals.typing import IntoFrame
 from scipy.linalg import solve_triangular
+from scipy.special import expit
 
 from equipoise.errors import DataError, EstimationFailed
 from equipoise.statistics.confidence import require_confidence
@@ -207,8 +208,11 @@ def _covariance_frame(maximum: Maximum, measured: Measurements, visit: str, grou
     for place, covariance in enumerate(maximum.point.covariances):
         sigma = covariance.sigma * measured.sums.scale**2
         if sigma.ndim == 3:
-            # times are each participant's own: the variance and correlation say all there is
-            return pl.DataFrame({"variance": [sigma[0, 0, 0]]})
+            # times are each participant's own: the variance and the correlation one unit of time apart say all
+            unit = expit(maximum.point.theta[2 * place + 1])
+            own: dict[str, object] = {} if group is None else {group: [measured.groups[place]]}
+            parts.append(pl.DataFrame(own | {"variance": [sigma[0, 0, 0]], "correlation": [unit]}))
+            continue
         columns: dict[str, object] = {} if group is None else {group: [measured.groups[place]] * len(labels)}
         columns[visit] = labels
         parts.append(pl.DataFrame(columns | {name: sigma[:, at] for at, name in enumerate(labels)}))

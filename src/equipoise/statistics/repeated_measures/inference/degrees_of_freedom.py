@@ -92,7 +92,8 @@ def wald_f(rows: Floats, beta: Floats, vcov: Floats) -> float:
     if not smallest > _SINGULAR:
         raise EstimationFailed(
             f"a joint test of {len(rows)} rows needs a covariance of that rank; an empirical variance needs more "
-            f"participants than rows, take variance model or fewer rows. Got a smallest eigenvalue of {smallest:.2g}"
+            f"participants than rows, so take variance model or fewer rows. Got a smallest eigenvalue of "
+            f"{smallest:.2g}"
         )
     return float(value @ np.linalg.solve(middle, value)) / len(rows)
 
