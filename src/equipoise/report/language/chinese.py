@@ -534,21 +534,21 @@ CHINESE: Mapping[str, str] = {
     "{title}: listing": "{title}：清单",
     "{title}: tests of the model's terms": "{title}：模型各项检验",
     (
-        "{who}: p is below {level} with missing values imputed as missing at random, and would no longer be "
-        "if {delta} were added to those of the arm."
-    ): "{who}：缺失值按随机缺失填补时p小于{level}；若该组缺失值加{delta}，则不再如此。",
+        "{who}: with missing values imputed as missing at random, p is below {level}; it would no longer be if "
+        "{delta} were added to the imputed values of the arm."
+    ): "{who}：缺失值按随机缺失填补时p小于{level}；若该组填补值加{delta}，则不再如此。",
     (
-        "{who}: p is below {level} with missing values imputed as missing at random, whatever from {low} to "
-        "{high} is added to those of the arm."
-    ): "{who}：缺失值按随机缺失填补时p小于{level}；该组缺失值加{low}至{high}之间任何值均如此。",
+        "{who}: with missing values imputed as missing at random, p is below {level}, and stays so whatever "
+        "amount from {low} to {high} is added to the imputed values of the arm."
+    ): "{who}：缺失值按随机缺失填补时p小于{level}；该组填补值加{low}至{high}之间任何值均如此。",
     (
-        "{who}: p is not below {level} with missing values imputed as missing at random, and would be if "
-        "{delta} were added to those of the arm."
-    ): "{who}：缺失值按随机缺失填补时p不小于{level}；若该组缺失值加{delta}，则小于。",
+        "{who}: with missing values imputed as missing at random, p is not below {level}; it would be if "
+        "{delta} were added to the imputed values of the arm."
+    ): "{who}：缺失值按随机缺失填补时p不小于{level}；若该组填补值加{delta}，则小于。",
     (
-        "{who}: p is not below {level} with missing values imputed as missing at random, whatever from {low} "
-        "to {high} is added to those of the arm."
-    ): "{who}：缺失值按随机缺失填补时p不小于{level}；该组缺失值加{low}至{high}之间任何值均如此。",
+        "{who}: with missing values imputed as missing at random, p is not below {level}, and no amount from "
+        "{low} to {high} added to the imputed values of the arm would bring it there."
+    ): "{who}：缺失值按随机缺失填补时p不小于{level}；该组填补值加{low}至{high}之间任何值均不能使其小于。",
     "{who}: the {name} could not be estimated.": "{who}：无法估计{name}。",
     "{who}: {name} {value} ({interval} confidence interval {lower} to {upper}{p}).": (
         "{who}：{name}{value}（{interval}置信区间{lower}至{upper}{p}）。"
