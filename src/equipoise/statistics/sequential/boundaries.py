@@ -13,7 +13,7 @@ import numpy as np
 from scipy import optimize
 
 from equipoise.errors import DataError, EstimationFailed
-from equipoise.statistics.distributions import normal_quantile
+from equipoise.statistics.distributions import Floats, normal_quantile
 from equipoise.statistics.sequential.recursion import (
     Before,
     FirstLook,
@@ -130,16 +130,29 @@ def find_bounds(
     `lower_of` works under; `spending_times`: where the spending function is read, the information rates unless
     given. Where the lower bounds leave too few trials, an upper bound is minus infinity: see `require_spent`.
     """
+    return find_bounds_and_crossings(times, rule, level, lower_of, theta=theta, spending_times=spending_times)[0]
+
+
+def find_bounds_and_crossings(
+    times: Sequence[float],
+    rule: Rule,
+    level: float,
+    lower_of: BoundOf,
+    *,
+    theta: float,
+    spending_times: Sequence[float] | None = None,
+) -> tuple[Bounds, Floats]:
+    """Find the bounds, and the probability of crossing the upper ones without drift and with drift `theta`."""
     if isinstance(rule, WangTsiatis | HaybittlePeto):
         shape = rule
 
         def excess(constant: float) -> float:
-            return along(times, given(shape.at(constant, times)), lower_of, theta)[1] - level
+            return float(along(times, given(shape.at(constant, times)), lower_of, theta)[1][0]) - level
 
-        return along(times, given(shape.at(_constant(excess, shape, times, level), times)), lower_of, theta)[0]
+        return along(times, given(shape.at(_constant(excess, shape, times, level), times)), lower_of, theta)
     per_look = spent_per_look(rule, spending_times or times, level)
     spend: BoundOf = lambda look, before, _upper: find_upper(before, times[look], per_look[look])  # noqa: E731
-    return along(times, spend, lower_of, theta)[0]
+    return along(times, spend, lower_of, theta)
 
 
 def require_spent(times: Sequence[float], bounds: Bounds, level: float) -> None:
@@ -152,20 +165,21 @@ def require_spent(times: Sequence[float], bounds: Bounds, level: float) -> None:
         )
 
 
-def along(times: Sequence[float], upper_of: BoundOf, lower_of: BoundOf, theta: float) -> tuple[Bounds, float]:
-    """Go from look to look; give the bounds and the probability of crossing the upper ones without drift."""
+def along(times: Sequence[float], upper_of: BoundOf, lower_of: BoundOf, theta: float) -> tuple[Bounds, Floats]:
+    """Go from look to look; give the bounds and the probabilities of crossing the upper ones at 0 and `theta`."""
     before: Before = FirstLook()
     lower: list[float] = []
     upper: list[float] = []
-    spent, none = 0.0, np.zeros(1)
+    drifts = np.array([0.0, theta])
+    crossed = np.zeros(2)
     reach = (min(theta, 0.0), max(theta, 0.0))
     for look, time in enumerate(times):
         upper.append(upper_of(look, before, np.inf))
         lower.append(lower_of(look, before, upper[-1]))
-        spent += float(before.above(time, upper[-1], none)[0])
+        crossed = crossed + before.above(time, upper[-1], drifts)
         if look < len(times) - 1:
             before = go_on(before, time, lower[-1], upper[-1], following=times[look + 1], theta=reach)
-    return Bounds(tuple(lower), tuple(upper)), spent
+    return Bounds(tuple(lower), tuple(upper)), crossed
 
 
 def _constant(excess: Callable[[float], float], shape: Shape, times: Sequence[float], level: float) -> float:

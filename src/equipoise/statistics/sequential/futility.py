@@ -14,7 +14,7 @@ import numpy as np
 from scipy import optimize
 
 from equipoise.errors import DataError, EstimationFailed
-from equipoise.statistics.distributions import normal_quantile
+from equipoise.statistics.distributions import Floats, normal_quantile
 from equipoise.statistics.sequential.boundaries import (
     NO_BOUND,
     BoundOf,
@@ -22,6 +22,7 @@ from equipoise.statistics.sequential.boundaries import (
     Rule,
     along,
     find_bounds,
+    find_bounds_and_crossings,
     fixed,
     given,
     mirrored,
@@ -29,7 +30,7 @@ from equipoise.statistics.sequential.boundaries import (
     require_spent,
     spend_below,
 )
-from equipoise.statistics.sequential.recursion import crossings, exit_probabilities, walk
+from equipoise.statistics.sequential.recursion import crossings, walk
 from equipoise.statistics.sequential.spending import SpendingFunction, spend_by, spent_per_look
 
 # A drift of so many times that of the fixed design, 16 times its information, is searched for at most
@@ -130,25 +131,25 @@ def solve(
     if lower is None:
         return Solution(plain, drift_with_power(times, plain, level, power))
 
-    def with_lower(lower_of: BoundOf, theta: float = 0.0) -> Bounds:
+    def with_lower(lower_of: BoundOf, theta: float = 0.0) -> tuple[Bounds, Floats]:
         if binding:
-            return find_bounds(times, rule, level, lower_of, theta=theta)
-        return along(times, given(plain.upper), lower_of, theta)[0]
+            return find_bounds_and_crossings(times, rule, level, lower_of, theta=theta)
+        return along(times, given(plain.upper), lower_of, theta)
 
     if isinstance(lower, BetaSpending):
         # The last look is left open: what is not above the upper bound there is accepted
         beta = [*spent_per_look(spend_by(lower.rule, times), times, 1.0 - power)[:-1], 0.0]
 
-        def under(theta: float) -> Bounds:
+        def under(theta: float) -> tuple[Bounds, Floats]:
             return with_lower(spend_below(times, beta, theta), theta)
 
-        drift = _bracketed(lambda theta: _power(times, under(theta), theta), level, power)
-        return _checked(Solution(under(drift), drift), times, level, binding=binding)
+        drift = _bracketed(lambda theta: float(under(theta)[1][1]), level, power)
+        return _checked(Solution(under(drift)[0], drift), times, level, binding=binding)
     if isinstance(lower, HarmSpending):
         harm = spent_per_look(spend_by(lower.rule, times), times, lower.alpha)
-        bounds = with_lower(spend_below(times, list(harm), 0.0))
+        bounds = with_lower(spend_below(times, list(harm), 0.0))[0]
     elif isinstance(lower, FutilityZ):
-        bounds = with_lower(fixed([*lower.z, NO_BOUND]))
+        bounds = with_lower(fixed([*lower.z, NO_BOUND]))[0]
     else:
         bounds = _by_conditional_power(times, lower.power, plain, with_lower)
     return _checked(Solution(bounds, drift_with_power(times, bounds, level, power)), times, level, binding=binding)
@@ -170,14 +171,17 @@ def z_of_conditional_power(power: float, time: float, last: float) -> float:
 
 
 def _by_conditional_power(
-    times: Sequence[float], power: Sequence[float], plain: Bounds, with_lower: Callable[[BoundOf], Bounds]
+    times: Sequence[float],
+    power: Sequence[float],
+    plain: Bounds,
+    with_lower: Callable[[BoundOf], tuple[Bounds, Floats]],
 ) -> Bounds:
     """Let bounds and the last critical value agree, as binding bounds change it."""
     bounds = plain
     for _ in range(100):
         last = bounds.upper[-1]
         lower = [z_of_conditional_power(p, t, last) for p, t in zip(power, times, strict=False)]
-        bounds = with_lower(fixed([*lower, NO_BOUND]))
+        bounds = with_lower(fixed([*lower, NO_BOUND]))[0]
         if abs(bounds.upper[-1] - last) < 1e-12:
             return bounds
     raise EstimationFailed(
@@ -190,10 +194,6 @@ def _checked(solution: Solution, times: Sequence[float], level: float, *, bindin
     if binding:
         require_spent(times, solution.bounds, level)
     return solution
-
-
-def _power(times: Sequence[float], bounds: Bounds, theta: float) -> float:
-    return float(exit_probabilities(times, bounds.lower, bounds.upper, theta)[1].sum())
 
 
 def _fixed_drift(level: float, power: float) -> float:

@@ -72,7 +72,7 @@ class SequentialSize:
 
 
 def sequential_size(design: GroupSequential, fixed: SampleSize) -> SequentialSize:
-    """Join a design with a sample size for one look, made with the same alpha and sides.
+    """Join a design with a sample size for one look, made with the same alpha and sides and without `strict`.
 
     Where `fixed` was solved for n, its power must be that of the design, and the size is inflated; where n was
     given, it is the maximum, and the power follows. Raises `DataError` where the two do not fit.
