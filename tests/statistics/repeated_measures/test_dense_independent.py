@@ -76,11 +76,28 @@ def test_the_maximum_of_the_likelihood(at: int) -> None:
         shown = fit.covariance.sort("ARM", descending=True) if case["group"] else fit.covariance
         values = shown.select("V1", "V2", "V3", "V4").to_numpy().ravel()
         np.testing.assert_allclose(values, case["covariance"], rtol=1e-7, atol=1e-7)
-    elif case["time"] == "DAY":
-        shown = fit.covariance.sort("ARM", descending=True) if case["group"] else fit.covariance
-        theta = np.array(case["theta"]).reshape(-1, 2)
-        np.testing.assert_allclose(shown["variance"], np.exp(theta[:, 0]), rtol=1e-6)
-        np.testing.assert_allclose(shown["correlation"], 1.0 / (1.0 + np.exp(-theta[:, 1])), rtol=1e-6)
+
+
+@pytest.mark.parametrize("at", [at for at in CASES if REFERENCE["dense"][at]["time"] == "DAY"], ids=_name)
+def test_times_of_participants_own_are_kept_apart_where_they_are_many(
+    at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The 28 days seen count as too many here: standard errors 1e-8; variance and correlation a day apart 1e-7."""
+    monkeypatch.setattr("equipoise.statistics.repeated_measures.measurements._MOST_VISITS", 3)
+    case = REFERENCE["dense"][at]
+    fit = _fit.__wrapped__(at)
+    assert fit.log_likelihood == pytest.approx(case["log_likelihood"], rel=1e-12)
+    assert _column(fit, "se", case) == pytest.approx(case["satterthwaite"]["se"], rel=1e-8)
+    assert _column(fit, "df", case) == pytest.approx(case["satterthwaite"]["df"], rel=1e-7)
+    shown = fit.covariance.sort("ARM", descending=True) if case["group"] else fit.covariance
+    theta = np.array(case["theta"]).reshape(-1, 2)
+    np.testing.assert_allclose(shown["variance"], np.exp(theta[:, 0]), rtol=1e-7)
+    np.testing.assert_allclose(shown["correlation"], 1.0 / (1.0 + np.exp(-theta[:, 1])), rtol=1e-7)
+    if case["reml"]:
+        second = _fit.__wrapped__(at, "kenward-roger-second-order")
+        assert _column(second, "se", case) == pytest.approx(case["second_order"]["se"], rel=1e-8)
+    jackknife = _fit.__wrapped__(at, "satterthwaite", "CR3")
+    assert _column(jackknife, "se", case) == pytest.approx(case["empirical"]["CR3"]["se"], rel=1e-8)
 
 
 @pytest.mark.parametrize("at", CASES, ids=_name)
