@@ -43,37 +43,18 @@ def _sentence(lookup: Lookup, labels: Labels, numbers: Numbers) -> str:
 
 
 _UNTIL = (
-    "{who}: with missing values imputed as missing at random, p is below {level}; it would no longer be if {delta} "
+    "{who}: with missing values imputed as missing at random, p is below {level}; it would no longer be if "
+    "{delta} were added to the imputed values of the arm."
+)
+_WOULD = (
+    "{who}: with missing values imputed as missing at random, p is not below {level}; it would be if {delta} "
     "were added to the imputed values of the arm."
 )
-_WOULD = (
-    "{who}: with missing values imputed as missing at random, p is not below {level}; it would be if {delta} were "
-    "added to the imputed values of the arm."
-)
 _HOLDS = (
-    "{who}: with missing values imputed as missing at random, p is below {level}, and stays so whatever amount from "
-    "{low} to {high} is added to the imputed values of the arm."
+    "{who}: with missing values imputed as missing at random, p is below {level}, and stays so whatever amount "
+    "from {low} to {high} is added to the imputed values of the arm."
 )
 _NEVER = (
-    "{who}: with missing values imputed as missing at random, p is not below {level}, and no amount from {low} to "
-    "{high} added to the imputed values of the arm would bring it there."
-)
-    return say(_UNTIL if p < level else _WOULD, **words)
-
-
-_UNTIL = (
-    "{who}: p is below {level} with missing values imputed as missing at random, and would no longer be if "
-    "{delta} were added to those of the arm."
-)
-_WOULD = (
-    "{who}: p is not below {level} with missing values imputed as missing at random, and would be if {delta} were "
-    "added to those of the arm."
-)
-_HOLDS = (
-    "{who}: p is below {level} with missing values imputed as missing at random, whatever from {low} to {high} is "
-    "added to those of the arm."
-)
-_NEVER = (
-    "{who}: p is not below {level} with missing values imputed as missing at random, whatever from {low} to "
-    "{high} is added to those of the arm."
+    "{who}: with missing values imputed as missing at random, p is not below {level}, and no amount from {low} "
+    "to {high} added to the imputed values of the arm would bring it there."
 )
