@@ -184,7 +184,8 @@ def test_a_picture_of_power_is_the_same_text_each_time() -> None:
     first = plot_power_curve(curves, range(40, 200, 20), wanted=0.9, marked=128, title="Two means")
     assert first == plot_power_curve(curves, range(40, 200, 20), wanted=0.9, marked=128, title="Two means")
     assert "<svg" in first
-    assert "Two means" in first
+    assert "<title>Two means</title>" in first
+    assert "0.5: power " in first
 
 
 REFUSED: list[tuple[Callable[[], Any], str]] = [

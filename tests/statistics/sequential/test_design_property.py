@@ -244,6 +244,12 @@ def test_the_figure_is_the_same_on_every_run(options: Any) -> None:
     assert f"{design.upper[-1]:.2f}" in first
 
 
+def test_the_picture_says_in_words_what_it_shows() -> None:
+    text = plot_boundaries(group_sequential(2, bounds=[0.0, 0.025]))
+    assert "at 0.5 of the maximum information z between -infinity and infinity goes on, power 0.000" in text
+    assert "at the last look z from 1.960 rejects, power 0.900" in text
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

@@ -1,16 +1,15 @@
 """Power drawn over the sample size, a curve for each of several assumptions."""
 
 from collections.abc import Callable, Mapping, Sequence
-from io import StringIO
 
 import numpy as np
 
 from equipoise.errors import DataError
+from equipoise.statistics.drawing import GRID, SECONDARY, STYLES, drawing, render_svg
 from equipoise.statistics.sample_size.result import SampleSize
 
 # sample size in, result out: a method with everything but `n` filled in
 Calculation = Callable[[float], SampleSize]
-COLOURS = ("#1f4e79", "#c55a11", "#2e7d32", "#7b1fa2", "#616161", "#b71c1c")
 
 
 def plot_power_curve(
@@ -31,24 +30,20 @@ def plot_power_curve(
     """
     if not curves or len(sizes) < 2:
         raise DataError(f"give a curve and two or more sizes. Got {len(curves)} curves and {len(sizes)} sizes")
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
     points = np.sort(np.asarray(sizes, dtype=float))
-    with mpl.rc_context({"svg.hashsalt": "power curve", "svg.fonttype": "none", "font.size": 10}):
-        figure = Figure(figsize=(6.5, 4.0), layout="constrained")
+    with drawing() as figure:
         axes = figure.subplots()
+        said = []
         for place, (name, calculation) in enumerate(curves.items()):
             power = [calculation(float(n)).power for n in points]
-            axes.plot(points, power, label=name, color=COLOURS[place % len(COLOURS)], linewidth=1.8)
+            style = STYLES[place % len(STYLES)]
+            axes.plot(points, power, label=name, color=style.colour, ls=style.line, lw=1.6)
+            said.append(f"{name}: power {power[0]:.3f} at {points[0]:g} to {power[-1]:.3f} at {points[-1]:g}")
         for value, draw in ((wanted, axes.axhline), (marked, axes.axvline)):
             if value is not None:
-                draw(value, color="#9e9e9e", linewidth=0.9, linestyle="--")
+                draw(value, color=SECONDARY, lw=0.8, ls=":")
         axes.set(xlabel=label, ylabel="Power", title=title, ylim=(0.0, 1.02), xlim=(points[0], points[-1]))
-        axes.grid(alpha=0.25)
-        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(color=GRID)
         if len(curves) > 1:
-            axes.legend(frameon=False, loc="lower right")
-        text = StringIO()
-        figure.savefig(text, format="svg", metadata={"Date": None})
-    return text.getvalue()
+            axes.legend(loc="lower right")
+        return render_svg(figure, title or "Power", "; ".join(said) + ".")

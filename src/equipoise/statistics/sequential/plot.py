@@ -61,8 +61,14 @@ def _draw(axes: Any, rates: Floats, bound: Floats, style: int, above: int, name:
 
 
 def _describe(design: GroupSequential, power: Sequence[float]) -> str:
-    looks = (
-        f"information {t:.3g}: z between {a:.3f} and {b:.3f} goes on, power {p:.3f}"
+    looks = [
+        f"at {t:.3g} of the maximum information z between {_say(a)} and {_say(b)} goes on, power {p:.3f}"
         for t, a, b, p in zip(design.information_rates, design.lower, design.upper, power, strict=True)
+    ]
+    return "; ".join(
+        [*looks[:-1], f"at the last look z from {_say(design.upper[-1])} rejects, power {power[-1]:.3f}."]
     )
-    return "; ".join(looks).replace("inf", "infinity") + "."
+
+
+def _say(z: float) -> str:
+    return f"{z:.3f}".replace("inf", "infinity")
