@@ -4,9 +4,14 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # workers run side by side: more threads of linear algebra than cores would only wait for each other
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# the same examples on every run; `--hypothesis-profile=default` looks for new ones
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("repeatable")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

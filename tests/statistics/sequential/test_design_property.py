@@ -205,6 +205,14 @@ def test_looks_as_planned_leave_the_design_as_it_is() -> None:
             assert updated.power == pytest.approx(design.power, abs=1e-9)
 
 
+def test_a_look_takes_the_place_of_the_planned_one_of_its_number() -> None:
+    design = group_sequential(3)
+    assert update_looks(design, [0.3]).information_rates == pytest.approx((0.3, 2 / 3, 1.0))
+    assert update_looks(design, [0.3, 0.66663]).information_rates == pytest.approx((0.3, 0.66663, 1.0))
+    assert update_looks(design, [0.7]).information_rates == pytest.approx((0.7, 1.0))
+    assert update_looks(design, [0.3, 0.6, 0.8]).information_rates == pytest.approx((0.3, 0.6, 0.8, 1.0))
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.floats(0.2, 0.5), st.floats(0.55, 0.8), st.floats(0.82, 1.4))
 def test_all_alpha_is_spent_whenever_the_trial_ends(first: float, second: float, end: float) -> None:

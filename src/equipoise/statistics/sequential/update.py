@@ -32,7 +32,7 @@ from equipoise.statistics.sequential.futility import (
     HarmSpending,
     z_of_conditional_power,
 )
-from equipoise.statistics.sequential.recursion import exit_probabilities, require_information
+from equipoise.statistics.sequential.recursion import NEAREST, exit_probabilities, require_information
 from equipoise.statistics.sequential.spending import SpendingFunction, spend_by, spent_per_look
 
 
@@ -45,8 +45,9 @@ def update_looks(
 ) -> GroupSequential:
     """Give the design that holds after looks at the information observed.
 
-    `information_rates`: observed information of each look so far over the planned maximum, increasing. Unless the
-    latest look is the `last`, the planned looks beyond it follow. `spending_times`: where the spending functions
+    `information_rates`: observed information of each look so far over the planned maximum, increasing. A look
+    takes the place of the planned look of its number; unless the latest is the `last`, those planned after it
+    follow, the final one at least. `spending_times`: where the spending functions
     are read at the observed looks, the observed rates unless given (calendar time, say). `drift` stays that of
     the plan; `power` is what the new looks have there. Only for bounds by a spending function. Raises `DataError`
     for other bounds and for rates that do not increase.
@@ -63,9 +64,11 @@ def update_looks(
         raise DataError(
             f"spending times must be as many as the looks, from 1. Got {len(read)} for {len(observed)}"
         )
-    if not last and observed[-1] >= 1:
+    beyond = observed[-1] * (1.0 + NEAREST)
+    if not last and beyond >= 1:
         raise DataError(f"a look with all the information planned must be the last; say so. Got {observed[-1]:g}")
-    to_come = [] if last else [t for t in design.information_rates if t > observed[-1]]
+    planned = design.information_rates[len(observed) :] or design.information_rates[-1:]
+    to_come = [] if last else [t for t in planned if t > beyond]
     times, read = observed + to_come, read + to_come
     if not all(a <= b for a, b in pairwise([0.0, *read])):
         raise DataError(
