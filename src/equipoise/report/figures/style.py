@@ -117,6 +117,7 @@ def name_svg(drawn: str, name: str, title: str, alt: str) -> str:
     """Make a drawing fit for a page: ids of its own, named for screen readers, in the faces of reports."""
     text = drawn[drawn.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
+    text = re.sub(r' role="img"><title>.*?</desc>', ">", text, count=1, flags=re.DOTALL)
     text = re.sub(r"\bid=\"([^\"]+)\"", rf'id="{name}-\1"', text)
     text = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", text)
     text = re.sub(r"href=\"#([^\"]+)\"", rf'href="#{name}-\1"', text)

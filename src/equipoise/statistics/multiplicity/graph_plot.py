@@ -1,11 +1,8 @@
 """The drawn graph: hypotheses with their weights, arrows with what they pass on, the rejected ones marked.
 
-As in Bretz, Posch, Glimm, Klinglmueller, Maurer and Rohmeyer, Biom J 2011;53:894-913, figure 1. Text stays
-text and no clock or random id enters the file, so that the same graph gives the same bytes.
+As in Bretz, Posch, Glimm, Klinglmueller, Maurer and Rohmeyer, Biom J 2011;53:894-913, figure 1.
 """
 
-import io
-import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from textwrap import wrap
@@ -14,28 +11,21 @@ from typing import Any
 import numpy as np
 
 from equipoise.errors import DataError
+from equipoise.statistics.arrays import read_floats
 from equipoise.statistics.distributions import Floats
+from equipoise.statistics.drawing import GRID, INK, drawing, render_svg
 from equipoise.statistics.multiplicity.graph import MultiplicityGraph
 from equipoise.statistics.multiplicity.graph_test import GraphTest
 
 Point = tuple[float, float]
 
-INK = "#1b1f24"
 OPEN = "#dceaf5"
-GONE = "#e6eaee"
 EDGE = "#0072b2"
 RADIUS = 0.44
 BEND = 0.2
 WEAK = 1e-3
 INCHES = 0.95
 LABEL_AWAY = 1.2
-SETTINGS: dict[Any, Any] = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "equipoise",
-    "font.family": ["DejaVu Sans"],
-    "font.size": 9.0,
-    "text.parse_math": False,
-}
 
 
 def plot_graph(
@@ -70,7 +60,10 @@ def plot_graph(
     missing = [name for name in graph.hypotheses if name not in places]
     if missing:
         raise DataError(f"every hypothesis needs a position. Got none for {', '.join(missing)}")
-    points = {name: np.array(places[name], dtype=float) for name in graph.hypotheses}
+    points = {name: read_floats(places[name], "positions") for name in graph.hypotheses}
+    for name, point in points.items():
+        if point.shape != (2,) or not np.isfinite(point).all():
+            raise DataError(f"a position must be two finite numbers. Got {point.tolist()} for {name}")
     return _draw(graph, gone, rejected, points, fonts)
 
 
@@ -95,12 +88,11 @@ def _draw(
     graph: MultiplicityGraph, gone: set[str], rejected: str, places: dict[str, Floats], fonts: Sequence[str]
 ) -> str:
     import matplotlib as mpl
-    from matplotlib.figure import Figure
 
     points = np.array(list(places.values()))
     low, high = points.min(axis=0) - RADIUS - 0.35, points.max(axis=0) + RADIUS + 0.35
-    with mpl.rc_context({**SETTINGS, "font.family": list(fonts)}):
-        figure = Figure(figsize=tuple((high - low) * INCHES))
+    with drawing(*(high - low) * INCHES) as figure, mpl.rc_context({"font.family": list(fonts)}):
+        figure.set_layout_engine("none")
         axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
         axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
         axes.axis("off")
@@ -112,9 +104,21 @@ def _draw(
             _draw_node(
                 axes, places[name], name, rejected if name in gone else show_share(float(weight)), name in gone
             )
-        text = io.StringIO()
-        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    return re.sub(r"^<\?xml.*?(?=<svg)", "", text.getvalue(), flags=re.DOTALL)
+        return render_svg(figure, "Graph of hypotheses", _describe(graph, gone, rejected))
+
+
+def _describe(graph: MultiplicityGraph, gone: set[str], rejected: str) -> str:
+    held = [
+        f"{name} {rejected if name in gone else show_share(float(weight))}"
+        for name, weight in zip(graph.hypotheses, graph.weights, strict=True)
+    ]
+    passed = [
+        f"{start} to {end} {show_share(float(share))}"
+        for start, row in zip(graph.hypotheses, graph.transitions, strict=True)
+        for end, share in zip(graph.hypotheses, row, strict=True)
+        if share > 0
+    ]
+    return f"Weights: {', '.join(held)}. Passed on: {', '.join(passed) or 'nothing'}."
 
 
 def _draw_arrow(axes: Any, start: Floats, end: Floats, label: str) -> None:
@@ -151,7 +155,7 @@ def _draw_arrow(axes: Any, start: Floats, end: Floats, label: str) -> None:
 def _draw_node(axes: Any, place: Floats, name: str, below: str, gone: bool) -> None:
     from matplotlib.patches import Circle
 
-    style = {"facecolor": GONE, "linestyle": "--"} if gone else {"facecolor": OPEN, "linestyle": "-"}
+    style = {"facecolor": GRID, "linestyle": "--"} if gone else {"facecolor": OPEN, "linestyle": "-"}
     axes.add_patch(Circle(tuple(place), RADIUS, edgecolor=INK, linewidth=1.1, zorder=4, **style))
     lines = [*wrap(name, 11), below]
     longest = max(len(line) for line in lines)
