@@ -295,6 +295,7 @@ def test_the_size_of_williams_test_is_its_level_with_unequal_groups() -> None:
         (lambda: candidate_models([0, 10], {"Emax": 3}), "did you mean emax"),
         (lambda: candidate_models([5, 10], {"linear": None}), "from 0"),
         (lambda: candidate_models([0, 10, 10], {"linear": None}), "none twice"),
+        (lambda: candidate_models(["a"], {"linear": None}), "doses must be numbers"),  # type: ignore[list-item]
         (lambda: candidate_models(DOSES, {"emax": -3}), "ed50 above 0"),
         (lambda: candidate_models(DOSES, {"emax": []}), "one or more"),
         (lambda: candidate_models(DOSES, {"emax": "a"}), "must be numbers"),  # type: ignore[dict-item]
@@ -321,6 +322,7 @@ def test_the_size_of_williams_test_is_its_level_with_unequal_groups() -> None:
         (lambda: guess_parameters("sigEmax", [10, 50], [0.8, 0.2]), "rise with the dose"),
         (lambda: contrast_test_power(candidate_models(DOSES, MODELS), n=20), "sd above 0"),
         (lambda: contrast_test_power(candidate_models(DOSES, MODELS), n=[3, 4], sd=1), "group sizes"),
+        (lambda: contrast_test_power(candidate_models(DOSES, MODELS), n=2.5, sd=1), "group sizes"),  # type: ignore[arg-type]
         (
             lambda: mcp_mod("y ~ base", drawn(1), dose="dos", candidates=candidate_models(DOSES, MODELS)),
             "mean dose",

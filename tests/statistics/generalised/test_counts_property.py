@@ -157,6 +157,7 @@ REFUSED: dict[str, tuple[type[Exception], str, dict[str, Any]]] = {
     "bare ~ arm": (EstimationFailed, r"no finite coefficient fits arm\[T.B\]: arm B has no event", {}),
     "count ~ x + twice": (EstimationFailed, r"twice \(from x\)", {}),
     "x ~ arm": (DataError, "must be a count", {}),
+    "count ~ far": (DataError, r"rescale far. Got 1e\+200", {}),
     "count ~ arm": (DataError, "not both", {"offset": "x", "exposure": "time"}),
     "count ~ arm + x": (DataError, "must be above 0", {"exposure": "x"}),
     "count ~ x": (DataError, "covariance must be one of", {"covariance": "HC7"}),
@@ -166,7 +167,10 @@ REFUSED: dict[str, tuple[type[Exception], str, dict[str, Any]]] = {
 @pytest.mark.parametrize("formula", REFUSED)
 def test_refusals_name_what_is_wrong(formula: str) -> None:
     data = draw_trial(4).with_columns(
-        none=0, bare=pl.when(pl.col("arm") == "B").then(0).otherwise("count"), twice=2 * pl.col("x")
+        none=0,
+        far=1e200 * (pl.col("x") / pl.col("x").abs().max()).abs(),
+        bare=pl.when(pl.col("arm") == "B").then(0).otherwise("count"),
+        twice=2 * pl.col("x"),
     )
     kind, sentence, options = REFUSED[formula]
     for fit in (poisson, negative_binomial):
@@ -179,3 +183,11 @@ def test_rows_with_a_missing_value_are_dropped_and_counted() -> None:
     fit = poisson("count ~ arm", data, exposure="time")
     assert (fit.observations, fit.dropped) == (83, 7)
     assert fit.residuals["row"].to_list() == list(range(7, 90))
+
+
+def test_counts_beyond_all_sums_and_counts_without_spread_are_refused() -> None:
+    data = draw_trial(4)
+    with pytest.raises(DataError, match="counts up to 1,000,000"):
+        negative_binomial("count ~ arm", data.with_columns(count=pl.col("count") * 10_000_000))
+    with pytest.raises(EstimationFailed, match="counts that vary about their fit"):
+        poisson("count ~ arm", data.with_columns(count=3), scale="pearson")

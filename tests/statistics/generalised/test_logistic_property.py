@@ -171,6 +171,19 @@ def test_firth_gives_finite_limits_where_the_likelihood_has_no_maximum(formula: 
     assert limits.select(pl.col("lower", "upper").is_finite().all()).row(0) == (True, True)
 
 
+def test_effects_of_an_outcome_that_never_varies_are_refused() -> None:
+    fit = logistic("response ~ arm", draw_trial(4).with_columns(response=1), penalised="firth")
+    with pytest.raises(EstimationFailed, match="outcomes that vary"):
+        fit.standardised_effects("arm")
+
+
+def test_a_separated_model_names_few_of_many_levels() -> None:
+    data = draw_trial(4).with_columns(arm="P" + (pl.int_range(120) // 2).cast(pl.String))
+    with pytest.raises(EstimationFailed, match=r"no finite coefficient fits .*, \.\.\.: arm") as refusal:
+        logistic("response ~ arm", data)
+    assert len(str(refusal.value)) < 500
+
+
 def test_variances_that_do_not_apply_are_refused() -> None:
     fit = logistic("response ~ arm + x", draw_trial(4).with_columns(weight=2.0), weights="weight")
     with pytest.raises(DataError, match="without offset or weights"):

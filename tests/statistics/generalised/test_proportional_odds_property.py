@@ -100,6 +100,7 @@ REFUSED = {
     "grade ~ 0 + arm": (DataError, "has its thresholds"),
     "grade ~ 1": (DataError, "needs a term"),
     "exp(x) ~ arm": (DataError, "must be a column"),
+    "broken ~ arm": (DataError, "finite numbers in column broken"),
 }
 
 
@@ -109,6 +110,7 @@ def test_refusals_name_what_is_wrong(formula: str) -> None:
         binary=(pl.col("grade") > 1).cast(int),
         top=pl.when(pl.col("arm") == "B").then(3).otherwise("grade"),
         twice=2 * pl.col("x"),
+        broken=pl.when(pl.col("x") > 0).then(float("nan")).otherwise(pl.col("grade").cast(float)),
     )
     kind, sentence = REFUSED[formula]
     with pytest.raises(kind, match=sentence):

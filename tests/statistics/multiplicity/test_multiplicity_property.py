@@ -250,6 +250,10 @@ def test_the_drawn_graph_names_hypotheses_weights_and_what_was_rejected() -> Non
         (lambda: adjust_p([0.1, 1.2]), "between 0 and 1"),
         (lambda: adjust_p([0.1, float("nan")]), "between 0 and 1"),
         (lambda: adjust_p([]), "one or more"),
+        (lambda: adjust_p(["x"]), r"p-values must be numbers.*Got \['x'\]"),  # type: ignore[list-item]
+        (lambda: multiplicity_graph([0.5, 0.5], {"H1": 1.0}), "transitions read like"),  # type: ignore[dict-item]
+        (lambda: multiplicity_graph([0.5, 0.5], [[0, 1], [1]]), "rows of one length"),
+        (lambda: dunnett(["a"], [[1.0]]), "estimates must be numbers"),  # type: ignore[list-item]
         (lambda: adjust_p([0.1], "tukey"), "must be one of"),  # type: ignore[arg-type]
         (lambda: adjust_p([0.1, 0.2], "hochberg", weights=[1, 2]), "leave them out"),
         (lambda: adjust_p([0.1, 0.2], weights=[1, 0]), "2 numbers above 0"),
@@ -269,6 +273,7 @@ def test_the_drawn_graph_names_hypotheses_weights_and_what_was_rejected() -> Non
         (lambda: plot_graph(holm_graph(names(13))), "at most 12"),
         (lambda: plot_graph(holm_graph(["A", "B"]), positions={"A": (0, 0)}), "none for B"),
         (lambda: plot_graph(holm_graph(["A", "B"]), positions={"A": (0, 0), "B": (0, 0.1)}), "apart"),
+        (lambda: plot_graph(holm_graph(["A", "B"]), positions={"A": (0, 0), "B": (0, np.nan)}), "finite"),
         (lambda: plot_graph(graph_test(holm_graph(["A"]), [0.5]), step=1), "steps 0 to 0"),
         (lambda: dunnett([1.0], [[1.0, 0.0], [0.0, 1.0]]), "k x k"),
         (lambda: dunnett([1.0, 2.0], [[1.0, 0.0], [0.0, 0.0]]), "variances above 0"),

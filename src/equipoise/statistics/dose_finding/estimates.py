@@ -13,6 +13,7 @@ import polars as pl
 from narwhals.typing import IntoFrame
 
 from equipoise.errors import DataError, EstimationFailed
+from equipoise.statistics.arrays import read_floats
 from equipoise.statistics.confidence import require_confidence
 from equipoise.statistics.distributions import Floats, t_quantile
 from equipoise.statistics.frames import require_columns, require_numbers, to_polars
@@ -36,8 +37,8 @@ class DoseEstimates:
     placebo_adjusted: bool = False
 
     def __post_init__(self) -> None:
-        doses, estimate = np.array(self.doses, dtype=float), np.array(self.estimate, dtype=float)
-        covariance, k = np.array(self.covariance, dtype=float), doses.size
+        doses, estimate = read_floats(self.doses, "doses"), read_floats(self.estimate, "estimates")
+        covariance, k = read_floats(self.covariance, "a covariance"), doses.size
         if doses.shape != (k,) or estimate.shape != (k,) or covariance.shape != (k, k):
             raise DataError(
                 "k doses need k estimates and a covariance of k x k. "
@@ -143,8 +144,9 @@ def require_covariance(matrix: Floats, what: str) -> None:
 
 def from_weights(weights: float | Sequence[float], doses: int) -> Floats:
     """Turn weights (group sizes up to a factor; a number: equal ones) into diag(1 / weights)."""
-    given = np.broadcast_to(np.asarray(weights, dtype=float), (doses,)) if np.ndim(weights) == 0 else weights
-    values = np.asarray(given, dtype=float)
+    values = read_floats(weights, "weights")
+    if values.ndim == 0:
+        values = np.full(doses, values)
     if values.shape != (doses,) or not (np.isfinite(values) & (values > 0)).all():
         raise DataError(f"{doses} doses need as many weights above 0. Got {np.round(values, 6).tolist()}")
     return np.diag(1.0 / values)

@@ -20,6 +20,7 @@ from narwhals.typing import IntoFrame
 from scipy.optimize import brentq, isotonic_regression
 
 from equipoise.errors import DataError, EstimationFailed
+from equipoise.statistics.arrays import read_floats
 from equipoise.statistics.distributions import Floats, t_quantile
 from equipoise.statistics.dose_finding.models.candidates import Direction
 from equipoise.statistics.factors import code_factor
@@ -145,7 +146,7 @@ def williams_critical_value(alpha: float, n: Sequence[float], df: float) -> floa
 
 def _limits(n: Sequence[float]) -> tuple[Floats, Floats]:
     """Factors of tbar that bound the standardised pooled differences from the control, and their correlation."""
-    sizes = np.asarray(n, dtype=float)
+    sizes = read_floats(n, "group sizes")
     if sizes.ndim != 1 or sizes.size < 2 or not (np.isfinite(sizes) & (sizes > 0)).all():
         raise DataError(f"Williams' test needs the sizes of a control and of one or more doses. Got {list(n)}")
     doses = sizes.size - 1

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, qr, solve_triangular
 
-from equipoise.errors import EstimationFailed
+from equipoise.errors import DataError, EstimationFailed
 from equipoise.statistics.distributions import Floats
+from equipoise.statistics.frames import show_levels
 from equipoise.statistics.generalised.families import BINOMIAL, Family
 from equipoise.statistics.linear.least_squares import require_independent_columns
 
@@ -22,6 +23,8 @@ MOST_STEPS = 500
 MOST_HALVINGS = 40
 FLAT = 1e-10  # the likelihood no longer rises by this share of itself
 STILL_MOVING = 0.01  # a step of this size of the linear predictor in some row while the likelihood is flat
+FARTHEST = 1e100  # squares and their products stay floats
+MOST_REASONS = 4  # that a message gives
 SETTLED = 1e-9  # the last step of the linear predictor in any row; the one before it was about its root
 
 
@@ -35,10 +38,20 @@ class Basis:
 
 
 def orthogonalise(matrix: Floats, names: Sequence[str]) -> Basis:
-    """Orthogonalise `matrix` (n x p); `EstimationFailed` naming the columns that are combinations of others."""
+    """Orthogonalise `matrix` (n x p).
+
+    `EstimationFailed` naming the columns that are combinations of others, `DataError` for one beyond all scales.
+    """
     n, p = matrix.shape
     if n < p:
         raise EstimationFailed(f"a model needs as many rows as its {p} parameters; drop a term. Got {n} rows")
+    largest = np.abs(matrix).max(axis=0)
+    far = np.flatnonzero((largest > FARTHEST) | ((largest > 0.0) & (largest < 1.0 / FARTHEST)))
+    if far.size:
+        raise DataError(
+            f"the columns of a model need sizes from {1.0 / FARTHEST:g} to {FARTHEST:g}; rescale {names[far[0]]}. "
+            f"Got {largest[far[0]]:g}"
+        )
     size = np.sqrt((matrix**2).sum(axis=0))
     require_independent_columns(matrix, size, names)
     orthogonal, upper = qr(matrix / size, mode="economic")
@@ -191,8 +204,8 @@ def _endless(likelihood: Likelihood, step: Floats, now: Evaluation, blame: Mappi
     moved = change * np.ptp(basis.columns @ np.linalg.inv(basis.back), axis=0)
     moving = [name for name, size in zip(basis.names, moved, strict=True) if size > STILL_MOVING / 2.0]
     reasons = [blame[name] for name in moving if name in blame] or list(blame.values())
-    why = f": {'; '.join(dict.fromkeys(reasons))}" if reasons else ""
-    named = ", ".join(moving) or ", ".join(basis.names)
+    why = f": {'; '.join(list(dict.fromkeys(reasons))[:MOST_REASONS])}" if reasons else ""
+    named = show_levels(moving or basis.names, MOST_REASONS)
     penalty = ", or use penalised='firth' in logistic" if likelihood.family is BINOMIAL else ""
     return EstimationFailed(
         f"no finite coefficient fits {named}{why}; merge levels or leave it out{penalty}. Got a log-likelihood of "

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from scipy import special
 
-from equipoise.errors import DataError
+from equipoise.errors import DataError, EstimationFailed
 from equipoise.statistics.distributions import Floats, chi2_upper_p
 from equipoise.statistics.frames import require_level
 from equipoise.statistics.linear.design import Design
@@ -20,6 +20,8 @@ from equipoise.statistics.linear.estimated_means import EstimatedMeans
 from equipoise.statistics.linear.grid import require_factor
 from equipoise.statistics.linear.inference import estimate_linear_functions
 
+SINGULAR = 1e-11  # smallest eigenvalue of a correlation that is none but for rounding
+LEAST_VARIANCE = 1e-14  # of a sum whose terms are of size 1: less is rounding
 # finds the limits of a linear function of the coefficients (p) at a level
 FindLimits = Callable[[Floats, float], tuple[float, float]]
 
@@ -57,10 +59,22 @@ class LinearPredictor(EstimatedMeans):
 
     def wald(self, rows: Floats) -> float:
         """Wald chi-square of `rows` (r x p, independent) of coefficients."""
-        value = rows @ self.beta
-        return float(value @ np.linalg.solve(rows @ self.vcov @ rows.T, value))
+        value, spread = rows @ self.beta, rows @ self.vcov @ rows.T
+        size = np.sqrt(np.abs(np.diagonal(spread)))
+        if not (size > 0.0).all() or np.linalg.eigvalsh(spread / np.outer(size, size))[0] < SINGULAR:
+            raise EstimationFailed(
+                "a Wald test needs coefficients with a covariance of full rank, so more rows or clusters than "
+                f"coefficients tested; use covariance model. Got {rows.shape[0]} coefficients"
+            )
+        return float(value @ np.linalg.solve(spread, value))
 
     def _estimate(self, rows: Floats, level: float) -> pl.DataFrame:
+        variance = np.einsum("ij,jk,ik->i", rows, self.vcov, rows)
+        if (variance <= LEAST_VARIANCE * np.einsum("ij,jk,ik->i", *map(np.abs, (rows, self.vcov, rows)))).any():
+            raise EstimationFailed(
+                "a standard error needs rows that vary about their fit; use covariance model or drop a term. "
+                f"Got a variance of {variance.min():.3g}"
+            )
         table = estimate_linear_functions(rows, self.beta, self.vcov, self.df, level)
         if self.find_limits is None:
             return table

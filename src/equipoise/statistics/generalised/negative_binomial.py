@@ -38,6 +38,7 @@ from equipoise.statistics.generalised.poisson import CountFit
 
 Information = Literal["observed", "expected"]
 MOST_ROUNDS = 500
+MOST_EVENTS = 1_000_000  # of one row: the likelihood is a sum over them
 LEAST_LOG_DISPERSION = -60.0
 MOST_LOG_DISPERSION = 25.0
 AT_BOUNDARY = "no over-dispersion: the likelihood is highest at dispersion 0, where the model is the Poisson one"
@@ -87,6 +88,11 @@ def negative_binomial(
         raise DataError(f"information must be one of {', '.join(get_args(Information))}. Got {information}")
     model = read_model(formula, data, reference=reference, weights=weights, offset=offset, exposure=exposure)
     require_counts(model)
+    if model.response.max() > MOST_EVENTS:
+        raise DataError(
+            f"a negative binomial model takes counts up to {MOST_EVENTS:,}; use poisson with a robust covariance. "
+            f"Got {model.response.max():g}"
+        )
     blame = explain_endless(model, binary=False)
     basis = orthogonalise(model.design.matrix, model.design.columns)
     k, best, poisson = _maximise(model, basis, blame)

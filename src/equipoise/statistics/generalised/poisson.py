@@ -36,6 +36,7 @@ from equipoise.statistics.generalised.standardised import (
 from equipoise.statistics.linear.grid import Margins
 
 Scale = Literal["none", "pearson", "deviance"]
+LEAST_SCALE = 1e-20
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,4 +177,7 @@ def _scale(likelihood: Likelihood, mean: Floats, kind: Scale) -> float:
         raise EstimationFailed(f"a scale needs more rows than the {p} parameters; use none. Got {n} rows")
     y, family = likelihood.response, likelihood.family
     square = (y - mean) ** 2 / family.variance(mean) if kind == "pearson" else family.deviance(y, mean)
-    return float(likelihood.weights @ square / (n - p))
+    scale = float(likelihood.weights @ square / (n - p))
+    if scale <= LEAST_SCALE:
+        raise EstimationFailed(f"a scale needs counts that vary about their fit; use none. Got {scale:.3g}")
+    return scale

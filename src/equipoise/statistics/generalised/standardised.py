@@ -134,6 +134,10 @@ def tabulate_standardised_effects(
         for measure in measures:
             value, slope = _effect(measure, a, b)
             se = float(np.sqrt(slope @ block @ slope))
+            if se == 0.0:
+                raise EstimationFailed(
+                    f"a standardised effect needs outcomes that vary. Got no variance of {one} versus {other}"
+                )
             ends = (value, value - critical * se, value + critical * se)
             shown = ends if measure.endswith("difference") else tuple(float(np.exp(end)) for end in ends)
             rows.append(

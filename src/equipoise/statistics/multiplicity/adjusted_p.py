@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.errors import DataError
+from equipoise.statistics.arrays import read_floats
 from equipoise.statistics.distributions import Floats
 
 AdjustMethod = Literal[
@@ -47,7 +48,7 @@ def adjust_p(p: ArrayLike, method: AdjustMethod = "holm", *, weights: ArrayLike 
         return _at_most_one(_METHODS[method](value))
     if method not in ("bonferroni", "holm"):
         raise DataError(f"weights are for bonferroni and holm; leave them out. Got method {method}")
-    weight = np.asarray(weights, dtype=float)
+    weight = read_floats(weights, "weights")
     if weight.shape != value.shape or not np.all((weight > 0) & np.isfinite(weight)):
         raise DataError(f"weights must be {value.size} numbers above 0. Got {weights}")
     share = value / (weight / weight.sum())
@@ -60,7 +61,7 @@ def adjust_p(p: ArrayLike, method: AdjustMethod = "holm", *, weights: ArrayLike 
 
 def require_p(p: ArrayLike) -> Floats:
     """Read p-values as an array; `DataError` unless there is one or more and all lie between 0 and 1."""
-    value = np.asarray(p, dtype=float)
+    value = read_floats(p, "p-values")
     if value.ndim != 1 or not value.size:
         raise DataError(f"p-values must be a list of one or more numbers. Got shape {value.shape}")
     wrong = ~((value >= 0) & (value <= 1))

@@ -121,6 +121,8 @@ def dunnett_contrasts(
     """
     frame = to_polars(pairwise)
     require_columns(frame, [factor, "versus", "estimate", "se", "df"], where="the table of contrasts")
+    for name in ("estimate", "se", "df"):
+        require_numbers(frame, name, where="the table of contrasts")
     levels = list(dict.fromkeys([*frame["versus"].to_list(), *frame[factor].to_list()]))
     control = require_level(levels, versus, factor)
     others = [one for one in levels if one != control]

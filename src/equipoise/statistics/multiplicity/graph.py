@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import ArrayLike
 
 from equipoise.errors import DataError
+from equipoise.statistics.arrays import read_floats
 from equipoise.statistics.distributions import Floats
 from equipoise.statistics.multiplicity.closure import Places, join_names, list_intersections
 
@@ -78,20 +79,22 @@ def multiplicity_graph(
         names = list(hypotheses)
     if not given or len(names) != len(given) or len(set(names)) != len(names):
         raise DataError(f"each weight needs one name of its own. Got {len(given)} weights for {names}")
-    share = np.asarray(given, dtype=float)
+    share = read_floats(given, "weights")
     _require_shares(share, "the weights")
     if isinstance(transitions, Mapping):
         matrix = np.zeros((len(names), len(names)))
         for start, ends in transitions.items():
+            if not isinstance(ends, Mapping):
+                raise DataError(f"transitions read like {{'H1': {{'H2': 1.0}}}}. Got {ends} from {start}")
             for end, value in ends.items():
                 for name in (start, end):
                     if name not in names:
                         raise DataError(
                             f"a transition leads between two hypotheses of {', '.join(names)}. Got {name}"
                         )
-                matrix[names.index(start), names.index(end)] = value
+                matrix[names.index(start), names.index(end)] = read_floats(value, "a transition")
     else:
-        matrix = np.array(transitions, dtype=float)
+        matrix = read_floats(transitions, "transitions")
     if matrix.shape != (len(names), len(names)):
         raise DataError(f"the transitions must be a matrix of {len(names)} x {len(names)}. Got {matrix.shape}")
     if np.diag(matrix).any():

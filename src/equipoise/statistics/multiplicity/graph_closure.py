@@ -20,6 +20,7 @@ import polars as pl
 from numpy.typing import ArrayLike
 
 from equipoise.errors import DataError
+from equipoise.statistics.arrays import read_floats
 from equipoise.statistics.distributions import Floats, t_quantile
 from equipoise.statistics.multiplicity.closure import ClosedTest, Places, close_tests, list_intersections
 from equipoise.statistics.multiplicity.graph import MultiplicityGraph, intersection_weights
@@ -117,7 +118,7 @@ def _read_correlation(
         if any(len(members) > 1 for members in parametric):
             raise DataError("a parametric test needs the correlation of its statistics. Got none")
         return np.eye(count)
-    matrix = np.asarray(correlation, dtype=float)
+    matrix = read_floats(correlation, "correlations")
     if matrix.shape != (count, count):
         raise DataError(f"the correlation must be a matrix of {count} x {count}. Got {matrix.shape}")
     for members in parametric:

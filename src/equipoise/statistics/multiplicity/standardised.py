@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from equipoise.errors import DataError
+from equipoise.statistics.arrays import read_floats
 from equipoise.statistics.distributions import Floats, t_two_sided_p, t_upper_p
 
 Alternative = Literal["two-sided", "greater", "less"]
@@ -41,9 +42,9 @@ def standardise(
     `DataError` where shapes misfit, a value is not finite, a variance or df is not above 0, or names are not k
     different ones.
     """
-    value = np.atleast_1d(np.asarray(estimates, dtype=float))
-    matrix = np.atleast_2d(np.asarray(covariance, dtype=float))
-    freedom = np.asarray(df, dtype=float)
+    value = np.atleast_1d(read_floats(estimates, "estimates"))
+    matrix = np.atleast_2d(read_floats(covariance, "a covariance"))
+    freedom = read_floats(df, "degrees of freedom")
     if value.ndim != 1 or not value.size or matrix.shape != (value.size, value.size):
         raise DataError(
             "estimates must be a list of k numbers and their covariance k x k. "

@@ -21,6 +21,7 @@ from scipy.linalg import solve, solve_triangular
 from scipy.optimize import nnls
 
 from equipoise.errors import DataError
+from equipoise.statistics.arrays import read_floats
 from equipoise.statistics.distributions import Floats
 from equipoise.statistics.dose_finding.estimates import from_weights, require_covariance
 from equipoise.statistics.dose_finding.models.candidates import Candidates, require_doses
@@ -81,7 +82,7 @@ def optimal_contrasts(
     if placebo_adjusted and covariance is None:
         raise DataError("contrasts of differences from placebo need their covariance. Got weights")
     if covariance is not None:
-        s = np.asarray(covariance, dtype=float)
+        s = read_floats(covariance, "a covariance")
         if s.shape != (active.size, active.size):
             raise DataError(f"{active.size} doses need a covariance of that size. Got {s.shape}")
         require_covariance(s, "the covariance of the dose means")

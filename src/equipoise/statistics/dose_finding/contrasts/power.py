@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from equipoise.errors import DataError, EstimationFailed
+from equipoise.statistics.arrays import read_floats
 from equipoise.statistics.distributions import Floats
 from equipoise.statistics.dose_finding.contrasts.contrast_test import Alternative, require_alternative
 from equipoise.statistics.dose_finding.contrasts.optimal import (
@@ -70,7 +71,7 @@ def contrast_test_power(
     if covariance is not None:
         if n is not None or sd is not None:
             raise DataError("power needs n and sd, or a covariance. Got both")
-        spread = np.asarray(covariance, dtype=float)
+        spread = read_floats(covariance, "a covariance")
         if spread.shape != (k, k):
             raise DataError(f"{k} doses need a covariance of that size. Got {spread.shape}")
         require_covariance(spread, "the covariance of the dose means")
@@ -163,7 +164,7 @@ def _power(
 def _sizes(n: int | Sequence[int] | None, k: int) -> tuple[int, ...]:
     if n is None:
         raise DataError("power needs n and sd, or a covariance. Got neither")
-    sizes = [n] * k if isinstance(n, int) else list(n)
+    sizes = [n] * k if isinstance(n, int | float) else list(n)
     if len(sizes) != k or any(size < 1 or size != int(size) for size in sizes):
         raise DataError(f"{k} doses need as many whole group sizes above 0. Got {sizes}")
     return tuple(int(size) for size in sizes)

@@ -20,6 +20,7 @@ from narwhals.typing import IntoFrame
 from scipy.linalg import qr, solve_triangular
 
 from equipoise.errors import DataError, EstimationFailed
+from equipoise.statistics.arrays import read_floats
 from equipoise.statistics.confidence import require_confidence
 from equipoise.statistics.distributions import Floats, t_quantile
 from equipoise.statistics.dose_finding.estimates import (
@@ -96,7 +97,7 @@ class DoseResponseFit:
 
     def _tabulate(self, doses: Sequence[float] | Floats, level: float, *, with_placebo: bool) -> pl.DataFrame:
         require_confidence(level)
-        at = np.asarray(doses, dtype=float)
+        at = read_floats(doses, "doses")
         highest = self.curve.shape.domain
         if at.ndim != 1 or not ((at >= 0) & (at <= highest)).all():
             raise DataError(f"{self.model} is predicted at doses from 0 to {highest:g}. Got {at.tolist()}")
@@ -248,7 +249,7 @@ def require_bounds(shape: Shape, bounds: Bound | None) -> Bounds:
     """Read the bounds of the nonlinear parameters of a shape; `DataError` unless they are pairs in order."""
     if bounds is None:
         return shape.bounds
-    pairs = np.atleast_2d(np.asarray(bounds, dtype=float))
+    pairs = np.atleast_2d(read_floats(bounds, "bounds"))
     wanted = len(shape.nonlinear)
     if pairs.shape != (wanted, 2):
         names = " and ".join(shape.nonlinear) or "no parameter"

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from equipoise.errors import DataError
+from equipoise.statistics.arrays import read_floats
 from equipoise.statistics.distributions import Floats
 from equipoise.statistics.dose_finding.models.shapes import Shape, find_shape
 
@@ -155,7 +156,7 @@ def candidate_models(
 
 def require_doses(doses: Sequence[float] | Floats) -> tuple[float, ...]:
     """Sort doses; `DataError` unless they are finite, differ, begin with 0 and are at least two."""
-    levels = tuple(sorted(float(dose) for dose in doses))
+    levels = tuple(np.sort(read_floats(doses, "doses"), axis=None).tolist())
     if len(levels) < 2 or len(set(levels)) < len(levels) or not np.isfinite(levels).all() or levels[0] != 0.0:
         shown = ", ".join(f"{dose:g}" for dose in levels)
         raise DataError(f"doses must be two or more finite numbers from 0 (placebo), none twice. Got {shown}")

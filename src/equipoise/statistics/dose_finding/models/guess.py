@@ -13,6 +13,7 @@ from scipy import special
 from scipy.optimize import brentq, least_squares
 
 from equipoise.errors import DataError, EstimationFailed, suggest
+from equipoise.statistics.arrays import read_floats
 from equipoise.statistics.distributions import Floats
 from equipoise.statistics.dose_finding.models.shapes import find_shape
 
@@ -40,7 +41,7 @@ def guess_parameters(
     """
     if model not in _MODELS:
         raise DataError(f"parameters are guessed for nonlinear models{suggest(model, _MODELS)} Got {model}")
-    d, p = np.atleast_1d(np.asarray(dose, dtype=float)), np.atleast_1d(np.asarray(share, dtype=float))
+    d, p = np.atleast_1d(read_floats(dose, "doses")), np.atleast_1d(read_floats(share, "shares"))
     least = 2 if model in ("logistic", "sigEmax") else 1
     if d.shape != p.shape or d.ndim != 1 or d.size < least:
         raise DataError(f"{model} needs {least} or more doses, each with a share. Got {d.size} and {p.size}")

@@ -24,6 +24,7 @@ from equipoise.statistics.generalised.likelihood import Likelihood
 
 MOST_STEPS = 500
 SETTLED = 1e-10
+EXACT_FIT = 1e-13  # residuals of this share of the responses are rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,12 +54,13 @@ def solve_equations(
         with np.errstate(over="ignore"):
             mean = family.mean(columns @ point + likelihood.offset)
         slope = family.slope(mean)
-        root = np.sqrt(likelihood.weights / family.variance(mean))
-        residuals = (likelihood.response - mean) * root
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            root = np.sqrt(likelihood.weights / family.variance(mean))
+            residuals = (likelihood.response - mean) * root
         if not np.isfinite(residuals).all():
             break
         scale = estimate_scale(residuals, likelihood.weights, p, moments)
-        if scale <= 0.0:
+        if float(residuals @ residuals) <= EXACT_FIT**2 * float(np.sum((likelihood.response * root) ** 2)):
             raise EstimationFailed("estimating equations need outcomes that vary about their fit. Got no residual")
         correlation = estimate_correlation(kind, residuals, likelihood.weights, clusters, scale, p, moments)
         scaled = columns * (slope * root)[:, None]

@@ -20,7 +20,7 @@ from scipy.special import logit
 
 from equipoise.errors import DataError, EstimationFailed
 from equipoise.statistics.distributions import Floats
-from equipoise.statistics.frames import factor_levels, show_levels
+from equipoise.statistics.frames import factor_levels, require_numeric, show_levels
 from equipoise.statistics.generalised.likelihood import FLAT, STILL_MOVING, orthogonalise
 from equipoise.statistics.generalised.linear_predictor import (
     LinearPredictor,
@@ -179,6 +179,8 @@ def proportional_odds(
     found: list[tuple[object, ...]] = []
 
     def recode(column: pl.Series) -> pl.Series:
+        if column.dtype.is_float():
+            require_numeric(column.to_frame(), column.name)
         levels = factor_levels(column)
         place = {one: at for at, one in enumerate(levels)}
         found.append(tuple(levels))
