@@ -27,6 +27,19 @@ def test_sections_follow_the_protocol_and_a_figure_joins_its_analysis(contents: 
     assert [figure.name for figure in joined.figures] == ["forest", "waterfall"]
 
 
+def test_an_account_says_what_its_method_makes_of_missing_values(contents: Contents) -> None:
+    said = {
+        section.analysis: attribute.lines
+        for section in contents.sections
+        if section.how is not None
+        for attribute in section.how.estimand
+        if attribute.name == "Missing values"
+    }
+    assert said["count_mmrm"] == ("left to the model, as missing at random",)
+    assert said["count_tipping"] == ("imputed as missing at random, then changed by a delta",)
+    assert said["count_references"] == ("imputed under each assumption",)
+
+
 def test_tables_and_figures_are_numbered_through(contents: Contents) -> None:
     assert [t.title.split(".")[0] for t in contents.tables] == [
         f"Table {n}" for n in range(1, len(contents.tables) + 1)

@@ -169,7 +169,9 @@ def _how(result: AnalysisResult, title: str, labels: Labels) -> How:
         title=title,
         method=labels.say(result.spec.method),
         analysis_set=labels.analysis_set(result.analysis_set) if in_sets else labels.say("All participants"),
-        estimand=() if estimand is None else describe_estimand(labels.context.protocol, estimand, labels),
+        estimand=()
+        if estimand is None
+        else describe_estimand(labels.context.protocol, estimand, result.spec.method, labels),
         account=tuple(sentence[:1].upper() + sentence[1:] for sentence in result.account),
         records=f"records/{result.name}.csv",
         record_count=result.records.height,

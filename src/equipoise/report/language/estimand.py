@@ -15,8 +15,19 @@ class Attribute:
     lines: tuple[str, ...]
 
 
-def describe_estimand(protocol: Protocol, name: str, labels: Labels) -> tuple[Attribute, ...]:
-    """Say question, treatments, population, variable, intercurrent events, summary and missing values."""
+# what these methods make of the values that the estimand leaves missing
+_BY_METHOD = {
+    "mmrm": "left to the model, as missing at random",
+    "tipping point": "imputed as missing at random, then changed by a delta",
+    "reference-based imputation": "imputed under each assumption",
+}
+
+
+def describe_estimand(protocol: Protocol, name: str, method: str, labels: Labels) -> tuple[Attribute, ...]:
+    """Say question, treatments, population, variable, intercurrent events, summary and missing values.
+
+    `method`: of the analysis that answers the question.
+    """
     say = labels.say
     estimand = protocol.estimands[name]
     versus = estimand.versus or protocol.control
@@ -42,7 +53,7 @@ def describe_estimand(protocol: Protocol, name: str, labels: Labels) -> tuple[At
         Attribute(say("Summary measure"), (say(estimand.summary),)),
     ]
     if estimand.variable.kind != "time to event":
-        attributes.append(Attribute(say("Missing values"), (say(estimand.missing),)))
+        attributes.append(Attribute(say("Missing values"), (say(_BY_METHOD.get(method, estimand.missing)),)))
     return tuple(attributes)
 
 
