@@ -122,8 +122,8 @@ def _effect(kind: str, action: str, field: FieldPath, old: Any, new: Any) -> tup
         return "analysis", "the data stay as they are and are used otherwise"
     if kind == "section" and field and field[0] == "report":
         return "analysis", "the data stay as they are and are shown otherwise"
-    if kind == "scenario" or (field and field[0] == "assumptions"):
-        return "assumptions", "only simulation is concerned"
+    if kind == "scenario" or (field and field[0] in ("assumptions", "design")):
+        return "assumptions", "only planning and simulation are concerned"
     if kind in ("item", "form", "visit") and action == "removed":
         return "collected data", f"values already recorded lose their {kind}"
     if kind == "item" and action == "changed" and str(field[0]) in _IDENTITY_OF_A_VALUE:

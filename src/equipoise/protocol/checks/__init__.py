@@ -8,6 +8,7 @@ from .design import check_design
 from .endpoints import check_endpoints
 from .expressions import check_expressions
 from .models import check_models
+from .plan import check_plan
 from .provenance import check_provenance
 from .references import check_references
 from .schedule import check_schedule
@@ -18,6 +19,13 @@ Check = Callable[[Protocol], Iterator[Finding]]
 LOCAL_CHECKS: tuple[Check, ...] = (check_references, check_units, check_expressions, check_schedule)
 """Checks whose findings concern what stands in the file, never what is missing from it."""
 
-CHECKS: tuple[Check, ...] = (*LOCAL_CHECKS, check_design, check_endpoints, check_models, check_provenance)
+CHECKS: tuple[Check, ...] = (
+    *LOCAL_CHECKS,
+    check_design,
+    check_endpoints,
+    check_models,
+    check_plan,
+    check_provenance,
+)
 
 __all__ = ["CHECKS", "LOCAL_CHECKS"]

@@ -24,6 +24,7 @@ DECISIONS = (
     "estimands",
     "analyses",
     "assumptions",
+    "design",
 )
 """Sections that hold decisions; a provenance of a section covers what stands below it."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from ...errors import suggest
 from ..finding import Finding
-from ..model import Protocol, Refers
+from ..model import Effect, Protocol, Refers
 from ..walk import walk
 from .vocabulary import MODEL_TERMS
 
@@ -34,6 +34,7 @@ def known_names(protocol: Protocol) -> Mapping[str, frozenset[str]]:
         "estimand": frozenset(protocol.estimands),
         "intercurrent event": frozenset(protocol.intercurrent_events),
         "analysis": frozenset(protocol.analyses),
+        "scenario": frozenset(protocol.assumptions.scenarios) if protocol.assumptions else frozenset(),
         "section": frozenset(protocol.analyses)
         | (frozenset(protocol.report.figures) if protocol.report else frozenset())
         | {"flow"},
@@ -61,7 +62,7 @@ def check_references(protocol: Protocol) -> Iterator[Finding]:
                 yield Finding(("arms", name, dose), problem, dose)
     scenarios = protocol.assumptions.scenarios if protocol.assumptions else {}
     for name, scenario in scenarios.items():
-        fields = [*protocol.arms, "reached_by"]
+        fields = [*protocol.arms, *Effect.model_fields]
         for arm_name in scenario.differences:
             if arm_name not in protocol.arms:
                 problem = f"is neither an arm nor a field of a scenario{suggest(arm_name, fields)}"

@@ -26,8 +26,18 @@ from .analyses import (
     TTest,
     WithinArm,
 )
-from .assumptions import Assumptions, CD4OnTreatment, NormalMeasurement
+from .assumptions import (
+    Assumptions,
+    CD4OnTreatment,
+    CD4Pools,
+    Dropout,
+    Effect,
+    ExpectedIntercurrentEvent,
+    NormalMeasurement,
+    RepeatedMeasurements,
+)
 from .data import ArmColumn, BroughtData, Column, EventTime, Measurements, Participants
+from .design import Definition, Design, Interim, Sensitivity
 from .element import Element, Measures, Refers, Scope, Text, UnitName
 from .estimands import AnalysisSet, Endpoint, Estimand, IntercurrentEvent
 from .forms import EditCheck, Form, Item, ParticipantVariable
@@ -39,11 +49,13 @@ from .trial import Criterion, Objective, Population, Trial
 
 __all__ = [
     "AdverseEvents", "Analysis", "AnalysisSet", "Ancova", "Arm", "ArmColumn", "Assumptions", "Blinding",
-    "BroughtData", "ByVisit", "CD4OnTreatment", "Categorical", "Column", "Cox", "Criterion", "DayRange",
-    "Deaths", "Demographics", "Deviations", "Disposition", "EditCheck", "Element", "Endpoint", "Enrolment",
-    "Estimand", "EventTime", "Exposure", "Figure", "Form", "GraphOfHypotheses", "Hypothesis",
-    "IntercurrentEvent", "Intervention", "Item", "KaplanMeier", "LabShifts", "Measurements", "Measures", "Mmrm",
-    "NormalMeasurement", "Objective", "ParticipantVariable", "Participants", "Population", "Protocol",
-    "Randomisation", "RankSum", "ReferenceBasedImputation", "Refers", "Report", "Safety", "Schedule", "Scope",
-    "TTest", "Text", "TippingPoint", "Trial", "UnitName", "Visit", "WithinArm",
+    "BroughtData", "ByVisit", "CD4OnTreatment", "CD4Pools", "Categorical", "Column", "Cox", "Criterion",
+    "DayRange", "Deaths", "Definition", "Demographics", "Design", "Deviations", "Disposition", "Dropout",
+    "EditCheck", "Effect", "Element", "Endpoint", "Enrolment", "Estimand", "EventTime",
+    "ExpectedIntercurrentEvent", "Exposure", "Figure", "Form", "GraphOfHypotheses", "Hypothesis",
+    "IntercurrentEvent", "Interim", "Intervention", "Item", "KaplanMeier", "LabShifts", "Measurements",
+    "Measures", "Mmrm", "NormalMeasurement", "Objective", "ParticipantVariable", "Participants", "Population",
+    "Protocol", "Randomisation", "RankSum", "ReferenceBasedImputation", "Refers", "RepeatedMeasurements",
+    "Report", "Safety", "Schedule", "Scope", "Sensitivity", "TTest", "Text", "TippingPoint", "Trial",
+    "UnitName", "Visit", "WithinArm",
 ]  # fmt: skip

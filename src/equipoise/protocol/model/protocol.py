@@ -10,6 +10,7 @@ from .allocation import Blinding, Enrolment, Randomisation
 from .analyses import Analyses, Report
 from .assumptions import Assumptions
 from .data import BroughtData
+from .design import Design
 from .element import Element, Identifier
 from .estimands import AnalysisSet, Estimand, IntercurrentEvent
 from .forms import Form, Item, ParticipantVariable
@@ -43,6 +44,7 @@ class Protocol(Element):
     report: Report | None = None
     data: BroughtData | None = None
     assumptions: Assumptions | None = None
+    design: Design | None = None
     provenance: Mapping[str, str] = Field(
         {}, description="Where each decision comes from: a source, or `assumed; the reason`."
     )

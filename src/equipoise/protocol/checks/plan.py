@@ -1,0 +1,52 @@
+"""The plan for the size of the trial goes together with its analysis, scenarios and arms."""
+
+from collections.abc import Iterator
+
+from ..finding import Finding
+from ..model import Assumptions, Protocol, RepeatedMeasurements
+from ..quantity import dimension_of
+
+PLANNED = ("ancova", "mmrm", "t test", "rank-sum", "kaplan-meier", "cox", "categorical")
+"""Methods whose power can be planned: they compare arms."""
+
+
+def check_plan(protocol: Protocol) -> Iterator[Finding]:
+    """Yield a finding for each contradiction of `design` and `assumptions` with the rest of the file."""
+    if protocol.assumptions is not None:
+        yield from _scenarios(protocol, protocol.assumptions)
+    if protocol.design is None:
+        return
+    analysis = protocol.analyses.get(protocol.design.analysis)
+    if analysis is not None and analysis.method not in PLANNED:
+        problem = f"must compare arms by {', '.join(PLANNED[:-1])} or {PLANNED[-1]}, and is {analysis.method}"
+        yield Finding(("design", "analysis"), problem, protocol.design.analysis)
+    if protocol.assumptions is None or protocol.assumptions.participant is None:
+        yield Finding(("design",), "plans by the participants of assumptions.participant, which is missing")
+
+
+def _scenarios(protocol: Protocol, given: Assumptions) -> Iterator[Finding]:
+    unit = None
+    if given.participant is not None:
+        item = protocol.items.get(given.participant.item)
+        unit = None if item is None else item.unit
+    for name, scenario in given.scenarios.items():
+        where = ("assumptions", "scenarios", name)
+        for arm, difference in scenario.differences.items():
+            if unit and dimension_of(difference.unit) != dimension_of(unit):
+                problem = f"must be in {unit}, the unit of {given.participant.item}"  # type: ignore[union-attr]
+                yield Finding((*where, arm), problem, difference)
+            if arm == protocol.control and difference.value != 0:
+                yield Finding((*where, arm), "is the control, from which differences are counted", difference)
+        visits = protocol.schedule.visits
+        reached, until = visits.get(scenario.reached_by or ""), visits.get(scenario.lasts_until or "")
+        if reached is not None and until is not None and until.target < reached.target:
+            problem = f"must not come before {scenario.reached_by}, when the effect is reached"
+            yield Finding((*where, "lasts_until"), problem, scenario.lasts_until)
+    if isinstance(given.participant, RepeatedMeasurements):
+        first = min(
+            (protocol.schedule.visits[v].target for v in given.participant.means if v in protocol.schedule.visits),
+            default=1,
+        )
+        if first > 1:
+            problem = "must hold the visit before treatment, from which changes are counted"
+            yield Finding(("assumptions", "participant", "means"), problem)

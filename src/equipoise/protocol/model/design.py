@@ -1,0 +1,70 @@
+"""What the size of the trial is planned for: effect, power, looks on the way, and what is varied to see."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from ..quantity import Quantity
+from .assumptions import Share
+from .element import Element, Identifier, Refers, Text
+from .estimands import Endpoint
+
+
+class Interim(Element):
+    """Looks at the planned analysis before its end, and what each may decide (ICH E9 4.5, E20).
+
+    One arm against the control: cumulative data against bounds of a spending function. Several: the stages are
+    combined by inverse normal in a closed test, so that arms may be dropped.
+    """
+
+    looks: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = Field(
+        min_length=1, description="Share of participants with the planned outcome at each look before the last."
+    )
+    spending: Literal["obrien-fleming", "pocock", "none"] = Field(
+        "obrien-fleming",
+        description="Lan and DeMets' function of that name; none where only futility is looked at.",
+    )
+    futility: float | None = Field(None, description="An arm is dropped if its z at a look is below this.")
+    select: Literal["all", "best"] = Field("all", description="Which arms go on after the first look.")
+
+    @model_validator(mode="after")
+    def _looks_in_order(self) -> Self:
+        if list(self.looks) != sorted(set(self.looks)):
+            raise ValueError("needs its looks from the earlier to the later, each once")
+        if self.spending == "none" and self.futility is None and self.select == "all":
+            raise ValueError("decides nothing: give spending, futility, or select best")
+        return self
+
+
+class Sensitivity(Element):
+    """Values of an assumption that the size is calculated for, beside the planned one."""
+
+    effect: tuple[Quantity, ...] = ()
+    sd: tuple[Annotated[float, Field(gt=0)], ...] = Field((), description="Of the outcome, given the covariates.")
+    dropout: tuple[Share, ...] = ()
+
+
+class Definition(Element):
+    """Another definition of an outcome, to see by simulation what it measures."""
+
+    label: Text
+    variable: Endpoint
+
+
+class Design(Element):
+    """How the size of the trial is justified (ICH E9 3.5, SPIRIT 2025 item 19)."""
+
+    analysis: Annotated[str, Refers("analysis")] = Field(description="Whose power is planned.")
+    scenario: Annotated[str, Refers("scenario")] = Field(description="The effect that is planned for.")
+    power: float = Field(0.9, gt=0.5, lt=1)
+    alpha: float = Field(0.05, gt=0, lt=0.5, description="Familywise error rate of the analysis.")
+    sides: Literal[1, 2] = 2
+    claim: Literal["each", "any", "all"] = Field(
+        "each", description="Power is for each arm alone, for at least one, or for all of them together."
+    )
+    interim: Interim | None = None
+    sensitivity: Sensitivity = Sensitivity()
+    definitions: Mapping[Identifier, Definition] = Field(
+        {}, description="Definitions of an outcome that the simulation compares."
+    )
