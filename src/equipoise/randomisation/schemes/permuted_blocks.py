@@ -17,9 +17,9 @@ from equipoise.errors import DataError
 from equipoise.randomisation.schemes.scheme import (
     Integers,
     StratumScheme,
+    next_given,
     pick,
     require_allocation,
-    require_possible,
 )
 from equipoise.randomisation.schemes.unrestricted import require_multiple
 from equipoise.randomisation.strata import require_factors
@@ -79,15 +79,14 @@ class PermutedBlocks(StratumScheme):
         if len(self.sizes) == 1:
             return super().probabilities(allocation, factors)
         levels = require_factors(factors)
-        given = require_allocation(allocation, levels.shape[:2], self.arms)
+        given = require_allocation(allocation, levels.shape, self.arms)
         cells, size = self._cells(levels)
-        found = np.empty((*given.shape, self.arms))
+        found = np.empty((*levels.shape[:2], self.arms))
         sight = _Sight(self, size)
-        for entry in range(given.shape[1]):
+        for entry in range(levels.shape[1]):
             at = cells[entry, 0]
             found[:, entry] = sight.chances(at)
-            require_possible(found[:, entry], given[:, entry], entry)
-            sight.see(at, given[:, entry])
+            sight.see(at, next_given(found[:, entry], given, entry))
         return found
 
     def _weigh_stratum(self, counts: Floats) -> Floats:

@@ -68,18 +68,17 @@ class Scheme(ABC):
     def probabilities(self, allocation: ArrayLike, factors: ArrayLike) -> Floats:
         """Find the exact probability of each arm for each participant given those before, T x n x arms.
 
-        `allocation` (T x n) holds the arms given, `factors` is that of `draw`. The product over entries of the
-        probability of the arm given is the probability of the whole allocation. `DataError` for an allocation that
-        the scheme cannot give.
+        `allocation` holds the arms given, T x n, or T x (n - 1) where the last participant is still to come;
+        `factors` is that of `draw`. The product over entries of the probability of the arm given is the
+        probability of the whole allocation. `DataError` for an allocation that the scheme cannot give.
         """
         levels = require_factors(factors)
-        given = require_allocation(allocation, levels.shape[:2], self.arms)
-        found = np.empty((*given.shape, self.arms))
+        given = require_allocation(allocation, levels.shape, self.arms)
+        found = np.empty((*levels.shape[:2], self.arms))
 
         def follow(entry: int, weights: Floats) -> Integers:
             found[:, entry] = (weights / weights.sum(axis=0)).T
-            require_possible(found[:, entry], given[:, entry], entry)
-            return given[:, entry]
+            return next_given(found[:, entry], given, entry)
 
         self._walk(levels, follow)
         return found
@@ -153,13 +152,13 @@ def pick(uniform: Floats, weights: Floats) -> Integers:
 
 
 def require_allocation(allocation: ArrayLike, shape: tuple[int, ...], arms: int) -> Integers:
-    """Return positions of arms as integers; `DataError` unless there is one from 0 to arms - 1 for each entry."""
+    """Return positions of arms as integers; `DataError` unless there is one from 0 to arms - 1 for each entry.
+
+    The entries are those of factors of `shape`; the last may be missing.
+    """
     given = np.asarray(allocation)
-    if (
-        given.shape != shape
-        or given.dtype.kind not in "iu"
-        or (given.size and not 0 <= given.min() <= given.max() < arms)
-    ):
+    fits = given.ndim == 2 and given.shape[0] == shape[0] and given.shape[1] in (shape[1], shape[1] - 1)
+    if not fits or (given.size and not (given.dtype.kind in "iu" and 0 <= given.min() <= given.max() < arms)):
         raise DataError(
             f"an allocation must hold a position of an arm, 0 to {arms - 1}, for each of "
             f"{shape[0]} trials x {shape[1]} participants. Got {given.dtype} of shape {given.shape}"
@@ -167,13 +166,20 @@ def require_allocation(allocation: ArrayLike, shape: tuple[int, ...], arms: int)
     return given.astype(np.int64)
 
 
-def require_possible(chances: Floats, given: Integers, entry: int) -> None:
-    """Refuse (`DataError`) an arm that a participant (place `entry`) can't have got; `chances` is T x arms."""
-    if not (chances[np.arange(given.size), given] > 0).all():
+def next_given(chances: Floats, given: Integers, entry: int) -> Integers:
+    """Return the arms given at `entry`; an arm that is possible where the participant is still to come.
+
+    `chances` is T x arms. `DataError` for an arm that has none.
+    """
+    if entry == given.shape[1]:
+        return np.asarray(chances.argmax(axis=1), dtype=np.int64)
+    arm = given[:, entry]
+    if not (chances[np.arange(arm.size), arm] > 0).all():
         raise DataError(
             "the allocation must be one that the scheme can give, with the factors in the same order. "
             f"Got an arm of probability 0 for participant {entry + 1}"
         )
+    return arm
 
 
 def require_list(cells: Integers, size: int, method: str) -> None:
