@@ -1,4 +1,4 @@
-"""The randomisation schedule: a list of arms for each stratum, made before the trial and the same whenever it is made.
+"""The randomisation schedule: a list of arms for each stratum, made before the trial, the same whenever it is made.
 
 A list depends on nothing but the seed, the name and version of the method, the hash of the protocol and the
 stratum: the generator is numpy's PCG64, seeded by its SeedSequence with the seed and, as spawn key, the SHA-256
@@ -30,7 +30,10 @@ from equipoise.randomisation.strata import no_factors
 
 GENERATOR = "PCG64 by SeedSequence"
 EVERYBODY = "all participants"
-ALLOCATED_AS_THEY_COME = "minimisation has no schedule: each participant's arm is drawn when the participant comes, from the numbers so far"
+ALLOCATED_AS_THEY_COME = (
+    "minimisation has no schedule: each participant's arm is drawn when the participant comes, "
+    "from the numbers in the arms so far"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +102,7 @@ def list_allocations(
 
 
 def stratum_generator(scheme: Scheme, seed: int, protocol: str, stratum: str) -> np.random.Generator:
-    """Make the generator of a stratum's list from the seed, the method's version, the protocol's hash, the stratum.
+    """Make the generator of a stratum's list from seed, version of the method, hash of the protocol and stratum.
 
     `DataError` for a seed that is not a whole number from 0 on.
     """
@@ -137,7 +140,8 @@ def _strata(protocol: Protocol, levels: Mapping[str, Sequence[str]]) -> tuple[st
     factors = protocol.randomisation.strata
     if unknown := sorted(set(levels) - set(factors)):
         raise DataError(
-            f"levels must belong to the strata of the protocol, {', '.join(factors) or 'none'}. Got {', '.join(unknown)}"
+            f"levels must belong to the strata of the protocol, {', '.join(factors) or 'none'}. "
+            f"Got {', '.join(unknown)}"
         )
     named = []
     for factor in factors:
@@ -145,7 +149,8 @@ def _strata(protocol: Protocol, levels: Mapping[str, Sequence[str]]) -> tuple[st
         own = levels.get(factor) or (tuple(variable.codes) if variable is not None else ())
         if not own or len(set(own)) != len(own):
             raise DataError(
-                f"levels must name those of {factor}, each once, such as {{'{factor}': ['1', '2']}}. Got {list(own)}"
+                f"levels must name those of {factor}, each once, such as {{'{factor}': ['1', '2']}}. "
+                f"Got {list(own)}"
             )
         named.append([f"{factor}={level}" for level in own])
     return tuple("; ".join(levels) for levels in product(*named)) if factors else (EVERYBODY,)
