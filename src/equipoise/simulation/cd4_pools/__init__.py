@@ -1,0 +1,29 @@
+"""A mechanistic model of CD4 on treatment: naive, memory and activated cells of virtual participants."""
+
+from equipoise.simulation.cd4_pools.boost import Boost, Mechanism
+from equipoise.simulation.cd4_pools.calibrate import boost_for, calibrate_pools
+from equipoise.simulation.cd4_pools.draw import LATENT, draw_participants, draw_pools, participants_at
+from equipoise.simulation.cd4_pools.equations import Pools, steady_state
+from equipoise.simulation.cd4_pools.moments import pool_moments
+from equipoise.simulation.cd4_pools.participants import PoolParameters, PoolParticipants
+from equipoise.simulation.cd4_pools.rates import PoolRates, tabulate_rates
+from equipoise.simulation.cd4_pools.solve import solve_pools
+
+__all__ = [
+    "LATENT",
+    "Boost",
+    "Mechanism",
+    "PoolParameters",
+    "PoolParticipants",
+    "PoolRates",
+    "Pools",
+    "boost_for",
+    "calibrate_pools",
+    "draw_participants",
+    "draw_pools",
+    "participants_at",
+    "pool_moments",
+    "solve_pools",
+    "steady_state",
+    "tabulate_rates",
+]
