@@ -1,4 +1,4 @@
-"""The randomisation schedule: a list of arms for each stratum, made before the trial, the same whenever it is made.
+"""The randomisation schedule: a list of arms for each stratum, made before the trial, each time the same.
 
 A list depends on nothing but the seed, the name and version of the method, the hash of the protocol and the
 stratum: the generator is numpy's PCG64, seeded by its SeedSequence with the seed and, as spawn key, the SHA-256
