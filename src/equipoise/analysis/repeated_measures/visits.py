@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from ...errors import EstimationFailed
+from ...protocol import Protocol
 from ...protocol.model import Estimand, Mmrm
 from ..context import Context
 from ..efficacy.model_terms import ModelFrame, build_model_frame
@@ -48,7 +49,7 @@ def build_repeated_measures(context: Context, spec: Mmrm) -> RepeatedMeasures:
     """
     estimand = context.protocol.estimands[spec.estimand]
     asked = estimand.variable.at
-    visits = _visits_with_values(context, estimand, spec.visits or scheduled_visits(context, estimand))
+    visits = _visits_with_values(context, estimand, spec.visits or scheduled_visits(context.protocol, estimand))
     for visit in asked:
         if visit not in visits:
             item = estimand.variable.item
@@ -64,10 +65,10 @@ def build_repeated_measures(context: Context, spec: Mmrm) -> RepeatedMeasures:
     return RepeatedMeasures(frame, model, labels, asked)
 
 
-def scheduled_visits(context: Context, estimand: Estimand) -> tuple[str, ...]:
+def scheduled_visits(protocol: Protocol, estimand: Estimand) -> tuple[str, ...]:
     """List the visits after day 1 at which the item is scheduled, up to the last one of the estimand."""
-    protocol, item = context.protocol, estimand.variable.item
-    schedule, order = protocol.schedule, context.visit_order()
+    schedule, item = protocol.schedule, estimand.variable.item
+    order = {name: place for place, name in enumerate(schedule.visits)}
     forms = [name for name, form in protocol.forms.items() if item in form.items]
     planned = {visit for name in forms for visit in schedule.activities.get(name, ())} or set(schedule.visits)
     last = max(order[visit] for visit in estimand.variable.at)
