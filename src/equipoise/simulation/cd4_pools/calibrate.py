@@ -1,9 +1,9 @@
 """Calibration of the pools to a level and a slope, and of a boost to a difference.
 
-Five parameters (median thymic output, spread of the shifts of activation, median and spread of the start, and how
-far the start follows the steady state) are found by least squares from five moments of the true count: mean and SD
-on day 0, mean and SD of the change over a period, and no correlation between the two. The moments come without
-random numbers (`moments`). What level and slope say beyond them is reported, not fitted.
+Five parameters (median thymic output, spread of the shifts of activation, median and spread of the start, and the
+correlation of start and shift) are found by least squares from five moments of the true count: mean and SD on day
+0, mean and SD of the change over a period, and no correlation between the two. The moments come without random
+numbers (`moments`). What level and slope say beyond them is reported, not fitted.
 """
 
 from dataclasses import replace
@@ -16,7 +16,6 @@ from scipy.optimize import brentq, least_squares
 
 from equipoise.errors import DataError, EstimationFailed
 from equipoise.simulation.cd4_pools.boost import ONSET, WANING, Boost, Mechanism
-from equipoise.simulation.cd4_pools.draw import median_steady_state
 from equipoise.simulation.cd4_pools.moments import Responses, pool_moments
 from equipoise.simulation.cd4_pools.participants import PoolParameters
 from equipoise.simulation.cd4_pools.rates import PoolRates
@@ -70,18 +69,20 @@ def _calibrate(
     def residuals(free: Floats) -> Floats:
         return np.asarray((_fitted(*moments(_parameters(free, known))) - targets) / scale)
 
-    held = median_steady_state(PoolParameters(1.0, 0.0, 1.0, 0.0, 0.0, known))
-    start = np.array([log(level_mean / held), 0.2, log(level_mean), 0.0, level_sd / level_mean])
+    # what a unit of output holds, far from the start, as a first guess of the output
+    unit = PoolParameters(1.0, 0.0, 1e-9, 0.0, 0.0, known)
+    held = float(Responses(unit, [10 * per_days]).moments(unit)[0][0])
+    start = np.array([log(level_mean / held), 0.2, log(level_mean), level_sd / level_mean, 0.0])
     reach = np.array([4.0, 0.0, 4.0, 0.0, 0.0])
     lowest, highest = start - reach, start + reach
-    lowest[[1, 3, 4]], highest[[1, 3, 4]] = (0.0, -1.0, 0.0), (0.6, 2.0, 2.0)
-    found = _parameters(least_squares(residuals, start, bounds=(lowest, highest)).x, known)
+    lowest[[1, 3, 4]], highest[[1, 3, 4]] = (0.0, 0.0, -1.0), (0.6, 2.0, 1.0)
+    found = _parameters(least_squares(residuals, start, bounds=(lowest, highest), max_nfev=100).x, known)
     return replace(found, agreement=_agreement(targets, *moments(found)))
 
 
 def _parameters(free: Floats, rates: PoolRates) -> PoolParameters:
-    thymic, shift_sd, start, follows, start_sd = (float(value) for value in free)
-    return PoolParameters(float(np.exp(thymic)), shift_sd, float(np.exp(start)), follows, start_sd, rates)
+    thymic, shift_sd, start, start_sd, correlation = (float(value) for value in free)
+    return PoolParameters(float(np.exp(thymic)), shift_sd, float(np.exp(start)), start_sd, correlation, rates)
 
 
 def _fitted(mean: Floats, covariance: Floats) -> Floats:
@@ -103,9 +104,9 @@ def _agreement(targets: Floats, mean: Floats, covariance: Floats) -> pl.DataFram
         ("mean after two periods", False, targets[0] + 2.0 * targets[2], mean[2]),
         ("sd after one period", False, straight[1], sds[1]),
         ("sd after two periods", False, straight[2], sds[2]),
-        ("correlation over one period", False, straight[0] / straight[1], correlation[0, 1]),
-        ("correlation over two periods", False, straight[0] / straight[2], correlation[0, 2]),
-        ("correlation of one and two periods", False, later, correlation[1, 2]),
+        ("correlation, day 0 and one period", False, straight[0] / straight[1], correlation[0, 1]),
+        ("correlation, day 0 and two periods", False, straight[0] / straight[2], correlation[0, 2]),
+        ("correlation, one and two periods", False, later, correlation[1, 2]),
     ]
     schema = {"quantity": pl.String, "fitted": pl.Boolean, "target": pl.Float64, "reached": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")

@@ -1,8 +1,8 @@
 """Drawing participants and their true CD4 counts: independent standard normal scores become latent factors.
 
-Thymic output, usual activation, its shift and further division are lognormal and independent, the last three
-truncated at 2.5 SD, since beyond it the equations leave the range of the turnovers that were observed. The start
-is a power of the steady state that output, usual activation and division hold, times a lognormal factor.
+Thymic output, usual activation, its shift, further division and the start are lognormal; activation, shift and
+division are truncated at 2.5 SD, since beyond it turnover leaves the range that was observed. Only start and shift
+depend on each other.
 """
 
 import numpy as np
@@ -11,7 +11,6 @@ from scipy.special import ndtr, ndtri
 
 from equipoise.errors import DataError
 from equipoise.simulation.cd4_pools.boost import Boost
-from equipoise.simulation.cd4_pools.equations import steady_state
 from equipoise.simulation.cd4_pools.participants import PoolParameters, PoolParticipants
 from equipoise.simulation.cd4_pools.solve import solve_pools
 from equipoise.statistics.distributions import Floats
@@ -54,27 +53,13 @@ def participants_at(parameters: PoolParameters, scores: Floats) -> PoolParticipa
 
 def participants_of(parameters: PoolParameters, truncated: Floats) -> PoolParticipants:
     """Turn scores that are truncated already (participants x `LATENT`) into participants."""
-    rates = parameters.rates
+    rates, correlation = parameters.rates, parameters.correlation
     thymic, activation, shift, division, own = truncated.T
-    without_start = PoolParticipants(
+    start = correlation * shift + np.sqrt(1.0 - correlation**2) * own
+    return PoolParticipants(
         thymic=parameters.thymic_median * np.exp(rates.thymic_sd * thymic),
         activation=np.exp(rates.activation_sd * activation),
         shift=np.exp(parameters.shift_sd * shift),
         division=rates.least_division + rates.further_division * np.exp(rates.further_division_sd * division),
-        start=own,
+        start=parameters.start_median * np.exp(parameters.start_sd * start),
     )
-    held = steady_state(without_start, rates).total / median_steady_state(parameters)
-    start = parameters.start_median * held**parameters.start_follows * np.exp(parameters.start_sd * own)
-    return PoolParticipants(
-        without_start.thymic, without_start.activation, without_start.shift, without_start.division, start
-    )
-
-
-def median_steady_state(parameters: PoolParameters) -> float:
-    """Return the total count that the rates of the median participant hold, cells/uL."""
-    one = np.ones(1)
-    rates = parameters.rates
-    median = PoolParticipants(
-        parameters.thymic_median * one, one, one, (rates.least_division + rates.further_division) * one, one
-    )
-    return float(steady_state(median, rates).total[0])

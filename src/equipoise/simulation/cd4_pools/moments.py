@@ -1,8 +1,8 @@
 """Means and covariances of the true CD4 count over participants, without drawing any.
 
 The equations are linear, so a participant's count is thymic output times a response H plus start times a response
-G; H and G depend on activation, its shift, division and time. Given these three, output and start are bivariate
-lognormal, with the moments of that distribution; over the three, whose scores are truncated normal, Gauss-Legendre
+G; H and G depend on activation, its shift, division and time. Given these three, output and start are independent
+lognormal variables, with the moments of those; over the three, whose scores are truncated normal, Gauss-Legendre
 quadrature. Checked against draws.
 """
 
@@ -11,8 +11,7 @@ from numpy.polynomial.legendre import leggauss
 from numpy.typing import ArrayLike
 
 from equipoise.simulation.cd4_pools.boost import Boost
-from equipoise.simulation.cd4_pools.draw import FARTHEST, LATENT, TRUNCATED, median_steady_state, participants_of
-from equipoise.simulation.cd4_pools.equations import steady_state
+from equipoise.simulation.cd4_pools.draw import FARTHEST, LATENT, TRUNCATED, participants_of
 from equipoise.simulation.cd4_pools.participants import PoolParameters, PoolParticipants
 from equipoise.simulation.cd4_pools.solve import solve_pools
 from equipoise.statistics.distributions import Floats
@@ -37,11 +36,10 @@ class Responses:
         weights *= np.exp(-(points**2) / 2.0)
         scores = np.zeros((NODES**3, LATENT))
         scores[:, TRUNCATED] = np.stack(np.meshgrid(points, points, points, indexing="ij"), axis=-1).reshape(-1, 3)
+        self.shift = scores[:, 2]
         self.weights = np.einsum("i,j,k->ijk", weights, weights, weights).ravel()
         self.weights /= self.weights.sum()
         nodes = participants_of(parameters, scores)
-        rates = parameters.rates
-        self.held = np.log(steady_state(nodes, rates).total / median_steady_state(parameters))
 
         def count(start: float) -> Floats:
             with_start = PoolParticipants(
@@ -51,7 +49,7 @@ class Responses:
                 nodes.division,
                 np.full(len(scores), start),
             )
-            return solve_pools(with_start, days, boost, rates).total
+            return solve_pools(with_start, days, boost, parameters.rates).total
 
         # without start there would be no proportions to start in, so the responses come by difference
         one, two = count(1.0), count(2.0)
@@ -59,14 +57,14 @@ class Responses:
 
     def moments(self, parameters: PoolParameters) -> tuple[Floats, Floats]:
         """Return mean (days) and covariance (days x days) of the count."""
-        thymic_sd, follows = parameters.rates.thymic_sd, parameters.start_follows
-        shared = follows * thymic_sd**2
-        spread = np.array([[thymic_sd**2, shared], [shared, follows * shared + parameters.start_sd**2]])
+        thymic_sd = parameters.rates.thymic_sd
+        own_sd = parameters.start_sd * np.sqrt(1.0 - parameters.correlation**2)
         mean = np.empty((self.weights.size, 2))
-        mean[:, 0] = parameters.thymic_median * np.exp(spread[0, 0] / 2.0)
-        mean[:, 1] = parameters.start_median * np.exp(follows * self.held + spread[1, 1] / 2.0)
-        responses = np.stack([self.to_thymic, self.to_start], axis=1)
-        own = mean[:, :, None] * responses
-        within = np.einsum("jiv,jkw,ik,j->vw", own, own, np.exp(spread), self.weights, optimize=True)
+        mean[:, 0] = parameters.thymic_median * np.exp(thymic_sd**2 / 2.0)
+        shared = parameters.start_sd * parameters.correlation * self.shift
+        mean[:, 1] = parameters.start_median * np.exp(shared + own_sd**2 / 2.0)
+        second = np.exp(np.diag([thymic_sd**2, own_sd**2]))
+        own = mean[:, :, None] * np.stack([self.to_thymic, self.to_start], axis=1)
+        product = np.einsum("jiv,jkw,ik,j->vw", own, own, second, self.weights, optimize=True)
         average = np.einsum("jiv,j->v", own, self.weights)
-        return average, within - np.outer(average, average)
+        return average, product - np.outer(average, average)

@@ -15,16 +15,16 @@ class PoolParameters:
     """The distribution of participants; medians, and spreads as SD of the logarithm.
 
     thymic_median: output of the thymus, cells/uL/d. shift_sd: of the factor by which activation differs from the
-    one that division makes up for. start_median: total count of a participant with median rates when the clock
-    starts, cells/uL. start_follows: power with which the start follows the steady state of the participant's own
-    rates. start_sd: of the start around that. agreement: how far the calibration got (see `calibrate_pools`).
+    one that division makes up for. start_median, start_sd: total count when the clock starts, cells/uL.
+    correlation: of the logarithms of start and shift. agreement: how far the calibration got (see
+    `calibrate_pools`).
     """
 
     thymic_median: float
     shift_sd: float
     start_median: float
-    start_follows: float
     start_sd: float
+    correlation: float
     rates: PoolRates = field(default_factory=PoolRates)
     agreement: pl.DataFrame | None = field(default=None, repr=False, compare=False)
 
