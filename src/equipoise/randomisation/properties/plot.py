@@ -13,10 +13,10 @@ _MARKERS = "osD^vP*X"
 def plot_schemes(comparison: SchemeComparison, *, title: str = "Schemes of randomisation") -> str:
     """Draw a comparison of schemes and return the picture as SVG text; the same comparison gives the same text.
 
-    Left: mean imbalance of the trial over the participants so far. Middle: for each scheme the largest imbalance
-    over time (95th percentile) against the share of correct guesses (convergence strategy); the nearer to the
-    lower left corner the better. Right: size of each analysis under the null hypothesis, with 95% Monte Carlo
-    intervals.
+    Left: mean imbalance of the trial over the participants so far. Middle: the largest imbalance over time
+    against the share of correct guesses, filled for the convergence strategy, hollow for one who knows the
+    method; the nearer to the lower left corner the better. Right: size of each analysis under the null
+    hypothesis, with 95% Monte Carlo intervals.
     """
     labels = comparison.summary["scheme"].unique(maintain_order=True).to_list()
     looks = {name: (STYLES[at % len(STYLES)], _MARKERS[at % len(_MARKERS)]) for at, name in enumerate(labels)}
@@ -24,17 +24,10 @@ def plot_schemes(comparison: SchemeComparison, *, title: str = "Schemes of rando
         courses, trade, sizes = figure.subplots(1, 3)
         for name, (style, marker) in looks.items():
             _draw_course(courses, comparison, name, style)
-            trade.plot(
-                [comparison.value(name, "correct guesses")],
-                [comparison.value(name, "largest imbalance, 95th percentile")],
-                marker=marker,
-                color=style.colour,
-                ls="none",
-                ms=8,
-            )
+            _draw_trade(trade, comparison, name, style.colour, marker)
         _draw_sizes(sizes, comparison, looks)
         courses.set(xlabel="Participants so far", ylabel="Imbalance, mean", xlim=(1, comparison.participants))
-        trade.set(xlabel="Correct guesses (share)", ylabel="Largest imbalance, 95th percentile")
+        trade.set(xlabel="Correct guesses (share)", ylabel="Largest imbalance, mean")
         for axes in (courses, trade, sizes):
             axes.grid(color=GRID)
         trade.set_ylim(bottom=0.0)
@@ -47,6 +40,14 @@ def plot_schemes(comparison: SchemeComparison, *, title: str = "Schemes of rando
 def _draw_course(axes: Any, comparison: SchemeComparison, name: str, style: LineStyle) -> None:
     course = comparison.imbalance.filter((pl.col("scheme") == name) & (pl.col("scope") == "trial"))
     axes.plot(course["participants"], course["mean"], color=style.colour, ls=style.line, lw=1.4)
+
+
+def _draw_trade(axes: Any, comparison: SchemeComparison, name: str, colour: str, marker: str) -> None:
+    guesses = [comparison.value(name, which) for which in ("correct guesses", "best guesses")]
+    height = comparison.value(name, "largest imbalance")
+    axes.plot(guesses, [height, height], color=colour, lw=0.8)
+    for guessed, filled in zip(reversed(guesses), ("white", colour), strict=True):
+        axes.plot([guessed], [height], marker=marker, color=colour, mfc=filled, ls="none", ms=8)
 
 
 def _draw_sizes(axes: Any, comparison: SchemeComparison, looks: dict[str, tuple[LineStyle, str]]) -> None:

@@ -53,7 +53,7 @@ class Minimisation(Scheme):
             ("way to keep an unequal ratio", self.unequal, get_args(Unequal)),
         ):
             if value not in known:
-                raise DataError(f"the {name} must be {' or '.join(known)}{suggest(value, known)}. Got {value}")
+                raise DataError(f"the {name} must be {' or '.join(known)}{suggest(value, known)} Got {value}")
         require_coin(self.probability, self._coin)
         if not all(np.isfinite(weight) and weight > 0 for weight in self.weights):
             raise DataError(f"the weights of the factors must be finite numbers above 0. Got {list(self.weights)}")
