@@ -37,7 +37,7 @@ from .assumptions import (
     RepeatedMeasurements,
 )
 from .data import ArmColumn, BroughtData, Column, EventTime, Measurements, Participants
-from .design import Definition, Design, Interim, Sensitivity
+from .design import Definition, Design, Interim, Reported, Sensitivity
 from .element import Element, Measures, Refers, Scope, Text, UnitName
 from .estimands import AnalysisSet, Endpoint, Estimand, IntercurrentEvent
 from .forms import EditCheck, Form, Item, ParticipantVariable
@@ -55,7 +55,7 @@ __all__ = [
     "ExpectedIntercurrentEvent", "Exposure", "Figure", "Form", "GraphOfHypotheses", "Hypothesis",
     "IntercurrentEvent", "Interim", "Intervention", "Item", "KaplanMeier", "LabShifts", "Measurements",
     "Measures", "Mmrm", "NormalMeasurement", "Objective", "ParticipantVariable", "Participants", "Population",
-    "Protocol", "Randomisation", "RankSum", "ReferenceBasedImputation", "Refers", "RepeatedMeasurements",
+    "Protocol", "Randomisation", "RankSum", "ReferenceBasedImputation", "Refers", "RepeatedMeasurements", "Reported",
     "Report", "Safety", "Schedule", "Scope", "Sensitivity", "TTest", "Text", "TippingPoint", "Trial",
     "UnitName", "Visit", "WithinArm",
 ]  # fmt: skip

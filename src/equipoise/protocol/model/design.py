@@ -52,6 +52,20 @@ class Definition(Element):
     variable: Endpoint
 
 
+class Reported(Element):
+    """What a trial has reported of an outcome whose definition is not known, to hold the definitions against."""
+
+    shares: Mapping[Annotated[str, Refers("arm")], float] = Field(description="With the outcome, by arm, 0 to 1.")
+    p: Mapping[Annotated[str, Refers("arm")], float] = Field({}, description="Of each arm against the control.")
+
+    @model_validator(mode="after")
+    def _shares_and_levels(self) -> Self:
+        for name, value in (*self.shares.items(), *self.p.items()):
+            if not 0 <= value <= 1:
+                raise ValueError(f"needs shares and p from 0 to 1. Got {value:g} for {name}")
+        return self
+
+
 class Design(Element):
     """How the size of the trial is justified (ICH E9 3.5, SPIRIT 2025 item 19)."""
 
@@ -68,3 +82,4 @@ class Design(Element):
     definitions: Mapping[Identifier, Definition] = Field(
         {}, description="Definitions of an outcome that the simulation compares."
     )
+    reported: Reported | None = None

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...analysis.repeated_measures.visits import scheduled_visits
 from ...design.moments import MeasurementMoments, Moments, ResponseMoments, TimeMoments
 from ...errors import ProtocolError
 from ...protocol import Protocol
-from ...protocol.model import Estimand, Mmrm
+from ...protocol.model import Estimand
 from ...statistics.distributions import Floats
-from ..population import Population, VirtualTrials, chunk_streams, draw_trials, ordered_visits, visits_of
+from ..population import Population, VirtualTrials, chunk_streams, draw_trials
+from .needs import model_visits, population_for
 from .outcomes import arms_of, measure_outcomes
 from .times import time_outcomes
 
@@ -35,36 +35,14 @@ def measure_moments(protocol: Protocol, analysis: str, scenario: str | None = No
     if name is None:
         raise ProtocolError(f"analyses.{analysis} has no estimand, so its outcome has no moments")
     estimand = protocol.estimands[name]
-    population = population_of(protocol, {name: estimand}, scenario)
+    visits = model_visits(protocol, spec, estimand)
+    population = population_for(protocol, {name: estimand}, scenario, visits=visits)
     kind = estimand.variable.kind
     if kind == "time to event":
         return _times(population, name, estimand)
-    visits = model_visits(protocol, spec, estimand)
     if kind == "response":
         return _responses(population, estimand)
     return _measurements(population, estimand, visits)
-
-
-def model_visits(protocol: Protocol, spec: object, estimand: Estimand) -> tuple[str, ...]:
-    """Return the visits that a model takes in: all of a repeated measures model, else those of the estimand."""
-    if isinstance(spec, Mmrm):
-        return spec.visits or scheduled_visits(protocol, estimand)
-    return estimand.variable.at
-
-
-def population_of(
-    protocol: Protocol, estimands: dict[str, Estimand], scenario: str | None, variables: tuple[str, ...] = ()
-) -> Population:
-    """Return the population from which the outcomes of the estimands can be drawn, up to the last visit needed."""
-    items = tuple(dict.fromkeys(e.variable.item for e in estimands.values() if e.variable.item))
-    sets = tuple(dict.fromkeys(protocol.analysis_sets[e.set].rule for e in estimands.values()))
-    every = ordered_visits(protocol)
-    needed: set[str] = set()
-    for estimand in estimands.values():
-        at_any = estimand.variable.kind == "time to event" or estimand.variable.confirmed_by is not None
-        needed |= visits_of(protocol, estimand.variable.item or "") if at_any else set(estimand.variable.at)
-    until = max(needed, key=every.index) if needed else every[-1]
-    return Population(protocol, scenario, items=items, variables=variables, rules=sets, until=until)
 
 
 def as_everyone_in(population: Population, arm: str, *, leave: bool) -> list[VirtualTrials]:

@@ -1,0 +1,98 @@
+"""One chunk of trials under one scenario: drawn, analysed, summed up."""
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from ...protocol import Protocol
+from ..analyses import Place, Replicated, SimulatedAnalyses
+from ..analyses.alone import fill_in
+from ..estimands import arms_of
+from ..estimands.moments import truths as true_means
+from ..population import Population, chunk_streams, draw_trials
+from .decisions import Truths, summarise_comparison, summarise_family
+from .sums import Sums
+from .trial import summarise_trials
+
+
+def simulate_chunk(
+    analyses: SimulatedAnalyses, population: Population, truths: Truths, seed: int, chunk: int, trials: int
+) -> Sums:
+    """Draw `trials` trials of a scenario, carry out every analysis on each, and sum up what they found."""
+    protocol, sums = analyses.protocol, Sums()
+    drawn = draw_trials(population, chunk_streams(seed, chunk), trials)
+    found = analyses.run(drawn)
+    alone = fill_in(protocol, found, drawn, analyses.names)
+    plan = protocol.design
+    alpha = plan.alpha if plan is not None else 0.05
+    betters = {
+        name: analyses.estimand_of(name).variable.better for name in (*analyses.names, *analyses.definitions)
+    }
+    for one in found:
+        summarise_comparison(sums, one, truths.get(one.place), alpha, betters[one.place.analysis])
+    compared = [one for one in found if one.place.versus]
+    for (name, _, versus), group in groupby(
+        compared, key=lambda o: (o.place.analysis, o.place.visit, o.place.versus)
+    ):
+        if versus == arms_of(protocol, analyses.estimand_of(name))[1]:
+            summarise_family(sums, list(group), truths, alpha, betters[name])
+    _summarise_within_arms(sums, protocol, found)
+    visit = analyses.planned_visit
+    summarise_trials(sums, drawn, population.main, visit)
+    sums.add(Place("trial"), {"analysed_alone": np.full(1, float(alone))})
+    return sums
+
+
+def _summarise_within_arms(sums: Sums, protocol: Protocol, found: list[Replicated]) -> None:
+    """Add how often active arms change with p < 0.001 while the control does not: what can be read as an effect."""
+    for name, spec in protocol.analyses.items():
+        if spec.method != "within-arm change" or protocol.control is None:
+            continue
+        own = [one for one in found if one.place.analysis == name]
+        for visit in dict.fromkeys(one.place.visit for one in own):
+            at = {one.place.arm: one.statistics["p"] for one in own if one.place.visit == visit}
+            control = at.pop(protocol.control, None)
+            if control is None or not at:
+                continue
+            active = np.array([p < 0.001 for p in at.values()])
+            found_only = active.all(axis=0) & (control >= 0.05)
+            sums.add(
+                Place(name, visit),
+                {
+                    "any_active_arm": active.any(axis=0).astype(float),
+                    "all_active_arms_and_not_control": found_only.astype(float),
+                },
+            )
+
+
+def true_effects(analyses: SimulatedAnalyses, population: Population) -> dict[Place, float]:
+    """Return the true value of every estimate that has one: of differences of means and shares, and within arms."""
+    protocol = analyses.protocol
+    found: dict[Place, float] = {}
+    known: dict[str, Any] = {}
+    for name in analyses.names:
+        spec: Any = protocol.analyses[name]
+        if spec.method not in ("ancova", "mmrm", "categorical", "within-arm change"):
+            continue
+        estimand = protocol.estimands[spec.estimand]
+        if spec.estimand not in known:
+            known[spec.estimand] = true_means(population, spec.estimand, estimand)
+        found |= _differences(protocol, name, spec, known[spec.estimand])
+    return found
+
+
+def _differences(protocol: Protocol, name: str, spec: Any, means: Any) -> Mapping[Place, float]:
+    estimand = protocol.estimands[spec.estimand]
+    arms, versus = arms_of(protocol, estimand)
+    found: dict[Place, float] = {}
+    for v, visit in enumerate(estimand.variable.at):
+        for k, arm in enumerate(arms):
+            if spec.method in ("within-arm change", "categorical"):
+                found[Place(name, visit, arm)] = float(means[k, v])
+            for other in arms[k + 1 :] if arm != versus else ():
+                found[Place(name, visit, arm, other)] = float(means[k, v] - means[arms.index(other), v])
+            if versus is not None and arm != versus:
+                found[Place(name, visit, arm, versus)] = float(means[k, v] - means[arms.index(versus), v])
+    return found

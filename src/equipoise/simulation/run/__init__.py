@@ -1,0 +1,1 @@
+"""Runs many trials: chunk by chunk, on any number of workers, stopped and resumed at will."""
