@@ -4,7 +4,7 @@ Drawn, with the same persons under every arm, so that differences between arms a
 the same protocol gives the same moments.
 """
 
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -45,12 +45,13 @@ def measure_moments(protocol: Protocol, analysis: str, scenario: str | None = No
     return _measurements(population, estimand, visits)
 
 
-def as_everyone_in(population: Population, arm: str, *, leave: bool) -> list[VirtualTrials]:
-    """Draw the population in parts, everybody in one arm."""
+def as_everyone_in(population: Population, arm: str, *, leave: bool) -> Iterator[VirtualTrials]:
+    """Draw the population part by part, everybody in one arm."""
     place = list(population.protocol.arms).index(arm)
     trials = max(1, AT_A_TIME // population.participants)
     parts = -(-PARTICIPANTS // (trials * population.participants))
-    return [draw_trials(population, chunk_streams(0, k), trials, arm=place, leave=leave) for k in range(parts)]
+    for part in range(parts):
+        yield draw_trials(population, chunk_streams(0, part), trials, arm=place, leave=leave)
 
 
 def _whatever_is_missing(estimand: Estimand) -> Estimand:
@@ -126,20 +127,30 @@ def _product_limit(time: Floats, event: Floats, grid: Floats) -> Floats:
     return np.where(places >= 0, curve[np.maximum(places, 0)], 1.0)
 
 
-def truths(population: Population, name: str, estimand: Estimand) -> Floats:
-    """Return the mean outcome of each arm at each visit of the estimand when nobody is missing; arms x visits.
+def true_means(population: Population, estimands: Mapping[str, Estimand]) -> dict[str, Floats]:
+    """Return, by estimand, the mean outcome of each arm at each visit when nobody is missing; arms x visits.
 
-    For a time to event, the share with the event at the end of follow-up; arms x 1.
+    The persons are the same under every arm. Estimands that are times to an event have none.
     """
-    protocol, whole = population.protocol, _whatever_is_missing(estimand)
-    arms, _ = arms_of(protocol, estimand)
-    found = []
-    for arm in arms:
-        parts = as_everyone_in(replace(population, variables=()), arm, leave=False)
-        if estimand.variable.kind == "time to event":
-            events = [time_outcomes(protocol, name, estimand, trials) for trials in parts]
-            found.append([float(np.concatenate([e.event[e.members] for e in events]).mean())])
-        else:
-            outcomes = [measure_outcomes(protocol, whole, trials) for trials in parts]
-            found.append(np.nanmean(np.concatenate([o.outcome[o.members] for o in outcomes]), axis=0).tolist())
-    return np.array(found)
+    protocol = population.protocol
+    measured = {
+        name: _whatever_is_missing(estimand)
+        for name, estimand in estimands.items()
+        if estimand.variable.kind != "time to event"
+    }
+    means = {name: np.full((len(protocol.arms), len(e.variable.at)), np.nan) for name, e in measured.items()}
+    for place, arm in enumerate(protocol.arms):
+        totals = {name: np.zeros((2, len(estimand.variable.at))) for name, estimand in measured.items()}
+        for trials in as_everyone_in(population, arm, leave=False):
+            for name, estimand in measured.items():
+                if arm not in arms_of(protocol, estimand)[0]:
+                    continue
+                found = measure_outcomes(protocol, estimand, trials)
+                values = found.outcome[found.members]
+                totals[name] += np.nansum(values, axis=0), (~np.isnan(values)).sum(axis=0)
+        for name, (total, count) in totals.items():
+            means[name][place] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return {
+        name: means[name][[list(protocol.arms).index(a) for a in arms_of(protocol, e)[0]]]
+        for name, e in measured.items()
+    }

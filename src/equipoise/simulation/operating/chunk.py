@@ -10,7 +10,7 @@ from ...protocol import Protocol
 from ..analyses import Place, Replicated, SimulatedAnalyses
 from ..analyses.alone import fill_in
 from ..estimands import arms_of
-from ..estimands.moments import truths as true_means
+from ..estimands.moments import true_means
 from ..population import Population, chunk_streams, draw_trials
 from .decisions import Truths, summarise_comparison, summarise_family
 from .sums import Sums
@@ -70,16 +70,12 @@ def _summarise_within_arms(sums: Sums, protocol: Protocol, found: list[Replicate
 def true_effects(analyses: SimulatedAnalyses, population: Population) -> dict[Place, float]:
     """Return the true value of every estimate that has one: of differences of means and shares, and within arms."""
     protocol = analyses.protocol
+    specs: dict[str, Any] = {name: protocol.analyses[name] for name in analyses.names}
+    specs = {n: s for n, s in specs.items() if s.method in ("ancova", "mmrm", "categorical", "within-arm change")}
+    means = true_means(population, {spec.estimand: protocol.estimands[spec.estimand] for spec in specs.values()})
     found: dict[Place, float] = {}
-    known: dict[str, Any] = {}
-    for name in analyses.names:
-        spec: Any = protocol.analyses[name]
-        if spec.method not in ("ancova", "mmrm", "categorical", "within-arm change"):
-            continue
-        estimand = protocol.estimands[spec.estimand]
-        if spec.estimand not in known:
-            known[spec.estimand] = true_means(population, spec.estimand, estimand)
-        found |= _differences(protocol, name, spec, known[spec.estimand])
+    for name, spec in specs.items():
+        found |= _differences(protocol, name, spec, means[spec.estimand])
     return found
 
 
