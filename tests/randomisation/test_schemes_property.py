@@ -249,7 +249,9 @@ def test_weights_and_relabelled_levels_change_nothing_where_they_should_not() ->
     levels = rng.integers(0, 3, (40, 30, 2))
     drawn = Minimisation(THREE).draw(rng, levels)
     plain = Minimisation(THREE).probabilities(drawn, levels)
-    assert Minimisation(THREE, weights=(5, 5)).probabilities(drawn, levels) == pytest.approx(plain, abs=1e-15)
+    for weight in (5.0, 1e-12, 1e12):
+        weighed = Minimisation(THREE, weights=(weight, weight)).probabilities(drawn, levels)
+        assert weighed == pytest.approx(plain, abs=1e-15)
     assert Minimisation(THREE).probabilities(drawn, 2 - levels) == pytest.approx(plain, abs=1e-15)
     assert Minimisation(THREE).probabilities(drawn, levels * 7) == pytest.approx(plain, abs=1e-15)
     assert Minimisation((2, 2, 2)).probabilities(drawn, levels) == pytest.approx(plain, abs=1e-15)

@@ -69,7 +69,7 @@ def prefer(burden: Floats, parts: tuple[int, ...], probability: float) -> Floats
     shares = np.array(parts, dtype=float)[:, None]
     total, smallest = shares.sum(), shares.min()
     kept = (1.0 - probability) * total / (total - smallest)
-    slack = 1e-9 * np.maximum(1.0, np.abs(burden).max(axis=0))
+    slack = 1e-9 * np.abs(burden).max(axis=0)
     tied = (burden <= burden.min(axis=0) + slack) * shares
     return np.asarray(kept * shares / total + (1.0 - kept) * tied / tied.sum(axis=0))
 
