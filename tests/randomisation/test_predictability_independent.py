@@ -2,7 +2,7 @@
 
 Tables III (20 and 80 participants) and IV (100), 5,000 trials each, three decimals printed. `largest` is the mean
 of the largest absolute difference over time, then the shares of deterministic allocations and of correct guesses.
-Tolerances: four standard errors of both simulations together and half a digit; 0.005 for the shares.
+Tolerances: four standard errors of both simulations together and half a digit; 0.006 for the shares.
 """
 
 import numpy as np
@@ -45,11 +45,11 @@ TABLES: list[tuple[Scheme, int, float, float, float]] = [
 def test_published_imbalance_and_guesses(
     scheme: Scheme, n: int, largest: float, deterministic: float, correct: float
 ) -> None:
-    levels = no_factors(2500, n)
+    levels = no_factors(1500, n)
     allocation = scheme.draw(np.random.default_rng(20120511), levels)
     found = measure_predictability(scheme, allocation, levels)
     imbalance = measure_imbalance(scheme, allocation).max(axis=1)
-    error = 4 * imbalance.std() * np.sqrt(1 / 2500 + 1 / 5000) + 0.0015
+    error = 4 * imbalance.std() * np.sqrt(1 / 1500 + 1 / 5000) + 0.0015
     assert imbalance.mean() == pytest.approx(largest, abs=error)
-    assert found.correct.mean() == pytest.approx(correct, abs=0.005)
-    assert found.deterministic.mean() == pytest.approx(deterministic, abs=0.005)
+    assert found.correct.mean() == pytest.approx(correct, abs=0.006)
+    assert found.deterministic.mean() == pytest.approx(deterministic, abs=0.006)

@@ -59,7 +59,7 @@ def test_draws_follow_the_exact_probabilities(scheme: Scheme) -> None:
     levels = np.array([[0, 0], [1, 0], [0, 1], [0, 0], [1, 1], [0, 0]])
     sequences, chances = enumerate_sequences(scheme, levels)
     assert chances.sum() == pytest.approx(1.0, abs=1e-12)
-    trials = 20_000
+    trials = 8_000
     drawn = scheme.draw(np.random.default_rng(8), np.broadcast_to(levels, (trials, 6, 2)))
     codes = scheme.arms ** np.arange(5, -1, -1)
     found, counts = np.unique(drawn @ codes, return_counts=True)

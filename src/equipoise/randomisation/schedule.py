@@ -41,7 +41,7 @@ class Schedule:
     """A list for each stratum, and what it was made from.
 
     rows: stratum, block (from 1 on in each stratum; missing where the method has none), position (from 1 on in
-    each stratum), arm. `method` is the name and version of the method.
+    each stratum), arm. `protocol` is the hash of the protocol, `method` the name and version of the method.
     """
 
     method: str
@@ -153,4 +153,4 @@ def _strata(protocol: Protocol, levels: Mapping[str, Sequence[str]]) -> tuple[st
                 f"Got {list(own)}"
             )
         named.append([f"{factor}={level}" for level in own])
-    return tuple("; ".join(levels) for levels in product(*named)) if factors else (EVERYBODY,)
+    return tuple("; ".join(stratum) for stratum in product(*named)) if factors else (EVERYBODY,)
