@@ -39,14 +39,14 @@ def simulate_chunk(
         if versus == arms_of(protocol, analyses.estimand_of(name))[1]:
             summarise_family(sums, list(group), truths, alpha, betters[name])
     _summarise_within_arms(sums, protocol, found)
-    visit = analyses.planned_visit
-    summarise_trials(sums, drawn, population.main, visit)
+    _summarise_reported(sums, analyses, found)
+    summarise_trials(sums, drawn, population.main, analyses.planned_visit)
     sums.add(Place("trial"), {"analysed_alone": np.full(1, float(alone))})
     return sums
 
 
 def _summarise_within_arms(sums: Sums, protocol: Protocol, found: list[Replicated]) -> None:
-    """Add how often active arms change with p < 0.001 while the control does not: what can be read as an effect."""
+    """Add how often active arms change with p < 0.001 and the control does not: what may pass for an effect."""
     for name, spec in protocol.analyses.items():
         if spec.method != "within-arm change" or protocol.control is None:
             continue
@@ -67,8 +67,27 @@ def _summarise_within_arms(sums: Sums, protocol: Protocol, found: list[Replicate
             )
 
 
+def _summarise_reported(sums: Sums, analyses: SimulatedAnalyses, found: list[Replicated]) -> None:
+    """Add how often a definition gives what was reported, or more: shares as large, p as small, all of it at once."""
+    plan = analyses.protocol.design
+    if plan is None or plan.reported is None:
+        return
+    for name in analyses.definitions:
+        reached = []
+        for one in (one for one in found if one.place.analysis == name and one.place.arm):
+            reported = plan.reported.p if one.place.versus else plan.reported.shares
+            if one.place.arm not in reported:
+                continue
+            level = reported[one.place.arm]
+            as_far = one.statistics["p"] <= level if one.place.versus else one.statistics["estimate"] >= level
+            sums.add(one.place, {"as_reported": as_far.astype(float)})
+            reached.append(as_far)
+        if reached:
+            sums.add(Place(name), {"all_as_reported": np.all(reached, axis=0).astype(float)})
+
+
 def true_effects(analyses: SimulatedAnalyses, population: Population) -> dict[Place, float]:
-    """Return the true value of every estimate that has one: of differences of means and shares, and within arms."""
+    """Return the true value of each estimate that has one: of differences of means and shares, and within arms."""
     protocol = analyses.protocol
     specs: dict[str, Any] = {name: protocol.analyses[name] for name in analyses.names}
     specs = {n: s for n, s in specs.items() if s.method in ("ancova", "mmrm", "categorical", "within-arm change")}
