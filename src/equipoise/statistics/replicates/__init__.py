@@ -1,16 +1,41 @@
 """The methods of `statistics` on many simulated trials at once, each trial as the single method would give it."""
 
 from equipoise.statistics.replicates.ancova import AncovaReplicates, replicate_ancova
+from equipoise.statistics.replicates.means import MeanReplicates, replicate_change, replicate_t_test
+from equipoise.statistics.replicates.multiplicity import (
+    DunnettReplicates,
+    replicate_adjusted_p,
+    replicate_dunnett,
+)
 from equipoise.statistics.replicates.proportions import ProportionReplicates, replicate_proportions
-from equipoise.statistics.replicates.survival import EventCut, LogRankReplicates, cut_at_events, replicate_log_rank
+from equipoise.statistics.replicates.survival import (
+    CoxReplicates,
+    EventCut,
+    LogRankReplicates,
+    SurvivalReplicates,
+    cut_at_events,
+    replicate_cox,
+    replicate_log_rank,
+    replicate_survival,
+)
 
 __all__ = [
     "AncovaReplicates",
+    "CoxReplicates",
+    "DunnettReplicates",
     "EventCut",
     "LogRankReplicates",
+    "MeanReplicates",
     "ProportionReplicates",
+    "SurvivalReplicates",
     "cut_at_events",
+    "replicate_adjusted_p",
     "replicate_ancova",
+    "replicate_change",
+    "replicate_cox",
+    "replicate_dunnett",
     "replicate_log_rank",
     "replicate_proportions",
+    "replicate_survival",
+    "replicate_t_test",
 ]

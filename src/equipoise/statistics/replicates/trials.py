@@ -59,10 +59,10 @@ def read_codes(codes: ArrayLike, shape: Shape, number: int | None, what: str) ->
     return np.asarray(spread)
 
 
-def read_arms(arm: ArrayLike, shape: Shape, arms: int, control: int) -> Codes:
-    """Read the arm of each participant, 0 to `arms` - 1; `DataError` for fewer than two arms, or no control."""
-    if arms < 2:
-        raise DataError(f"a comparison needs two or more arms. Got {arms}")
+def read_arms(arm: ArrayLike, shape: Shape, arms: int, control: int = 0, *, fewest: int = 2) -> Codes:
+    """Read the arm of each participant, 0 to `arms` - 1; `DataError` for fewer than `fewest`, or no control."""
+    if arms < fewest:
+        raise DataError(f"there must be {fewest} or more arms. Got {arms}")
     if not 0 <= control < arms:
         raise DataError(f"the control must be one of the arms 0 to {arms - 1}. Got {control}")
     return read_codes(arm, shape, arms, "arms")

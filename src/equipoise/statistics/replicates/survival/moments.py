@@ -62,14 +62,15 @@ class Moments:
     events: Floats
 
     @cached_property
-    def _starts(self) -> Codes:
+    def starts(self) -> Codes:
+        """The first moment of each trial that has one."""
         return np.flatnonzero(np.append(True, self.trial[1:] != self.trial[:-1])[: self.trial.size])
 
     def total(self, values: Floats) -> Floats:
         """Add up `values` of the moments (... x moments) within each trial (... x T)."""
         added = np.zeros((*values.shape[:-1], self.trials))
-        if self._starts.size:
-            added[..., self.trial[self._starts]] = np.add.reduceat(values, self._starts, axis=-1)
+        if self.starts.size:
+            added[..., self.trial[self.starts]] = np.add.reduceat(values, self.starts, axis=-1)
         return added
 
 
@@ -82,6 +83,7 @@ def read_times(
     control: int = 0,
     strata: ArrayLike | None = None,
     participants: ArrayLike | None = None,
+    fewest: int = 2,
 ) -> TimesToEvent:
     """Read times to an event (T x n, NaN where missing), seen (True or 1) or censored, with arms and strata.
 
@@ -92,7 +94,7 @@ def read_times(
     if (times < 0).any():
         raise DataError(f"times must not be negative. Got {np.nanmin(times):g}")
     times, seen = read_event(event, times)
-    codes = read_arms(arm, times.shape, arms, control)
+    codes = read_arms(arm, times.shape, arms, control, fewest=fewest)
     stratum = None if strata is None else read_codes(strata, times.shape, None, "strata")
     return TimesToEvent(
         times, seen, codes, stratum, read_participants(participants, times.shape) & ~np.isnan(times), arms
