@@ -26,7 +26,12 @@ from .analyses import (
     TTest,
     WithinArm,
 )
-from .assumptions import (
+from .data import ArmColumn, BroughtData, Column, EventTime, Measurements, Participants
+from .element import Element, Measures, Refers, Scope, Text, UnitName
+from .estimands import AnalysisSet, Endpoint, Estimand, IntercurrentEvent
+from .forms import EditCheck, Form, Item, ParticipantVariable
+from .interventions import Arm, Intervention
+from .planning.assumptions import (
     Assumptions,
     CD4OnTreatment,
     CD4Pools,
@@ -36,12 +41,7 @@ from .assumptions import (
     NormalMeasurement,
     RepeatedMeasurements,
 )
-from .data import ArmColumn, BroughtData, Column, EventTime, Measurements, Participants
-from .design import Definition, Design, Interim, Reported, Sensitivity
-from .element import Element, Measures, Refers, Scope, Text, UnitName
-from .estimands import AnalysisSet, Endpoint, Estimand, IntercurrentEvent
-from .forms import EditCheck, Form, Item, ParticipantVariable
-from .interventions import Arm, Intervention
+from .planning.design import Definition, Design, Interim, Reported, Sensitivity
 from .protocol import Protocol
 from .safety import Safety
 from .schedule import DayRange, Schedule, Visit
@@ -55,7 +55,7 @@ __all__ = [
     "ExpectedIntercurrentEvent", "Exposure", "Figure", "Form", "GraphOfHypotheses", "Hypothesis",
     "IntercurrentEvent", "Interim", "Intervention", "Item", "KaplanMeier", "LabShifts", "Measurements",
     "Measures", "Mmrm", "NormalMeasurement", "Objective", "ParticipantVariable", "Participants", "Population",
-    "Protocol", "Randomisation", "RankSum", "ReferenceBasedImputation", "Refers", "RepeatedMeasurements", "Reported",
-    "Report", "Safety", "Schedule", "Scope", "Sensitivity", "TTest", "Text", "TippingPoint", "Trial",
-    "UnitName", "Visit", "WithinArm",
+    "Protocol", "Randomisation", "RankSum", "ReferenceBasedImputation", "Refers", "RepeatedMeasurements",
+    "Report", "Reported", "Safety", "Schedule", "Scope", "Sensitivity", "TTest", "Text", "TippingPoint",
+    "Trial", "UnitName", "Visit", "WithinArm",
 ]  # fmt: skip

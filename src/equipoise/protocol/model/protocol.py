@@ -8,13 +8,13 @@ from pydantic import Field
 
 from .allocation import Blinding, Enrolment, Randomisation
 from .analyses import Analyses, Report
-from .assumptions import Assumptions
 from .data import BroughtData
-from .design import Design
 from .element import Element, Identifier
 from .estimands import AnalysisSet, Estimand, IntercurrentEvent
 from .forms import Form, Item, ParticipantVariable
 from .interventions import Arms, Interventions
+from .planning.assumptions import Assumptions
+from .planning.design import Design
 from .safety import Safety
 from .schedule import Schedule
 from .trial import Objectives, Population, Trial

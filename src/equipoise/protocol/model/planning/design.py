@@ -5,10 +5,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ..quantity import Quantity
+from ...quantity import Quantity
+from ..element import Element, Identifier, Refers, Text
+from ..estimands import Endpoint
 from .assumptions import Share
-from .element import Element, Identifier, Refers, Text
-from .estimands import Endpoint
 
 
 class Interim(Element):

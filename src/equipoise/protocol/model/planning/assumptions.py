@@ -8,8 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from ..quantity import Quantity
-from .element import Duration, Element, Identifier, Refers, Text
+from ...quantity import Quantity
+from ..element import Duration, Element, Identifier, Refers, Text
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 
