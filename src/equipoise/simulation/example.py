@@ -16,7 +16,7 @@ from ..datasets.dataset import Dataset
 from ..datasets.folder import DataFolder
 from ..protocol import Protocol, parse_expression
 from ..protocol.model import Form
-from .participants import VirtualTrial, draw_virtual_trial, require_assumptions
+from .population import Population, Streams, VirtualTrials, draw_trials, require_assumptions
 
 FIRST_DAY = date(2026, 1, 5)
 """Study day 1 of the first virtual participant; a Monday, and of no meaning."""
@@ -25,13 +25,15 @@ _FINDINGS = ("LB", "MB", "VS", "RS", "QS", "EG", "SC")
 
 
 def draw_trial(protocol: Protocol, seed: int) -> DataFolder:
-    """Draw one trial from the protocol's assumptions and return it as SDTM datasets in memory.
+    """Draw one trial under the protocol's last scenario and return it as SDTM datasets in memory.
 
     The same protocol and seed give the same data. Raises ProtocolError where the protocol assumes nothing.
     """
-    rng = np.random.default_rng(np.random.SeedSequence(seed))
-    trial = draw_virtual_trial(protocol, rng)
-    writer = _Writer(protocol, trial, rng)
+    given = require_assumptions(protocol)
+    scenario = next(reversed(list(given.scenarios)), None)
+    population = Population(protocol, scenario, items=tuple(given.background))
+    streams = Streams(np.random.SeedSequence(seed))
+    writer = _Writer(protocol, draw_trials(population, streams, 1), streams("records"))
     frames = {
         "dm": writer.demographics(),
         "ds": writer.disposition(),
@@ -47,15 +49,19 @@ def draw_trial(protocol: Protocol, seed: int) -> DataFolder:
 
 
 class _Writer:
-    """Writes the arrays of a virtual trial as rows of SDTM domains."""
+    """Writes the first of some virtual trials as rows of SDTM domains."""
 
-    def __init__(self, protocol: Protocol, trial: VirtualTrial, rng: np.random.Generator) -> None:
-        self.protocol, self.trial, self.rng = protocol, trial, rng
+    def __init__(self, protocol: Protocol, trials: VirtualTrials, rng: np.random.Generator) -> None:
+        self.protocol, self.trials, self.rng = protocol, trials, rng
         self.given = require_assumptions(protocol)
         self.study = protocol.trial.id.upper()
-        self.n = len(trial.arm)
-        self.arm_ids = [list(protocol.arms)[a] for a in trial.arm]
-        self.subjects = [f"{site + 1:02d}-{i + 1:03d}" for i, site in enumerate(trial.site)]
+        self.visits_in_order = trials.visits
+        self.days, self.seen, self.last_day = trials.days[0], trials.seen[0], trials.last_day[0]
+        self.completed, self.entry = trials.completed[0], trials.entry[0]
+        self.values = {item: array[0] for item, array in trials.values.items()}
+        self.n = len(self.last_day)
+        self.arm_ids = [trials.arms[a] for a in trials.arm[0]]
+        self.subjects = [f"{site + 1:02d}-{i + 1:03d}" for i, site in enumerate(trials.site[0])]
 
     def _rows(self, domain: str, rows: list[dict[str, Any]], number: bool = True) -> pl.DataFrame:
         frame = pl.DataFrame(rows, infer_schema_length=None)
@@ -72,13 +78,14 @@ class _Writer:
     def _date(self, i: int, day: int) -> str:
         """Return the calendar date of a study day; there is no day 0."""
         offset = int(day) - 1 if day > 0 else int(day)
-        return (FIRST_DAY + timedelta(days=int(self.trial.entry[i]) + offset)).isoformat()
+        return (FIRST_DAY + timedelta(days=int(self.entry[i]) + offset)).isoformat()
 
     def demographics(self) -> pl.DataFrame:
         """Write DM: who was enrolled, and who failed screening."""
-        ages = self.trial.values.get("age")
+        ages = self.values.get("age")
         sexes = self._codes("sex")
         rows: list[dict[str, Any]] = []
+        died = np.array([self._died(i) for i in range(self.n)])
         for i in range(self.n):
             label = self.protocol.arms[self.arm_ids[i]].label.say()
             rows.append(
@@ -86,12 +93,13 @@ class _Writer:
                     "USUBJID": self._subject(i),
                     "SUBJID": self.subjects[i],
                     "RFSTDTC": self._date(i, 1),
-                    "RFENDTC": self._date(i, self.trial.last_day[i]),
+                    "RFENDTC": self._date(i, self.last_day[i]),
                     "RFXSTDTC": self._date(i, 1),
                     "SITEID": self.subjects[i][:2],
                     "AGE": None if ages is None else int(ages[i, 0]),
                     "AGEU": "YEARS",
                     "SEX": None if sexes is None else sexes[i],
+                    **(self._death(i) if died.any() else {}),
                     "ARMCD": self.arm_ids[i].upper(),
                     "ARM": label,
                     "ACTARMCD": self.arm_ids[i].upper(),
@@ -99,7 +107,7 @@ class _Writer:
                     "ARMNRS": None,
                 }
             )
-        for i in range(self.trial.screen_failures):
+        for i in range(int(self.trials.screened[0]) - self.n):
             subject = f"S{i + 1:03d}"
             rows.append({"USUBJID": f"{self.study}-{subject}", "SUBJID": subject, "ARMNRS": "SCREEN FAILURE"})
         return self._rows("DM", rows, number=False)
@@ -116,8 +124,8 @@ class _Writer:
         for i in range(self.n):
             how = "RANDOMIZED" if self.protocol.randomisation else "ENROLLED"
             rows.append(self._disposed(i, how, "PROTOCOL MILESTONE", 1))
-            end = "COMPLETED" if self.trial.completed[i] else "LOST TO FOLLOW-UP"
-            rows.append(self._disposed(i, end, "DISPOSITION EVENT", self.trial.last_day[i]))
+            end = "DEATH" if self._died(i) else "COMPLETED" if self.completed[i] else "LOST TO FOLLOW-UP"
+            rows.append(self._disposed(i, end, "DISPOSITION EVENT", self.last_day[i]))
         return self._rows("DS", rows)
 
     def _disposed(self, i: int, term: str, category: str, day: int) -> dict[str, Any]:
@@ -129,18 +137,30 @@ class _Writer:
             "DSSTDTC": self._date(i, day),
         }
 
+    def _event_day(self, event: str, i: int) -> float:
+        """Return the study day of an intercurrent event of a participant, infinite where there was none."""
+        days = self.trials.events.get(event)
+        return float("inf") if days is None or np.isnan(days[0, i]) else float(days[0, i])
+
+    def _died(self, i: int) -> bool:
+        return self._event_day("death", i) <= float(self.last_day[i])
+
+    def _death(self, i: int) -> dict[str, str | None]:
+        died = self._died(i)
+        return {"DTHDTC": self._date(i, self.last_day[i]) if died else None, "DTHFL": "Y" if died else None}
+
     def _visit(self, i: int, v: int, prefix: str) -> dict[str, Any]:
-        day = int(self.trial.days[i, v])
+        day = int(self.days[i, v])
         return {
             "USUBJID": self._subject(i),
             "VISITNUM": v + 1,
-            "VISIT": self.protocol.visit_label(self.trial.visits[v]),
+            "VISIT": self.protocol.visit_label(self.visits_in_order[v]),
             f"{prefix}DTC": self._date(i, day),
             f"{prefix}DY": day,
         }
 
     def _seen(self) -> Iterator[tuple[int, int]]:
-        for i, v in zip(*np.nonzero(self.trial.seen), strict=True):
+        for i, v in zip(*np.nonzero(self.seen), strict=True):
             yield int(i), int(v)
 
     def visits(self) -> pl.DataFrame:
@@ -151,9 +171,11 @@ class _Writer:
         """Write EX: a dose at each visit at which the intervention is given."""
         rows = []
         for i, v in self._seen():
+            if self.days[i, v] >= self._event_day("infusions_stopped", i):
+                continue
             doses = self.protocol.arms[self.arm_ids[i]].doses
             for name, intervention in self.protocol.interventions.items():
-                if name in doses and self.trial.visits[v] in intervention.at:
+                if name in doses and self.visits_in_order[v] in intervention.at:
                     rows.append(
                         {
                             **self._visit(i, v, "EXST"),
@@ -177,7 +199,7 @@ class _Writer:
     def _form_rows(self, form: Form, domain: str, visits: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         values = self._form_values(form)
         for i, v in self._seen():
-            if self.trial.visits[v] not in visits:
+            if self.visits_in_order[v] not in visits:
                 continue
             for item_name, column in values.items():
                 item = form.items[item_name]
@@ -193,7 +215,7 @@ class _Writer:
 
     def _form_values(self, form: Form) -> Mapping[str, Any]:
         """Return the values of the form's items that are drawn, and of those derived from them."""
-        drawn = {name: self.trial.values[name] for name in form.items if name in self.trial.values}
+        drawn = {name: self.values[name] for name in form.items if name in self.values}
         drawn = {name: column for name, column in drawn.items() if form.items[name].testcd}
         flat = pl.DataFrame({name: column.ravel() for name, column in drawn.items()})
         derived = {}
@@ -202,7 +224,7 @@ class _Writer:
                 expression = parse_expression(item.derive)
                 if set(expression.meta.root_names()) <= set(drawn):
                     column = flat.select(expression.alias(name))[name].to_numpy()
-                    derived[name] = column.reshape(self.trial.days.shape)
+                    derived[name] = column.reshape(self.days.shape)
         return {**drawn, **derived}
 
     def adverse_events(self) -> pl.DataFrame:
@@ -211,7 +233,7 @@ class _Writer:
         for event in self.given.adverse_events.values():
             share = np.array([event.arms.get(arm, event.share) for arm in self.arm_ids])
             for i in np.nonzero(self.rng.random(self.n) < share)[0]:
-                start = int(self.rng.integers(1, max(int(self.trial.last_day[i]), 2)))
+                start = int(self.rng.integers(1, max(int(self.last_day[i]), 2)))
                 rows.append(
                     {
                         "USUBJID": self._subject(int(i)),
@@ -251,7 +273,7 @@ class _Writer:
         return {d.lower(): self._rows(d, found) for d, found in rows.items()} | supplements
 
     def _record(self, i: int, form: Form) -> dict[str, Any]:
-        day = int(self.rng.integers(1, max(int(self.trial.last_day[i]), 2)))
+        day = int(self.rng.integers(1, max(int(self.last_day[i]), 2)))
         record: dict[str, Any] = {}
         for item in form.items.values():
             if item.sdtm is None:

@@ -68,7 +68,7 @@ def _summarise_within_arms(sums: Sums, protocol: Protocol, found: list[Replicate
 
 
 def _summarise_reported(sums: Sums, analyses: SimulatedAnalyses, found: list[Replicated]) -> None:
-    """Add how often a definition gives what was reported, or more: shares as large, p as small, all of it at once."""
+    """Add how often a definition gives what was reported, or more: shares as large, p as small, all at once."""
     plan = analyses.protocol.design
     if plan is None or plan.reported is None:
         return

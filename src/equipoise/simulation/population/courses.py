@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...errors import ProtocolError
-from ...protocol.model.assumptions import CD4OnTreatment, CD4Pools, NormalMeasurement, RepeatedMeasurements
+from ...protocol.model.planning.assumptions import CD4OnTreatment, CD4Pools, NormalMeasurement, RepeatedMeasurements
 from ...statistics.distributions import Floats
 from .streams import Streams
 from .trials import Integers
