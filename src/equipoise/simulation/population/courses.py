@@ -9,13 +9,18 @@ A course is drawn for persons who come to be screened; who is enrolled is decide
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ...errors import ProtocolError
-from ...protocol.model.planning.assumptions import CD4OnTreatment, CD4Pools, NormalMeasurement, RepeatedMeasurements
+from ...protocol.model.planning.assumptions import (
+    CD4OnTreatment,
+    CD4Pools,
+    NormalMeasurement,
+    RepeatedMeasurements,
+)
 from ...statistics.distributions import Floats
 from .streams import Streams
 from .trials import Integers
@@ -32,8 +37,8 @@ class Course(ABC):
         """Draw what makes a person; a longer draw need not begin with the same persons."""
 
     @abstractmethod
-    def truth(self, persons: Persons, days: Integers) -> Floats:
-        """Return the true value on study `days`, trials x persons x visits, without treatment."""
+    def truth(self, persons: Persons, days: Integers, visits: Sequence[str]) -> Floats:
+        """Return the true value on study `days` of `visits`, trials x persons x visits, without treatment."""
 
     @abstractmethod
     def record(self, rng: np.random.Generator, truth: Floats) -> Floats:
@@ -58,7 +63,7 @@ class LevelAndSlope(Course):
             drawn["slope"] = rng.normal(slope.mean / days, slope.sd / days, (trials, persons))
         return drawn
 
-    def truth(self, persons: Persons, days: Integers) -> Floats:
+    def truth(self, persons: Persons, days: Integers, visits: Sequence[str]) -> Floats:  # noqa: ARG002
         """Return level + slope x days since study day 1; before it, the level."""
         since = np.maximum(days - 1, 0)
         return np.asarray(persons["level"][..., None] + persons["slope"][..., None] * since)
@@ -82,7 +87,7 @@ class Pools(Course):
 
         return {"scores": streams("pools").standard_normal((trials, persons, LATENT))}
 
-    def truth(self, persons: Persons, days: Integers) -> Floats:
+    def truth(self, persons: Persons, days: Integers, visits: Sequence[str]) -> Floats:  # noqa: ARG002
         """Return the total of the pools."""
         from ..cd4_pools import calibrate_pools, participants_at, solve_pools
 
@@ -100,10 +105,9 @@ class Pools(Course):
 
 @dataclass(frozen=True)
 class Repeated(Course):
-    """Multivariate normal over the visits that have a mean; `visits` are all visits of the trial."""
+    """Multivariate normal over the visits that have a mean."""
 
     model: RepeatedMeasurements
-    visits: tuple[str, ...]
 
     def draw(self, streams: Streams, trials: int, persons: int) -> Persons:
         """Draw the values at all visits."""
@@ -111,11 +115,11 @@ class Repeated(Course):
         scores = streams("repeated").standard_normal((trials, persons, len(factor)))
         return {"values": scores @ factor.T + np.array(list(self.model.means.values()))}
 
-    def truth(self, persons: Persons, days: Integers) -> Floats:
+    def truth(self, persons: Persons, days: Integers, visits: Sequence[str]) -> Floats:
         """Return the values at the visits that have a mean, NaN at the others."""
         places = list(self.model.means)
         found = np.full(days.shape, np.nan)
-        for v, visit in enumerate(self.visits):
+        for v, visit in enumerate(visits):
             if visit in self.model.means:
                 found[..., v] = persons["values"][..., places.index(visit)]
         return found
@@ -125,14 +129,14 @@ class Repeated(Course):
         return truth
 
 
-def course_of(model: object, visits: tuple[str, ...]) -> Course:
+def course_of(model: object) -> Course:
     """Return the course of a participant model of the protocol."""
     if isinstance(model, CD4Pools):
         return Pools(model)
     if isinstance(model, CD4OnTreatment | NormalMeasurement):
         return LevelAndSlope(model)
     if isinstance(model, RepeatedMeasurements):
-        return Repeated(model, visits)
+        return Repeated(model)
     raise ProtocolError(f"assumptions.participant names a model that cannot be drawn. Got {model}")
 
 

@@ -41,7 +41,7 @@ def draw_trials(
     persons, at_screening, tried = _enrol(population, streams, trials)
     days = _days(population, streams, shape)
     site, sites = draw_sites(streams("site"), population.given, shape)
-    truth = population.course.truth(persons, days)
+    truth = population.course.truth(persons, days, population.visits)
     main = _before(population, streams, truth, at_screening)
     values = {population.main: main}
     values |= {item: _background(population, streams, item, days.shape) for item in population.background}
@@ -122,7 +122,7 @@ def _enrol(population: Population, streams: Streams, trials: int) -> tuple[Perso
     persons = ceil(1.3 * n) + 8
     while True:
         drawn = course.draw(streams, trials, persons)
-        truth = course.truth(drawn, np.full((trials, persons, 1), target))
+        truth = course.truth(drawn, np.full((trials, persons, 1), target), population.visits[:1])
         counts = _round(population, course.record(streams("error at screening"), truth))[..., 0]
         rows, enough = first_eligible(eligible(population.protocol, {population.main: counts}), n)
         if enough:

@@ -130,7 +130,7 @@ class Population:
     @cached_property
     def course(self) -> Course:
         """The course of the main item."""
-        return course_of(self.given.participant, self.visits)
+        return course_of(self.given.participant)
 
     @cached_property
     def background(self) -> tuple[str, ...]:
