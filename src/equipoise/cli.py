@@ -154,6 +154,63 @@ def schema(
 
 
 @app.command()
+def design(
+    protocol: ProtocolArgument,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for page, table and figures.")] = None,
+    power: Annotated[float | None, typer.Option(help="Power asked for, instead of the protocol's.")] = None,
+    alpha: Annotated[float | None, typer.Option(help="Familywise error rate, instead of the protocol's.")] = None,
+    language: Annotated[str, typer.Option(help="Language of the page: en or zh.")] = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Tell what a protocol can find out: size, power, looks on the way, calendar, sensitivity."""
+    from rich.console import Console
+
+    from .design import plan_design, planned_analysis, set_targets
+    from .protocol import read_protocol
+    from .report.design import describe_plan, print_plan, write_plan
+    from .report.write import require_free
+    from .simulation.estimands.moments import measure_moments
+
+    if language not in ("en", "zh"):
+        raise DataError(f"the language of the page must be en or zh. Got {language}")
+    plan = set_targets(read_protocol(protocol), power=power, alpha=alpha)
+    if out is not None:
+        require_free(out)
+    with Console(stderr=True, quiet=as_json).status("measuring the virtual participants") as status:
+        spec = planned_analysis(plan)[0]
+        scenarios = plan.assumptions.scenarios if plan.assumptions is not None else {}
+        moments = {name: measure_moments(plan, spec.analysis, name) for name in scenarios}
+        wanted = out is not None or as_json
+        others = _moments_of_others(plan, spec.analysis, spec.scenario) if wanted else {}
+        status.update("calculating")
+        result = plan_design(plan, moments, others=others)
+        if out is not None:
+            status.update("writing the page")
+            write_plan(plan, result, out, language=language)
+    if as_json:
+        _print_json({"rows": result.rows().to_dicts(), "paragraph": describe_plan(plan, result, language)})
+        return
+    print_plan(plan, result, language)
+    if out is not None:
+        typer.echo(f"open {out / 'index.html'}")
+
+
+def _moments_of_others(plan: "Protocol", planned: str, scenario: str) -> dict[str, Any]:
+    """Measure the outcomes of the other analyses that can be planned; a text says why there are none."""
+    from .design import can_be_planned
+    from .simulation.estimands.moments import measure_moments
+
+    found: dict[str, Any] = {}
+    for name, spec in plan.analyses.items():
+        if name != planned and can_be_planned(spec):
+            try:
+                found[name] = measure_moments(plan, name, scenario)
+            except EquipoiseError as error:
+                found[name] = str(error)
+    return found
+
+
+@app.command()
 def analyse(
     protocol: ProtocolArgument,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for results and report.")],

@@ -1,0 +1,8 @@
+"""The plan of a trial on paper: paragraph, tables, figures, page, terminal."""
+
+from .page import PlanPage, build_plan, render_plan
+from .paragraph import describe_plan
+from .terminal import print_plan
+from .write import write_plan
+
+__all__ = ["PlanPage", "build_plan", "describe_plan", "print_plan", "render_plan", "write_plan"]
