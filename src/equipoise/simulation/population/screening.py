@@ -20,7 +20,7 @@ def eligible(protocol: Protocol, values: Mapping[str, Floats]) -> Booleans:
     """Return whether no criterion that names one of the items refuses a person; `values` at screening, by item."""
     shape = next(iter(values.values())).shape
     names = screening_names(protocol)
-    frame = pl.DataFrame({item: column.ravel() for item, column in values.items()})
+    frame = pl.DataFrame({item: column.ravel() for item, column in values.items()}).fill_nan(None)
     kept = np.ones(frame.height, dtype=bool)
     for criteria, meets in ((protocol.population.inclusion, True), (protocol.population.exclusion, False)):
         for criterion in criteria.values():
