@@ -18,13 +18,14 @@ Mechanism = Literal["thymic_output", "activation", "memory_death"]
 
 ONSET = 14.0
 WANING = 84.0
+LARGEST_FACTOR = 10.0
 
 
 @dataclass(frozen=True)
 class Boost:
     """A change of `mechanism` by `factor` at full effect.
 
-    mechanism: `thymic_output`, `activation` or `memory_death`. factor: at least 0; 1 changes nothing.
+    mechanism: `thymic_output`, `activation` or `memory_death`. factor: 0 to 10; 1 changes nothing.
     infusions: days of the infusions. onset, waning: half-lives in days. Raises `DataError` for anything else.
     """
 
@@ -38,8 +39,10 @@ class Boost:
         known = get_args(Mechanism)
         if self.mechanism not in known:
             raise DataError(f"a boost acts on a mechanism{suggest(self.mechanism, known)}. Got {self.mechanism}")
-        if not (isfinite(self.factor) and self.factor >= 0):
-            raise DataError(f"the factor of a boost must be finite and at least 0. Got {self.factor:g}")
+        if not 0 <= self.factor <= LARGEST_FACTOR:
+            raise DataError(
+                f"the factor of a boost must lie between 0 and {LARGEST_FACTOR:g}. Got {self.factor:g}"
+            )
         if not self.infusions or not all(isfinite(day) for day in self.infusions):
             raise DataError(f"a boost needs the days of its infusions, as finite numbers. Got {self.infusions}")
         if not (self.onset > 0 and self.waning > 0):

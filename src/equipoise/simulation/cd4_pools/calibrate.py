@@ -15,13 +15,12 @@ import polars as pl
 from scipy.optimize import brentq, least_squares
 
 from equipoise.errors import DataError, EstimationFailed
-from equipoise.simulation.cd4_pools.boost import ONSET, WANING, Boost, Mechanism
+from equipoise.simulation.cd4_pools.boost import LARGEST_FACTOR, ONSET, WANING, Boost, Mechanism
 from equipoise.simulation.cd4_pools.moments import Responses, pool_moments
 from equipoise.simulation.cd4_pools.participants import PoolParameters
 from equipoise.simulation.cd4_pools.rates import PoolRates
 from equipoise.statistics.distributions import Floats
 
-LARGEST_FACTOR = 50.0
 FITTED = ("level mean", "level sd", "slope mean", "slope sd", "correlation of level and slope")
 
 
@@ -125,7 +124,7 @@ def boost_for(
     """Find the boost that changes the mean true count on `at_day` by `difference` cells/uL.
 
     `infusions`: days of the infusions; `onset`, `waning`: half-lives in days. Raises `EstimationFailed`, naming
-    what is in reach, where no factor between 0 and `LARGEST_FACTOR` gives the difference.
+    what is in reach, where no factor between 0 and 10 gives the difference.
     """
     if not isfinite(difference):
         raise DataError(f"a difference of counts must be finite. Got {difference:g}")

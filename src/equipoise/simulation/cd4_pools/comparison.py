@@ -103,7 +103,7 @@ def _course(model: str, truth: Floats) -> pl.DataFrame:
             "mean": truth.mean(axis=0),
             "lower": np.quantile(truth, 0.1, axis=0),
             "upper": np.quantile(truth, 0.9, axis=0),
-            "correlation": np.corrcoef(truth.T)[0],
+            "correlation": np.asarray(np.corrcoef(truth.T))[0],
         }
     )
 
@@ -113,12 +113,13 @@ def _respond(counts: Floats) -> dict[str, NDArray[np.bool_]]:
     baseline = counts[:, :1]
     visits = counts[:, [_place(week) for week in VISITS]]
     risen = np.greater_equal(visits, RISE * baseline)
-    return {
+    met = {
         "30 % over baseline, ever": risen.any(axis=1),
         "50 cells over baseline, ever": np.greater_equal(visits, baseline + CELLS).any(axis=1),
         "30 %, at two visits running": (risen[:, 1:] & risen[:, :-1]).any(axis=1),
         "30 %, at week 48": risen[:, VISITS.index(48)],
     }
+    return {name: np.asarray(who) for name, who in met.items()}
 
 
 def _share(met: NDArray[np.bool_]) -> tuple[float, float]:

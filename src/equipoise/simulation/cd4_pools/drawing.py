@@ -141,7 +141,7 @@ def _draw_calibration(axes: Any, comparison: ModelComparison) -> None:
     ]
     for k, (name, target, reached) in enumerate([("", "target", "reached"), *rows]):
         height = 0.96 - 0.082 * k
-        for place, text, side in ((0.0, name, "left"), (0.84, target, "right"), (1.0, reached, "right")):
+        for place, text, side in ((0.0, name, "left"), (0.81, target, "right"), (1.0, reached, "right")):
             axes.text(place, height, text, transform=axes.transAxes, fontsize=7.5, va="center", ha=side)
 
 

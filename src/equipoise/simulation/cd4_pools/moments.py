@@ -16,7 +16,8 @@ from equipoise.simulation.cd4_pools.participants import PoolParameters, PoolPart
 from equipoise.simulation.cd4_pools.solve import solve_pools
 from equipoise.statistics.distributions import Floats
 
-NODES = 9
+# of activation, its shift, division
+NODES = (8, 9, 7)
 
 
 def pool_moments(parameters: PoolParameters, days: ArrayLike, boost: Boost | None = None) -> tuple[Floats, Floats]:
@@ -31,28 +32,23 @@ class Responses:
     """
 
     def __init__(self, parameters: PoolParameters, days: ArrayLike, boost: Boost | None = None) -> None:
-        points, weights = leggauss(NODES)
-        points *= FARTHEST
-        weights *= np.exp(-(points**2) / 2.0)
-        scores = np.zeros((NODES**3, LATENT))
-        scores[:, TRUNCATED] = np.stack(np.meshgrid(points, points, points, indexing="ij"), axis=-1).reshape(-1, 3)
-        self.shift = scores[:, 2]
-        self.weights = np.einsum("i,j,k->ijk", weights, weights, weights).ravel()
-        self.weights /= self.weights.sum()
+        axes = [leggauss(count) for count in NODES]
+        scores = np.zeros((int(np.prod(NODES)), LATENT))
+        points = np.meshgrid(*(FARTHEST * points for points, _ in axes), indexing="ij")
+        scores[:, TRUNCATED] = np.stack(points, axis=-1).reshape(-1, len(NODES))
+        weights = np.prod(np.meshgrid(*(weights for _, weights in axes), indexing="ij"), axis=0).ravel()
+        weights *= np.exp(-(scores**2).sum(axis=1) / 2.0)
+        self.weights, self.shift = weights / weights.sum(), scores[:, 2]
         nodes = participants_of(parameters, scores)
-
-        def count(start: float) -> Floats:
-            with_start = PoolParticipants(
-                np.ones_like(nodes.thymic),
-                nodes.activation,
-                nodes.shift,
-                nodes.division,
-                np.full(len(scores), start),
-            )
-            return solve_pools(with_start, days, boost, parameters.rates).total
-
         # without start there would be no proportions to start in, so the responses come by difference
-        one, two = count(1.0), count(2.0)
+        twice = PoolParticipants(
+            np.ones(2 * weights.size),
+            np.tile(nodes.activation, 2),
+            np.tile(nodes.shift, 2),
+            np.tile(nodes.division, 2),
+            np.repeat([1.0, 2.0], weights.size),
+        )
+        one, two = np.split(solve_pools(twice, days, boost, parameters.rates).total, 2)
         self.to_thymic, self.to_start = 2.0 * one - two, two - one
 
     def moments(self, parameters: PoolParameters) -> tuple[Floats, Floats]:

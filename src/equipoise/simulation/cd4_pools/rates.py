@@ -84,7 +84,7 @@ class PoolRates:
         2 * YEAR,
         "d",
         "assumed",
-        "a shift of activation fades; so slow, counts at week 96 spread about as lines do",
+        "a shift of activation fades so slowly that counts at week 96 spread nearly as those of straight lines",
     )
     virus_decay: float = _rate(0.001, "1/d", "stated", f"death of latently infected cells; {_RONG}")
     virus_share: float = _rate(
