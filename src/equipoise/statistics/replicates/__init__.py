@@ -8,6 +8,14 @@ from equipoise.statistics.replicates.multiplicity import (
     replicate_dunnett,
 )
 from equipoise.statistics.replicates.proportions import ProportionReplicates, replicate_proportions
+from equipoise.statistics.replicates.sequential import (
+    CombinationReplicates,
+    SequentialReplicates,
+    apply_bounds,
+    draw_group_sequential,
+    replicate_closed_combination,
+    select_doses,
+)
 from equipoise.statistics.replicates.survival import (
     CoxReplicates,
     EventCut,
@@ -21,21 +29,27 @@ from equipoise.statistics.replicates.survival import (
 
 __all__ = [
     "AncovaReplicates",
+    "CombinationReplicates",
     "CoxReplicates",
     "DunnettReplicates",
     "EventCut",
     "LogRankReplicates",
     "MeanReplicates",
     "ProportionReplicates",
+    "SequentialReplicates",
     "SurvivalReplicates",
+    "apply_bounds",
     "cut_at_events",
+    "draw_group_sequential",
     "replicate_adjusted_p",
     "replicate_ancova",
     "replicate_change",
+    "replicate_closed_combination",
     "replicate_cox",
     "replicate_dunnett",
     "replicate_log_rank",
     "replicate_proportions",
     "replicate_survival",
     "replicate_t_test",
+    "select_doses",
 ]
