@@ -64,7 +64,7 @@ def compare_times(
 
 
 def simulate_cox(protocol: Protocol, name: str, spec: Cox, trials: VirtualTrials) -> list[Replicated]:
-    """Estimate the log hazard ratio of each arm against the one compared with."""
+    """Estimate the log hazard ratio of each arm against the one compared with, and limits of the ratio."""
     if spec.terms != ("arm",) or spec.ties != "efron":
         raise ProtocolError(f"analyses.{name}: only the arm as term and Efron's ties are simulated")
     estimand = protocol.estimands[spec.estimand]
@@ -90,8 +90,8 @@ def simulate_cox(protocol: Protocol, name: str, spec: Cox, trials: VirtualTrials
                 "estimate": fit.estimate[:, k],
                 "se": fit.se[:, k],
                 "p": fit.p[:, k],
-                "lower": lower[:, k],
-                "upper": upper[:, k],
+                "lower": np.exp(lower[:, k]),
+                "upper": np.exp(upper[:, k]),
             },
         )
         for k, arm in enumerate(others)

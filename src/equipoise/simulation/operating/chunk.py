@@ -106,7 +106,7 @@ def _differences(protocol: Protocol, name: str, spec: Any, means: Any) -> Mappin
         for k, arm in enumerate(arms):
             if spec.method in ("within-arm change", "categorical"):
                 found[Place(name, visit, arm)] = float(means[k, v])
-            for other in arms[k + 1 :] if arm != versus else ():
+            for other in arms[:k] if arm != versus else ():
                 found[Place(name, visit, arm, other)] = float(means[k, v] - means[arms.index(other), v])
             if versus is not None and arm != versus:
                 found[Place(name, visit, arm, versus)] = float(means[k, v] - means[arms.index(versus), v])
