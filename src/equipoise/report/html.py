@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from .contents import Contents
@@ -27,9 +27,10 @@ class Stamp:
 
 
 @cache
-def _environment() -> Environment:
+def template_environment(*packages: str) -> Environment:
+    """Return the environment of our templates, with those of further packages."""
     return Environment(
-        loader=PackageLoader("equipoise.report"),
+        loader=ChoiceLoader([PackageLoader(package) for package in ("equipoise.report", *packages)]),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -37,22 +38,22 @@ def _environment() -> Environment:
     )
 
 
-def _resource(name: str) -> Markup:
+def read_resource(name: str, package: str = "equipoise.report") -> Markup:
     """Read a style sheet or script of ours as it is."""
-    return Markup((files("equipoise.report") / "templates" / name).read_text(encoding="utf-8"))
+    return Markup((files(package) / "templates" / name).read_text(encoding="utf-8"))
 
 
 def render_html(contents: Contents, stamp: Stamp) -> str:
     """Lay out a report as HTML."""
-    environment = _environment()
+    environment = template_environment()
     say = Phrases(contents.language)
     parts = environment.get_template("parts.html", globals={"number": _number}).module
     return environment.get_template("report.html").render(
         contents=contents,
         stamp=stamp,
         say=say,
-        style=_resource("report.css"),
-        script=_resource("report.js"),
+        style=read_resource("report.css"),
+        script=read_resource("report.js"),
         missing=[section for section in contents.sections if section.not_done],
         analyses_shown={section.how.analysis for section in contents.sections if section.how is not None},
         show_table=lambda table, _: parts.show_table(table, say),  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from functools import cache
 from html import escape
 from typing import Any
 
+from ...protocol import Protocol
 from ..language import Labels
 from ..typesetting import FONT_FAMILY, FONT_FOLDER, text_width, wrap_text
 
@@ -75,10 +76,15 @@ STYLES = (
 
 
 def arm_styles(labels: Labels) -> dict[str, ArmStyle]:
-    """Give each arm its style, by its label in the data: the control the first, the others in their order."""
-    protocol = labels.context.protocol
-    ordered = sorted(zip(protocol.arms, labels.arms, strict=True), key=lambda pair: pair[0] != protocol.control)
-    return {label: STYLES[place % len(STYLES)] for place, (_, label) in enumerate(ordered)}
+    """Give each arm its style, by its label in the data."""
+    styles = styles_of_arms(labels.context.protocol)
+    return {label: styles[arm] for arm, label in zip(labels.context.protocol.arms, labels.arms, strict=True)}
+
+
+def styles_of_arms(protocol: Protocol) -> dict[str, ArmStyle]:
+    """Give each arm its style, by its id: the control the first, the others in their order."""
+    ordered = sorted(protocol.arms, key=lambda arm: arm != protocol.control)
+    return {arm: STYLES[place % len(STYLES)] for place, arm in enumerate(ordered)}
 
 
 @cache
@@ -129,45 +135,55 @@ def name_svg(drawn: str, name: str, title: str, alt: str) -> str:
 
 
 def legend_height(arms: Sequence[str], labels: Labels) -> float:
-    """Return the height in inches that the legend above a plot takes."""
-    columns = _legend_columns(arms, labels)
-    lines = [len(_legend_label(arm, labels)) for arm in arms]
-    in_column = [sum(lines[i::columns]) for i in range(columns)] if columns > 1 else [sum(lines)]
-    return inches(_LEGEND_ROW * max(in_column) + 8)
-
-
-def _legend_label(arm: str, labels: Labels) -> list[str]:
-    return wrap_text(labels.arm(arm), _LEGEND_LABEL, LEGEND_SIZE)
-
-
-def _legend_columns(arms: Sequence[str], labels: Labels) -> int:
-    widest = max(text_width(line, LEGEND_SIZE) for arm in arms for line in _legend_label(arm, labels)) + 54
-    return max(1, min(len(arms), int(72 * (WIDTH - 0.2) // widest)))
+    """Return the height in inches that the legend of the arms above a plot takes."""
+    return keys_height([labels.arm(arm) for arm in arms])
 
 
 def add_legend(canvas: Any, styles: Mapping[str, ArmStyle], arms: Sequence[str], labels: Labels) -> None:
     """Put the legend of the arms, each with its line and marker, above the plots of a figure."""
+    add_keys(canvas, [(labels.arm(arm), styles[arm]) for arm in arms])
+
+
+def keys_height(names: Sequence[str]) -> float:
+    """Return the height in inches that a legend of these names takes above a plot."""
+    columns = _legend_columns(names)
+    lines = [len(_legend_label(name)) for name in names]
+    in_column = [sum(lines[i::columns]) for i in range(columns)] if columns > 1 else [sum(lines)]
+    return inches(_LEGEND_ROW * max(in_column) + 8)
+
+
+def add_keys(canvas: Any, keys: Sequence[tuple[str, ArmStyle]]) -> None:
+    """Put a legend, each name with its line and marker, above the plots of a figure."""
     from matplotlib.lines import Line2D
 
     handles = [
         Line2D(
             [],
             [],
-            color=styles[arm].colour,
-            linestyle=styles[arm].line,
-            marker=styles[arm].marker,
+            color=style.colour,
+            linestyle=style.line,
+            marker=style.marker,
             markersize=5,
-            label="\n".join(_legend_label(arm, labels)),
+            label="\n".join(_legend_label(name)),
         )
-        for arm in arms
+        for name, style in keys
     ]
     canvas.legend(
         handles=handles,
         loc="upper left",
-        ncols=_legend_columns(arms, labels),
+        ncols=_legend_columns([name for name, _ in keys]),
         borderaxespad=0.3,
         handlelength=3.2,
     )
+
+
+def _legend_label(name: str) -> list[str]:
+    return wrap_text(name, _LEGEND_LABEL, LEGEND_SIZE)
+
+
+def _legend_columns(names: Sequence[str]) -> int:
+    widest = max(text_width(line, LEGEND_SIZE) for name in names for line in _legend_label(name)) + 54
+    return max(1, min(len(names), int(72 * (WIDTH - 0.2) // widest)))
 
 
 @dataclass(frozen=True)
