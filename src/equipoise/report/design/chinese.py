@@ -1,4 +1,4 @@
-"""The words of a plan in Simplified Chinese, by their English; what all reports say stands in `report.language`."""
+"""The words of a plan in Simplified Chinese, by their English; those of all reports: `report.language`."""
 
 from collections.abc import Mapping
 
@@ -31,8 +31,8 @@ CHINESE: Mapping[str, str] = {
         "第{number}次期中分析时已入组{share}，能节省的受试者不多。"
     ),
     (
-        "At {rate} participants a month, all sites open from the start, the last enters after {entered} months and "
-        "has the outcome after {ripe}."
+        "At {rate} participants a month, all sites open from the start, the last enters after {entered} months "
+        "and has the outcome after {ripe}."
     ): "按每月入组{rate}例、各中心同时启动计，第{entered}个月完成入组，第{ripe}个月获得末例结果。",
     "Biased coin": "偏倚硬币法",
     "Blinded re-estimation of the standard deviation": "标准差的盲态重新估计",
@@ -59,8 +59,8 @@ CHINESE: Mapping[str, str] = {
     "Effect": "效应",
     "Effect assumed": "假设效应",
     (
-        "Effect assumed: as the scenario states it, in the unit of the main item. Power counts the arms shown to be "
-        "better; null rejected counts rejections on either side."
+        "Effect assumed: as the scenario states it, in the unit of the main item. Power counts the arms shown to "
+        "be better; null rejected counts rejections on either side."
     ): "假设效应：情形所述数值，按主要指标的单位。检验效能只计显示优于对照者；“拒绝零假设”计入任一方向的拒绝。",
     "Effects are those in what is analysed, with waning, events and missing values as the estimand says.": (
         "效应为分析中的实际效应，已按估计目标计入疗效消退、伴发事件与缺失值。"
@@ -85,15 +85,16 @@ CHINESE: Mapping[str, str] = {
     ),
     "For the claim: {claim}": "结论要求：{claim}",
     (
-        "From {trials} simulated trials of {n} participants. Imbalance: of the arms, in participants, on average. "
-        "Size: of tests without an effect at a level of {alpha}, outcomes drifting over time and differing by stratum."
+        "From {trials} simulated trials of {n} participants. Imbalance: of the arms, in participants, on "
+        "average. Size: of tests without an effect at a level of {alpha}, outcomes drifting over time and "
+        "differing by stratum."
     ): (
-        "基于{trials}次模拟试验，每次{n}例。不均衡：组间例数差的平均值。检验水准：无效应时水准{alpha}的检验的实际水准，"
-        "结局随时间漂移并因分层而异。"
+        "基于{trials}次模拟试验，每次{n}例。不均衡：组间例数差的平均值。检验水准：无效应时水准{alpha}的检验的实际"
+        "水准，结局随时间漂移并因分层而异。"
     ),
     (
-        "Half way through, the standard deviation is estimated without the arms and the size found again: never below "
-        "the planned one, at most {maximum}."
+        "Half way through, the standard deviation is estimated without the arms and the size found again: never "
+        "below the planned one, at most {maximum}."
     ): "入组过半时在不揭盲的情况下估计标准差并重新计算样本量：不低于计划例数，最多{maximum}例。",
     "Hazard ratio": "风险比",
     "Hochberg's method": "Hochberg法",
@@ -111,12 +112,12 @@ CHINESE: Mapping[str, str] = {
         "第{number}次期中分析时已完成入组：只能节省随访和时间，不能减少受试者。"
     ),
     (
-        "Looks at several arms combine the stages by inverse normal in a closed test, which is step-down: without "
-        "looks it would need fewer participants than a test in a single step. Probabilities from 16,000 drawn trials, "
-        "always the same."
+        "Looks at several arms combine the stages by inverse normal in a closed test, which is step-down: "
+        "without looks it would need fewer participants than a test in a single step. Probabilities from 16,000 "
+        "drawn trials, always the same."
     ): (
-        "多组的期中分析以逆正态法合并各阶段并作封闭检验；封闭检验为逐步检验，即使无期中分析，所需例数也少于单步检验。"
-        "概率由固定的16,000次抽样试验得出。"
+        "多组的期中分析以逆正态法合并各阶段并作封闭检验；封闭检验为逐步检验，即使无期中分析，所需例数也少于单步检"
+        "验。概率由固定的16,000次抽样试验得出。"
     ),
     "Looks before the end": "期中分析",
     "Method": "方法",
@@ -170,9 +171,12 @@ CHINESE: Mapping[str, str] = {
     "Size, with strata and entry": "检验水准：加分层与入组顺序",
     "Size, re-randomisation": "检验水准：再随机化检验",
     (
-        "Sizes for a power of {power}. Looks are at shares of the participants with the planned outcome, and count "
-        "only those; participants who entered while the outcomes ripened come on top."
-    ): "检验效能为{power}时的例数。期中分析按已有计划结局的受试者比例安排，只计这些受试者；等待结局期间入组者另计。",
+        "Sizes for a power of {power}. Looks are at shares of the participants with the planned outcome, and "
+        "count only those; participants who entered while the outcomes ripened come on top."
+    ): (
+        "检验效能为{power}时的例数。期中分析按已有计划结局的受试者比例安排，只计这些受试者；等待结局期间入组者另"
+        "计。"
+    ),
     "Skip to the plan": "跳至正文",
     "Smallest found with {n}": "{n}例可检出的最小效应",
     "Source": "来源",
@@ -183,7 +187,8 @@ CHINESE: Mapping[str, str] = {
     "Student's t test": "Student t检验",
     "Summary": "摘要",
     (
-        "The standard deviation of the outcome given the covariates is {sd}; {seen} of participants have a value then."
+        "The standard deviation of the outcome given the covariates is {sd}; {seen} of participants have a value "
+        "then."
     ): "给定协变量后结局的标准差为{sd}；届时{seen}的受试者有数值。",
     "The standard deviation of the outcome is {sd}; {seen} of participants have a value then.": (
         "结局的标准差为{sd}；届时{seen}的受试者有数值。"
@@ -202,8 +207,8 @@ CHINESE: Mapping[str, str] = {
     "With missing values": "计入缺失",
     "With {n} participants in all.": "共{n}例受试者。",
     (
-        "With {n} participants, scenario: {scenario}. Items that no treatment changes by assumption have the power of a "
-        "test without an effect."
+        "With {n} participants, scenario: {scenario}. Items that no treatment changes by assumption have the "
+        "power of a test without an effect."
     ): "{n}例受试者，情形：{scenario}。假设中不受治疗影响的指标，其检验效能等于无效应时的检验。",
     "a fixed sequence": "固定顺序检验",
     "all arms together": "全部各组",
@@ -215,6 +220,9 @@ CHINESE: Mapping[str, str] = {
     "at least one arm": "至少一组",
     "cells/µL": "个/µL",
     "chi-square test": "卡方检验",
+    "the chi-square test": "卡方检验",
+    "the Cochran-Mantel-Haenszel test": "Cochran-Mantel-Haenszel检验",
+    "the log-rank test": "log-rank检验",
     "difference": "差值",
     "each": "各组",
     "each arm by itself": "各组单独",
@@ -226,7 +234,7 @@ CHINESE: Mapping[str, str] = {
     "last participant in": "末例入组",
     "last visit of all": "末例末次访视",
     "log-rank test": "log-rank检验",
-    "mixed model for repeated measures": "重复测量混合模型",
+    "a mixed model for repeated measures": "重复测量混合模型",
     "mmrm": "重复测量混合模型",
     "ancova": "协方差分析",
     "one-sided": "单侧",
@@ -240,8 +248,8 @@ CHINESE: Mapping[str, str] = {
     "this comparison": "该比较",
     "time to the event ({question})": "至事件时间（{question}）",
     "two-sided": "双侧",
-    "{arms} compared with {control} by {method}: {outcome}{at}.": (
-        "{arms}与{control}比较，方法为{method}，结局为{outcome}{at}。"
+    "The planned analysis compares {arms} with {control} by {method}; the outcome is {outcome}{at}.": (
+        "计划分析将{arms}与{control}比较，方法为{method}，结局为{outcome}{at}。"
     ),
     "{bounds}, look at {shares}": "{bounds}，于{shares}时分析",
     "{effect} with {arm}": "{arm}{effect}",
@@ -249,11 +257,13 @@ CHINESE: Mapping[str, str] = {
     "{number} an arm": "每组{number}例",
     "{power} for {arm}": "{arm}{power}",
     (
-        "{rate} participants a month: all sites are open from the start and enrol evenly; visits on their target day. "
-        "Cleaning the data and deciding take time on top."
+        "{rate} participants a month: all sites are open from the start and enrol evenly; visits on their target "
+        "day. Cleaning the data and deciding take time on top."
     ): "每月入组{rate}例：各中心同时启动并匀速入组，访视均在目标日。数据清理与决策另需时间。",
     "{summary} of {item}": "{item}{summary}",
     "{total} would do if nobody's value were missing.": "若无缺失值，{total}例即可。",
     "{value} percentage points": "{value}个百分点",
-    "–: no size in reach; the arm has no effect, or one on the wrong side.": "–：无法达到；该组无效应或效应方向相反。",
+    "–: no size in reach; the arm has no effect, or one on the wrong side.": (
+        "–：无法达到；该组无效应或效应方向相反。"
+    ),
 }

@@ -28,7 +28,7 @@ def _question(words: PlanWords) -> list[str]:
     say, result = words.say, words.result
     at = say(" at {visit}", visit=words.visit) if words.visit else ""
     compared = say(
-        "{arms} compared with {control} by {method}: {outcome}{at}.",
+        "The planned analysis compares {arms} with {control} by {method}; the outcome is {outcome}{at}.",
         arms=words.arms(result.arms),
         control=words.arm(result.control),
         method=words.method,
@@ -82,8 +82,8 @@ def _assumptions(words: PlanWords) -> list[str]:
         adjusted = result.method in ("mmrm", "ancova")
         said.append(
             say(
-                "The standard deviation of the outcome given the covariates is {sd}; {seen} of participants have a "
-                "value then."
+                "The standard deviation of the outcome given the covariates is {sd}; {seen} of participants have "
+                "a value then."
                 if adjusted
                 else "The standard deviation of the outcome is {sd}; {seen} of participants have a value then.",
                 sd=f"{format_number(result.model.sd, 1)} {words.unit}".strip(),
@@ -107,7 +107,7 @@ def _size(words: PlanWords) -> list[str]:
         return [needed]
     return [
         needed,
-        say("{total} would do if nobody's value were missing.", total=words.number(claimed.complete)),
+        say("{total} would do if nobody's value were missing.", total=words.total(claimed.complete)),
     ]
 
 

@@ -28,8 +28,8 @@ def tabulate_schemes(words: PlanWords, schemes: SchemeComparison) -> PlanTable:
     notes = (
         say(
             "From {trials} simulated trials of {n} participants. Imbalance: of the arms, in participants, on "
-            "average. Size: of tests without an effect at a level of {alpha}, outcomes drifting over time and differing by "
-            "stratum.",
+            "average. Size: of tests without an effect at a level of {alpha}, outcomes drifting over time and "
+            "differing by stratum.",
             trials=schemes.trials,
             n=schemes.participants,
             alpha=words.percent(schemes.alpha),

@@ -39,7 +39,7 @@ def tabulate_size(words: PlanWords) -> PlanTable:
             detectable = words.effect(result.detectable[result.arms[0]])
         total = "–" if one.per_arm is None else str(sum(one.per_arm))
         shares = "–" if one.per_arm is None else per_arm_text(words, one.per_arm)
-        rows.append((label, effect, words.number(one.complete), total, shares, detectable))
+        rows.append((label, effect, words.total(one.complete), total, shares, detectable))
     head = (
         say("Power for"),
         words.measure,
@@ -122,7 +122,7 @@ def tabulate_looks(words: PlanWords) -> PlanTable:
             (
                 label,
                 say(option.claim),
-                words.number(option.maximum),
+                words.total(option.maximum),
                 words.number(option.expected_null),
                 words.number(option.expected_planned),
                 _stops(option, option.stop_null),
@@ -150,8 +150,8 @@ def tabulate_looks(words: PlanWords) -> PlanTable:
         say("An arm shown to be better, or dropped, takes no more participants.") if drawn else "",
         say(
             "Looks at several arms combine the stages by inverse normal in a closed test, which is step-down: "
-            "without looks it would need fewer participants than a test in a single step. Probabilities from 16,000 drawn "
-            "trials, always the same."
+            "without looks it would need fewer participants than a test in a single step. Probabilities from "
+            "16,000 drawn trials, always the same."
         )
         if drawn
         else say("Probabilities by recursive integration."),
@@ -265,7 +265,7 @@ def tabulate_sensitivity(words: PlanWords) -> tuple[PlanTable, ...]:
     ]
     tables = []
     shown: tuple[tuple[str, str, Callable[[Sensible], str]], ...] = (
-        ("sensitivity-size", say("Participants to be randomised"), lambda cell: words.number(cell.participants)),
+        ("sensitivity-size", say("Participants to be randomised"), lambda cell: words.total(cell.participants)),
         (
             "sensitivity-power",
             say("Power with {n}", n=words.result.participants),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from ...design import DesignResult
 from ...design.options import Looks
+from ...design.size import whole_arms
 from ...protocol import Protocol
 from ..language import Phrases
 from ..language.labels import unit_sign
@@ -47,9 +48,12 @@ class PlanWords:
         return name if effect is None or effect.label is None else effect.label.say(self.language)
 
     def analysis(self, name: str) -> str:
-        """Return the title of an analysis, or its id."""
-        title = self.protocol.analyses[name].title
-        return name.replace("_", " ") if title is None else title.say(self.language)
+        """Return the title of an analysis, or the question of its estimand."""
+        spec = self.protocol.analyses[name]
+        if spec.title is not None:
+            return spec.title.say(self.language)
+        estimand = self.protocol.estimands.get(getattr(spec, "estimand", ""))
+        return name if estimand is None else estimand.question.say(self.language)
 
     @property
     def visit(self) -> str:
@@ -121,6 +125,12 @@ class PlanWords:
         """Write a number of participants, rounded up."""
         return "–" if value is None else f"{math.ceil(value - 1e-9)}"
 
+    def total(self, participants: float | None) -> str:
+        """Write the participants of all arms, each arm rounded up."""
+        if participants is None:
+            return "–"
+        return str(sum(whole_arms(participants, self.result.allocation)))
+
     def months(self, value: float) -> str:
         """Write months."""
         return format_number(value, 1)
@@ -169,7 +179,7 @@ class PlanWords:
 
     @property
     def method(self) -> str:
-        """The planned analysis in words."""
+        """The method of the planned analysis, in running text."""
         return self.say(METHODS[self.result.method])
 
     def arms(self, names: Sequence[str]) -> str:
@@ -178,14 +188,14 @@ class PlanWords:
 
 
 METHODS = {
-    "mmrm": "mixed model for repeated measures",
+    "mmrm": "a mixed model for repeated measures",
     "ancova": "analysis of covariance",
     "Student's t test": "Student's t test",
     "Welch's t test": "Welch's t test",
     "rank-sum test": "Wilcoxon's rank-sum test",
-    "chi-square test": "chi-square test",
+    "chi-square test": "the chi-square test",
     "Fisher's exact test": "Fisher's exact test",
-    "Cochran-Mantel-Haenszel test": "Cochran-Mantel-Haenszel test",
-    "log-rank test": "log-rank test",
+    "Cochran-Mantel-Haenszel test": "the Cochran-Mantel-Haenszel test",
+    "log-rank test": "the log-rank test",
     "Cox regression": "Cox regression",
 }
