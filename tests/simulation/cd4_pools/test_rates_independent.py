@@ -17,14 +17,14 @@ def middle(values: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def test_replacement_of_naive_cells_lies_in_the_range_of_people_with_hiv() -> None:
-    # 0.19 to 0.60 % a day (McCune 2000): nine in ten and more of the participants, and most of the range used
+def test_replacement_of_naive_cells_lies_in_the_range_of_the_source() -> None:
+    # 0.19 to 0.60 % a day (McCune 2000): the middle 95 % of participants inside, and most of the range used
     low, high = middle(RATES.naive_death + EQUATIONS.naive_activation)
     assert 0.0019 <= low < 0.0023
     assert 0.0055 < high <= 0.0060
 
 
-def test_replacement_of_memory_cells_lies_in_the_range_of_people_with_hiv() -> None:
+def test_replacement_of_memory_cells_lies_in_the_range_of_the_source() -> None:
     # 0.87 to 3.14 % a day (McCune 2000)
     low, high = middle(RATES.memory_death + EQUATIONS.memory_activation)
     assert 0.0087 <= low < 0.0125

@@ -35,7 +35,7 @@ def changed(person: PoolParticipants, **values: np.ndarray) -> PoolParticipants:
 
 
 @given(people, boosts)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_no_pool_is_ever_empty(person: PoolParticipants, boost: Boost | None) -> None:
     found = solve_pools(person, DAYS, boost)
     assert min(found.naive.min(), found.memory.min(), found.activated.min()) > 0
@@ -43,7 +43,7 @@ def test_no_pool_is_ever_empty(person: PoolParticipants, boost: Boost | None) ->
 
 
 @given(people, st.floats(0.1, 10.0), boosts)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_output_and_start_scale_the_counts(person: PoolParticipants, scale: float, boost: Boost | None) -> None:
     larger = changed(person, thymic=scale * person.thymic, start=scale * person.start)
     expected = scale * solve_pools(person, DAYS, boost).total
@@ -51,7 +51,7 @@ def test_output_and_start_scale_the_counts(person: PoolParticipants, scale: floa
 
 
 @given(people)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_more_output_of_the_thymus_means_more_of_every_pool(person: PoolParticipants) -> None:
     few = solve_pools(person, DAYS)
     many = solve_pools(changed(person, thymic=1.5 * person.thymic), DAYS)
@@ -61,7 +61,7 @@ def test_more_output_of_the_thymus_means_more_of_every_pool(person: PoolParticip
 
 
 @given(people)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_more_activation_than_usual_means_fewer_naive_cells_and_in_time_fewer_cells(
     person: PoolParticipants,
 ) -> None:
@@ -73,7 +73,7 @@ def test_more_activation_than_usual_means_fewer_naive_cells_and_in_time_fewer_ce
 
 
 @given(people)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_who_starts_in_the_steady_state_stays_there(person: PoolParticipants) -> None:
     held = steady_state(person)
     resting = changed(person, shift=np.ones(1), start=held.total)

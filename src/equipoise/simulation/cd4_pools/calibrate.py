@@ -7,7 +7,7 @@ numbers (`moments`). What level and slope say beyond them is reported, not fitte
 """
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import isfinite, log
 
 import numpy as np
@@ -132,6 +132,7 @@ def boost_for(
     def boosted(factor: float) -> Boost:
         return Boost(mechanism, float(factor), tuple(infusions), onset, waning)
 
+    @cache
     def gained(factor: float) -> float:
         return float(pool_moments(parameters, [at_day], boosted(factor))[0][0] - without)
 
@@ -142,4 +143,4 @@ def boost_for(
             f"on day {at_day:g} a factor on {mechanism} can change the mean count by {least:.3g} to {most:.3g} "
             f"cells/uL; infuse earlier or act on another mechanism. Got {difference:g}"
         )
-    return boosted(brentq(lambda factor: gained(factor) - difference, 0.0, LARGEST_FACTOR, xtol=1e-10))
+    return boosted(brentq(lambda factor: gained(factor) - difference, 0.0, LARGEST_FACTOR, xtol=1e-8))

@@ -22,7 +22,7 @@ _VRISEKOOP = "Vrisekoop et al, PNAS 2008;105:6115"
 _MCCUNE = "McCune et al, J Clin Invest 2000;105:R1"
 _BAINS = "Bains et al, Blood 2009;113:5480"
 _MACAQUES = "model of macaques, PMC3441463"
-_RONG = "public code of the model of Rong and Perelson, PLoS Comput Biol 2009;5:e1000533"
+_RONG = "public code of a model of the type of Rong and Perelson, J Theor Biol 2009;260:308"
 
 
 def _rate(value: float, unit: str, mark: Mark, source: str) -> Any:
@@ -46,13 +46,13 @@ class PoolRates:
         sqrt(NAIVE_REPLACEMENT[0] * NAIVE_REPLACEMENT[1]),
         "1/d",
         "calculated",
-        f"geometric mean of 0.19 to 0.60 %/d, people with HIV with and without treatment; {_MCCUNE}",
+        f"geometric mean of 0.19 to 0.60 %/d, T cells of people with and without HIV; {_MCCUNE}",
     )
     memory_loss: float = _rate(
         sqrt(MEMORY_REPLACEMENT[0] * MEMORY_REPLACEMENT[1]),
         "1/d",
         "calculated",
-        f"geometric mean of 0.87 to 3.14 %/d, people with HIV with and without treatment; {_MCCUNE}",
+        f"geometric mean of 0.87 to 3.14 %/d, T cells of people with and without HIV; {_MCCUNE}",
     )
     activation_sd: float = _rate(
         log((NAIVE_REPLACEMENT[1] - log(2) / (4.2 * YEAR)) / (NAIVE_REPLACEMENT[0] - log(2) / (4.2 * YEAR))) / 4,
@@ -64,7 +64,7 @@ class PoolRates:
         log(0.75 / 0.25) / 4, "log", "assumed", "output of 25 to 75 % of that of responders, taken as 4 SD apart"
     )
     least_division: float = _rate(
-        2.0, "ratio", "stated", f"division of naive cells is more than twice the output of the thymus; {_BAINS}"
+        2.0, "ratio", "stated", f"division of naive cells is more than twice thymic output, ages 0 to 20; {_BAINS}"
     )
     further_division: float = _rate(1.0, "ratio", "assumed", "median above that bound; the bound alone is known")
     further_division_sd: float = _rate(
