@@ -9,7 +9,7 @@ from ...statistics.distributions import Floats, t_quantile
 from ...statistics.replicates import replicate_adjusted_p, replicate_dunnett
 
 if TYPE_CHECKING:
-    from ...statistics.replicates.adjusted_p import Adjustment
+    from ...statistics.replicates.multiplicity.adjusted_p import Adjustment
     from .models import Contrasts
 
 
@@ -40,7 +40,9 @@ def adjust(spec: Ancova | Mmrm, contrasts: "Contrasts", against: list[int]) -> d
     if method == "fixed sequence":
         arms = [contrasts.of[k][0] for k in against]
         order = [arms.index(arm) for arm in spec.sequence]
-    p = replicate_adjusted_p(contrasts.p[:, [against[i] for i in order]], cast("Adjustment", method.replace(" ", "-")))
+    p = replicate_adjusted_p(
+        contrasts.p[:, [against[i] for i in order]], cast("Adjustment", method.replace(" ", "-"))
+    )
     found = {against[i]: {"adjusted_p": p[:, place]} for place, i in enumerate(order)}
     if method == "bonferroni":
         upper_tail = 1 - (1 - spec.confidence) / (2 * len(against))

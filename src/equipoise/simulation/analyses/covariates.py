@@ -89,7 +89,8 @@ def _factor(name: str, trials: VirtualTrials, baseline: Floats, arms: Sequence[s
     if name in trials.numbers:
         return [trials.numbers[name]]
     if name in trials.levels:
-        return [(trials.levels[name] == level).astype(float) for level in range(1, len(trials.codes[name]))]
+        levels = np.where(trials.levels[name] < 0, np.nan, trials.levels[name])
+        return [np.where(np.isnan(levels), np.nan, levels == level) for level in range(1, len(trials.codes[name]))]
     raise ProtocolError(f"the model names {name}, which virtual participants do not have")
 
 

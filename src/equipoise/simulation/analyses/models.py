@@ -108,7 +108,9 @@ def _model(
     if versus is None:
         raise ProtocolError(f"estimand {spec.estimand} compares no arms, and is not simulated")
     others = [arm for arm in arms if arm != versus]
-    pairs = [(arm, versus) for arm in others] + ([(b, a) for a, b in combinations(others, 2)] if spec.pairwise else [])
+    pairs = [(arm, versus) for arm in others] + (
+        [(b, a) for a, b in combinations(others, 2)] if spec.pairwise else []
+    )
     return build_columns(spec.terms, trials, outcomes.baseline, arms, versus), tuple(pairs)
 
 

@@ -23,10 +23,12 @@ class Replicated:
     """The statistics of one place in T trials, by their names in `results.csv`; NaN where a trial has none.
 
     `adjusted_p`, `adjusted_lower`, `adjusted_upper`: as `p`, `lower` and `upper`, adjusted for the number of arms.
+    ratio: the estimate is a logarithm, and its limits are of the ratio.
     """
 
     place: Place
     statistics: Mapping[str, Floats] = field(default_factory=dict)
+    ratio: bool = False
 
     def missing(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """Return which trials have no p here."""

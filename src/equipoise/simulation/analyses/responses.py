@@ -93,6 +93,7 @@ def simulate_cox(protocol: Protocol, name: str, spec: Cox, trials: VirtualTrials
                 "lower": np.exp(lower[:, k]),
                 "upper": np.exp(upper[:, k]),
             },
+            ratio=True,
         )
         for k, arm in enumerate(others)
     ]

@@ -13,6 +13,7 @@ from ...protocol.model import Categorical, Design, Estimand, KaplanMeier
 from ..estimands import measure_outcomes, time_outcomes
 from ..estimands.needs import model_visits, population_for
 from ..population import Population, VirtualTrials, chunk_streams, draw_trials
+from ..population.real import NONE, RealParticipants, ResampledPopulation
 from .covariates import factors_in
 from .models import simulate_ancova, simulate_mmrm
 from .replicated import Place, Replicated
@@ -42,12 +43,14 @@ class SimulatedAnalyses:
     """The analyses of a protocol that can be carried out on its virtual participants.
 
     names: ids of analyses. definitions: ids of `design.definitions`. left_out: why an analysis is not among them.
+    real: participants of a real trial who are drawn again, None where participants follow from assumptions.
     """
 
     protocol: Protocol
     names: tuple[str, ...]
     definitions: tuple[str, ...]
     left_out: Mapping[str, str]
+    real: RealParticipants | None = None
 
     @cached_property
     def estimands(self) -> dict[str, Estimand]:
@@ -71,8 +74,10 @@ class SimulatedAnalyses:
                 return self.estimand_of(name).variable.at[-1]
         return None
 
-    def population(self, scenario: str | None, size: int | None = None) -> Population:
+    def population(self, scenario: str, size: int | None = None) -> Population | ResampledPopulation:
         """Return the population from which everything that the analyses need is drawn."""
+        if self.real is not None:
+            return ResampledPopulation(self.protocol, self.real, scenario)
         strata = _strata_of_definitions(self.protocol) if self.definitions else ()
         return _population(self.protocol, self.names, self.estimands, scenario, size, strata)
 
@@ -87,8 +92,12 @@ class SimulatedAnalyses:
         return found
 
 
-def simulated_analyses(protocol: Protocol, only: tuple[str, ...] = ()) -> SimulatedAnalyses:
+def simulated_analyses(
+    protocol: Protocol, only: tuple[str, ...] = (), real: RealParticipants | None = None
+) -> SimulatedAnalyses:
     """Find the analyses that can be simulated, of `only` where given, by trying each on a small draw.
+
+    real: participants of a real trial, in place of assumptions.
 
     Raises ProtocolError where none can, or one of `only` cannot, with the reason.
     """
@@ -103,8 +112,7 @@ def simulated_analyses(protocol: Protocol, only: tuple[str, ...] = ()) -> Simula
             left_out[name] = f"the method {spec.method} is not simulated"
             continue
         try:
-            estimands = {spec.estimand: protocol.estimands[spec.estimand]}
-            _try(protocol, name, _population(protocol, (name,), estimands, None))
+            METHODS[spec.method](protocol, name, spec, _small_draw(protocol, name, spec, real))
             names.append(name)
         except ProtocolError as error:
             left_out[name] = str(error)
@@ -113,11 +121,11 @@ def simulated_analyses(protocol: Protocol, only: tuple[str, ...] = ()) -> Simula
             "; ".join(f"analyses.{name} cannot be simulated: {why}" for name, why in left_out.items())
         )
     plan = protocol.design or None
-    definitions = tuple(plan.definitions) if isinstance(plan, Design) and not only else ()
+    definitions = tuple(plan.definitions) if isinstance(plan, Design) and not only and real is None else ()
     if not names and not definitions:
         reasons = "; ".join(f"{name}: {why}" for name, why in left_out.items())
         raise ProtocolError(f"protocol {protocol.trial.id} has no analysis that can be simulated. {reasons}")
-    return SimulatedAnalyses(protocol, tuple(names), definitions, left_out)
+    return SimulatedAnalyses(protocol, tuple(names), definitions, left_out, real)
 
 
 def _population(
@@ -138,10 +146,22 @@ def _population(
     return population_for(protocol, estimands, scenario, variables=variables, visits=visits, size=size)
 
 
-def _try(protocol: Protocol, name: str, population: Population) -> None:
-    """Carry out an analysis on two trials, so that whatever it cannot do shows before the long run."""
-    spec = protocol.analyses[name]
-    METHODS[spec.method](protocol, name, spec, draw_trials(population, chunk_streams(0, 0), 2))
+def _small_draw(protocol: Protocol, name: str, spec: Any, real: RealParticipants | None) -> VirtualTrials:
+    """Draw what an analysis is tried on, so that whatever it cannot do shows before the long run."""
+    if real is not None:
+        return ResampledPopulation(protocol, real, NONE).itself()
+    estimands = {spec.estimand: protocol.estimands[spec.estimand]}
+    return draw_trials(_population(protocol, (name,), estimands, None), chunk_streams(0, 0), 2)
+
+
+def variables_of(protocol: Protocol) -> tuple[str, ...]:
+    """Return the participant variables that the terms and strata of the protocol's analyses name."""
+    found: dict[str, None] = {}
+    for spec in protocol.analyses.values():
+        if spec.method in METHODS:
+            found |= dict.fromkeys(factors_in(getattr(spec, "terms", ())))
+            found |= dict.fromkeys(getattr(spec, "strata", ()))
+    return tuple(found)
 
 
 def estimand_of_definition(protocol: Protocol, name: str) -> Estimand:

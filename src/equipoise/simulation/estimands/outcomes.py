@@ -49,7 +49,10 @@ def members_of(protocol: Protocol, estimand: Estimand, trials: VirtualTrials) ->
     """Return who is in the analysis set and in an arm of the estimand, and in its principal stratum."""
     arms, _ = arms_of(protocol, estimand)
     inside = np.isin(trials.arm, [trials.arms.index(arm) for arm in arms])
-    inside &= trials.flags[protocol.analysis_sets[estimand.set].rule]
+    rule = protocol.analysis_sets[estimand.set].rule
+    if rule not in trials.flags:
+        raise ProtocolError(f"the analysis set {estimand.set} cannot be told: `{rule}` cannot be decided")
+    inside &= trials.flags[rule]
     for event, strategy in estimand.intercurrent.items():
         if strategy == "principal stratum" and event in trials.events:
             inside &= np.isnan(trials.events[event])
@@ -58,7 +61,9 @@ def members_of(protocol: Protocol, estimand: Estimand, trials: VirtualTrials) ->
 
 def baseline_values(protocol: Protocol, endpoint: Endpoint, trials: VirtualTrials) -> Floats:
     """Return the baseline of an item: the mean at the visits named, else the last value on or before day 1."""
-    seen = trials.observed(endpoint.item or "")
+    if endpoint.item is None or endpoint.item not in trials.values:
+        raise ProtocolError(f"item {endpoint.item} is not among what is drawn")
+    seen = trials.observed(endpoint.item)
     if endpoint.baseline:
         wanted = seen[..., [trials.visit(name) for name in endpoint.baseline]]
         known = ~np.isnan(wanted)

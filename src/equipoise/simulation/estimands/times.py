@@ -44,8 +44,9 @@ def time_outcomes(protocol: Protocol, name: str, estimand: Estimand, trials: Vir
         raise ProtocolError(f"estimands.{name}: censoring by a rule of its own is not simulated")
     else:
         time, event = _first(protocol, estimand, trials)
+        time = time * Quantity.parse("1 d").to(endpoint.unit)
     per_day = Quantity.parse("1 d").to(endpoint.unit)
-    time, event = _with_events(estimand, trials, time * per_day, event, per_day)
+    time, event = _with_events(estimand, trials, time, event, per_day)
     return Times(time, event, members & ~np.isnan(time))
 
 

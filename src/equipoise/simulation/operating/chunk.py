@@ -11,18 +11,21 @@ from ..analyses import Place, Replicated, SimulatedAnalyses
 from ..analyses.alone import fill_in
 from ..estimands import arms_of
 from ..estimands.moments import true_means
-from ..population import Population, chunk_streams, draw_trials
+from ..population import Population, chunk_streams
+from ..population.real import NONE, ResampledPopulation
 from .decisions import Truths, summarise_comparison, summarise_family
 from .sums import Sums
 from .trial import summarise_trials
 
+Drawn = Population | ResampledPopulation
+
 
 def simulate_chunk(
-    analyses: SimulatedAnalyses, population: Population, truths: Truths, seed: int, chunk: int, trials: int
+    analyses: SimulatedAnalyses, population: Drawn, truths: Truths, seed: int, chunk: int, trials: int
 ) -> Sums:
     """Draw `trials` trials of a scenario, carry out every analysis on each, and sum up what they found."""
     protocol, sums = analyses.protocol, Sums()
-    drawn = draw_trials(population, chunk_streams(seed, chunk), trials)
+    drawn = population.draw(chunk_streams(seed, chunk), trials)
     found = analyses.run(drawn)
     alone = fill_in(protocol, found, drawn, analyses.names)
     plan = protocol.design
@@ -86,8 +89,10 @@ def _summarise_reported(sums: Sums, analyses: SimulatedAnalyses, found: list[Rep
             sums.add(Place(name), {"all_as_reported": np.all(reached, axis=0).astype(float)})
 
 
-def true_effects(analyses: SimulatedAnalyses, population: Population) -> dict[Place, float]:
+def true_effects(analyses: SimulatedAnalyses, population: Drawn) -> dict[Place, float]:
     """Return the true value of each estimate that has one: of differences of means and shares, and within arms."""
+    if isinstance(population, ResampledPopulation):
+        return _effects_in_the_data(analyses, population)
     protocol = analyses.protocol
     specs: dict[str, Any] = {name: protocol.analyses[name] for name in analyses.names}
     specs = {n: s for n, s in specs.items() if s.method in ("ancova", "mmrm", "categorical", "within-arm change")}
@@ -95,6 +100,15 @@ def true_effects(analyses: SimulatedAnalyses, population: Population) -> dict[Pl
     found: dict[Place, float] = {}
     for name, spec in specs.items():
         found |= _differences(protocol, name, spec, means[spec.estimand])
+    return found
+
+
+def _effects_in_the_data(analyses: SimulatedAnalyses, population: ResampledPopulation) -> dict[Place, float]:
+    """Return what each analysis finds in the data themselves, 0 where all are drawn from the control."""
+    found = {}
+    for one in analyses.run(population.itself()):
+        if one.place.versus and "estimate" in one.statistics:
+            found[one.place] = 0.0 if population.scenario == NONE else float(one.statistics["estimate"][0])
     return found
 
 

@@ -35,7 +35,8 @@ def summarise_comparison(
         lower, upper = given[f"{prefix}lower"], given[f"{prefix}upper"]
         found[f"{prefix}width"] = upper - lower
         if truth is not None:
-            inside = ((lower <= truth) & (truth <= upper)).astype(float)
+            at = np.exp(truth) if one.ratio else truth
+            inside = ((lower <= at) & (at <= upper)).astype(float)
             found[f"{prefix}coverage"] = np.where(np.isnan(lower), np.nan, inside)
     if "p" in given:
         found |= _decisions(one, alpha, better)

@@ -11,7 +11,8 @@ from ...protocol import Protocol, names_in
 from ...protocol.model import Assumptions, Dropout, Effect
 from .courses import Course, course_of
 from .leaving import Leaving
-from .trials import ordered_visits, visits_of
+from .streams import Streams
+from .trials import VirtualTrials, ordered_visits, visits_of
 from .variables import KNOWN, drawable_variables
 
 
@@ -159,6 +160,12 @@ class Population:
             return Leaving(self.dropout, float(-np.log1p(-self.dropout.share) / by))
         pilot = replace(self, until=None, items=(), variables=(), rules=())
         return Leaving(self.dropout, find_hazard(pilot, self.dropout, by))
+
+    def draw(self, streams: Streams, trials: int) -> VirtualTrials:
+        """Draw trials; see `draw.draw_trials`."""
+        from .draw import draw_trials
+
+        return draw_trials(self, streams, trials)
 
     def decimals(self, item: str) -> int:
         """Return the decimals with which an item is recorded; a mean of several counts has one."""

@@ -23,10 +23,11 @@ class VirtualTrials:
     last_day, completed: study day on which a participant was last seen; whether the schedule had ended; T x n.
     values: by item, as recorded, whether or not the visit took place; T x n x v, NaN where the item is not
     measured.
-    times: time and event by id of an estimand, where the population brings them; each T x n.
+    times: time (in the unit of the estimand) and event by its id, where the population brings them; each T x n.
     events: study day of intercurrent events, NaN where there was none before the participant was last seen; T x
     n.
-    levels: by participant variable that is a code, the code of each participant as a position in `codes`; T x n.
+    levels: by participant variable that is a code, the code of each participant as a position in `codes`, -1
+    where missing; T x n.
     numbers: by participant variable that is a number; T x n.
     flags: by rule of the participant scope, whether it holds; T x n.
     screened: persons screened until the last participant was found; T.

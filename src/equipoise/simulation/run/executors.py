@@ -59,7 +59,7 @@ def _open_cluster(address: str) -> Iterator[Executor]:
             f"Got --cluster {address}"
         ) from error
     try:
-        client = Client(address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
+        client: Any = Client(address, timeout=SECONDS_TO_ANSWER, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TimeoutError) as error:
         raise DataError(
             f"no Dask scheduler answers there within {SECONDS_TO_ANSWER} s; give the address that it prints, "

@@ -1,16 +1,21 @@
 """What identifies a run, and one piece of its work; both go to workers as they are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
 import polars as pl
 
 from ...errors import ProtocolError
-from ...protocol import Protocol, parse_protocol
+from ...protocol import Protocol, locate_protocol, parse_protocol
 from ...protocol.model import CD4OnTreatment, CD4Pools
+from ...protocol.read import SHIPPED
 from ..analyses import Place, SimulatedAnalyses, simulated_analyses
+from ..analyses.simulated import variables_of
 from ..operating.chunk import simulate_chunk, true_effects
 from ..population import Population
+from ..population.real import SCENARIOS, RealParticipants, ResampledPopulation, read_real_participants
 
 MODELS = {"cd4_on_art": CD4OnTreatment, "cd4_pools": CD4Pools}
 """Participant models that can stand for one another, as they are calibrated to the same level and slope."""
@@ -23,7 +28,8 @@ class Settings:
     """What the results of a run depend on, but for the number of trials.
 
     source, name: text and file name of the protocol. seed: of the run. only: analyses, empty for all that can be
-    simulated. model: participant model in place of the protocol's, None for its own.
+    simulated. model: participant model in place of the protocol's, None for its own. real: participants of a real
+    trial, who are drawn again in place of virtual ones.
     """
 
     source: str = field(repr=False)
@@ -31,18 +37,51 @@ class Settings:
     seed: int
     only: tuple[str, ...] = ()
     model: str | None = None
+    real: RealParticipants | None = field(default=None, repr=False)
 
     def protocol(self) -> Protocol:
         """Read the protocol; a worker reads it once."""
         return _read(self.source, self.name, self.model)
 
+    def scenarios(self) -> tuple[str, ...]:
+        """Return the scenarios that there are."""
+        if self.real is not None:
+            return SCENARIOS
+        given = self.protocol().assumptions
+        return tuple(given.scenarios) if given is not None else ()
+
     def analyses(self) -> SimulatedAnalyses:
         """Find the analyses that are simulated; a worker finds them once."""
         return _analyses(self)
 
-    def population(self, scenario: str | None) -> Population:
+    def population(self, scenario: str) -> Population | ResampledPopulation:
         """Return the population of a scenario; a worker prepares it once."""
         return _population(self, scenario)
+
+
+def settings_of(
+    protocol: str,
+    seed: int,
+    *,
+    only: tuple[str, ...] = (),
+    model: str | None = None,
+    data: Sequence[Path] = (),
+) -> Settings:
+    """Return the settings of a run of a protocol file or shipped trial.
+
+    data: folders whose participants are drawn again. Raises ProtocolError and DataError for what is wrong with either.
+    """
+    path = locate_protocol(protocol)
+    source = path.read_text(encoding="utf-8")
+    name = path.name if path.parent == SHIPPED else protocol
+    if not data:
+        return Settings(source, name, seed, only, model)
+    from ...datasets.assemble import assemble
+    from ...datasets.folder import DataFolder
+
+    plan = parse_protocol(source, name)
+    real = read_real_participants(plan, assemble(plan, DataFolder(*data)), plan.estimands, variables_of(plan))
+    return Settings(source, name, seed, only, model, real)
 
 
 @lru_cache(maxsize=8)
@@ -63,11 +102,11 @@ def _read(source: str, name: str, model: str | None) -> Protocol:
 
 @lru_cache(maxsize=8)
 def _analyses(settings: Settings) -> SimulatedAnalyses:
-    return simulated_analyses(settings.protocol(), settings.only)
+    return simulated_analyses(settings.protocol(), settings.only, settings.real)
 
 
 @lru_cache(maxsize=32)
-def _population(settings: Settings, scenario: str | None) -> Population:
+def _population(settings: Settings, scenario: str) -> Population | ResampledPopulation:
     return settings.analyses().population(scenario)
 
 

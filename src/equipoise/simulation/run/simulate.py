@@ -44,8 +44,7 @@ class Simulation:
 
 def choose_scenarios(settings: Settings, chosen: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the scenarios that are simulated; ProtocolError for one that the protocol does not have."""
-    given = settings.protocol().assumptions
-    known = tuple(given.scenarios) if given is not None else ()
+    known = settings.scenarios()
     for name in chosen:
         if name not in known:
             where = settings.protocol().trial.id

@@ -97,6 +97,7 @@ def identify(settings: Settings) -> dict[str, Any]:
         "seed": settings.seed,
         "analyses": list(settings.only),
         "model": settings.model,
+        "data": None if settings.real is None else settings.real.fingerprint,
         "trials_a_chunk": CHUNK,
         "software": version("equipoise"),
     }
