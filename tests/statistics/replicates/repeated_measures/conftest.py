@@ -24,7 +24,7 @@ def draw_trials(
     gaps: float = 0.03,
     seed: int = 1,
 ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Draw outcomes on the scale of CD4 counts, covariates (constant, baseline, arms, sites), and which are by visit."""
+    """Draw outcomes on the scale of CD4 counts, covariates (1, baseline, arms, sites), and which are by visit."""
     rng = np.random.default_rng(seed)
     place = np.arange(visits)
     sd = 60.0 + 5.0 * place

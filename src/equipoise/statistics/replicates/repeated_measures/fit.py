@@ -10,7 +10,7 @@ from equipoise.statistics.factors import Codes
 from equipoise.statistics.replicates.repeated_measures.inference import contrast
 from equipoise.statistics.replicates.repeated_measures.likelihood import Points
 from equipoise.statistics.replicates.repeated_measures.maximise import maximise
-from equipoise.statistics.replicates.repeated_measures.sums import Sums, list_gaps, sum_by_visit
+from equipoise.statistics.replicates.repeated_measures.sums import list_gaps, sum_by_visit
 from equipoise.statistics.replicates.repeated_measures.trials import Trials
 from equipoise.statistics.replicates.trials import Booleans
 
@@ -58,13 +58,15 @@ def coefficients(trials: Trials) -> Codes:
 
 
 def fit_trials(trials: Trials, gaps: int, each: Floats, common: Floats, df: DfMethod, *, reml: bool) -> Results:
-    """Fit trials with up to `gaps` gaps each; `each` (T x m x a x V) and `common` (T x m x c) weigh coefficients."""
+    """Fit trials with up to `gaps` gaps; `each` (T x m x a x V) and `common` (T x m x c) weigh coefficients."""
     listed = list_gaps(trials, gaps)
     sums = sum_by_visit(trials, listed, reml=reml)
     found = Results.empty(len(trials.y), each.shape[1], trials.y.shape[2])
     pivots = np.diagonal(sums.whitening, axis1=2, axis2=3) ** -2.0
-    independent = np.flatnonzero((pivots > _PIVOT).all(axis=(0, 2)))
-    for ended, points in maximise(sums.take(independent)):
+    independent = np.flatnonzero((pivots > _PIVOT).all(axis=(1, 2)))
+    if independent.size < len(trials.y):
+        sums = sums.take(independent)
+    for ended, points in maximise(sums):
         at = independent[ended]
         some = trials.take(at)
         fitted = contrast(some, listed.take(at), points, each[at], common[at])
@@ -93,7 +95,7 @@ def _log_likelihood(trials: Trials, points: Points, *, reml: bool) -> Floats:
     deviance = points.deviance
     if reml:
         number = number - coefficients(trials)
-        deviance = deviance - 2.0 * _log_diagonal(points.sums.whitening).sum(axis=0)
+        deviance = deviance - 2.0 * _log_diagonal(points.sums.whitening).sum(axis=1)
         deviance = deviance + 2.0 * visits * _log_diagonal(trials.root) + 2.0 * np.log(trials.length).sum(axis=1)
     return np.asarray(-0.5 * (deviance + number * np.log(2.0 * np.pi)))
 

@@ -6,15 +6,15 @@ are orthonormal once its row of R is applied, so that with lambda_v = l R^-1, wh
 
     l C l' = sum_v lambda_v' lambda_v + (l_c - h)' F^-1 (l_c - h)
 
-Its derivatives are d(l C l') = -sum_i x_i' dW x_i with the fitted profile x_i = X_i C l' of every participant. With A
-the covariance of the parameters from the observed information, Satterthwaite's degrees of freedom are
+Its derivatives g are d(l C l') = -sum_i x_i' dW x_i with the fitted profile x_i = X_i C l' of every participant.
+With A the covariance of the parameters from the observed information, Satterthwaite's degrees of freedom are
 2 (l C l')^2 / g'A g, and Kenward and Roger's first-order covariance is
 
     l C l' + 2 sum_j q_j' P q_j,    q_ij = D_j W x_i,    sum_j D_j D_j' = Cov(Sigma),   P = W - W X C X' W
 
-with D_j the changes of Sigma by the columns of a root of A. Neither depends on what the parameters are (the first
-order leaves out second derivatives of Sigma in its own entries, which are 0). Source: Fai and Cornelius 1996; Kenward
-and Roger, Biometrics 1997;53:983-97. Checked against `mmrm`, replicate by replicate.
+with D_j the changes of Sigma by the columns of a root of A. Neither depends on what the parameters are: second
+derivatives of Sigma in its own entries, which the first order leaves out, are 0. Source: Satterthwaite, Biometrics
+1946;2:110-14; Kenward and Roger, Biometrics 1997;53:983-97. Checked against `mmrm`, replicate by replicate.
 """
 
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from equipoise.statistics.distributions import Floats
-from equipoise.statistics.replicates.repeated_measures.factors import inverse_factor, solve
+from equipoise.statistics.replicates.repeated_measures.factors import cholesky, inverse_factor, solve
 from equipoise.statistics.replicates.repeated_measures.likelihood import Points
-from equipoise.statistics.replicates.repeated_measures.sums import Gaps, Sums, rows_of_gaps
+from equipoise.statistics.replicates.repeated_measures.sums import Gaps, rows_of_gaps
 from equipoise.statistics.replicates.repeated_measures.trials import Trials
 
 
@@ -44,9 +44,9 @@ class Contrasts:
         rho = self.points.rho
         rows, columns = np.tril_indices(rho.shape[1])
         slopes = -2.0 * (self._white.transpose(0, 1, 3, 2) @ self.profile)[:, :, rows, columns]
-        solved = solve(self.points.information, slopes.transpose(0, 2, 1))
+        solved = solve(cholesky(self.points.information), slopes.transpose(0, 2, 1))
         spread = (slopes * solved.transpose(0, 2, 1)).sum(axis=2)
-        return np.diagonal(self.covariance, axis1=1, axis2=2) ** 2 / spread
+        return np.asarray(np.diagonal(self.covariance, axis1=1, axis2=2) ** 2 / spread)
 
     def kenward_roger(self) -> Floats:
         """Adjust the covariance (T x m x m)."""
@@ -55,7 +55,6 @@ class Contrasts:
         number, count, participants, visits = self.profile.shape
         leaning = self._white @ rho[:, None]
         wide = leaning.transpose(0, 2, 1, 3).reshape(number, participants, count * visits)
-        responses, mixed = _free(self.trials, self.gaps, sums, wide)
 
         root = np.sqrt(2.0) * inverse_factor(points.information)
         rows, columns = np.tril_indices(visits)
@@ -66,17 +65,22 @@ class Contrasts:
         # rho_v D_j for every visit v: T x j x V x V
         turned = rho[:, None] @ (half + half.transpose(0, 1, 3, 2))
 
+        remaining = np.concatenate([self.trials.common, rows_of_gaps(self.gaps, participants)], axis=2)
         total = np.zeros((number, count, count))
-        through = np.zeros((number, count, len(root[0]), points.gamma.shape[1]))
+        through = np.zeros((number, count, root.shape[1], points.gamma.shape[1]))
         for visit in range(visits):
-            rows_at = turned[:, :, visit]
-            own = responses[visit].reshape(number, count, visits, count, visits).transpose(0, 1, 3, 2, 4)
-            left = rows_at[:, None, None] @ own
-            total += (left * rows_at[:, None, None]).sum(axis=(3, 4))
-            moved = mixed[visit].reshape(number, -1, count, visits).transpose(0, 2, 3, 1)
-            through += points.alpha[:, visit, None, None, :] * (rows_at[:, None] @ moved)
-        flat = (through @ points.root.transpose(0, 2, 1)[:, None]).reshape(number, count, -1)
-        return self.covariance + 2.0 * (total - flat @ flat.transpose(0, 2, 1))
+            present = wide * self.trials.present[:, :, visit, None]
+            own = (self.trials.each @ sums.whitening[:, visit]).transpose(0, 2, 1) @ present
+            among = present.transpose(0, 2, 1) @ wide - own.transpose(0, 2, 1) @ own
+            among = among.reshape(number, count, visits, count, visits).transpose(0, 1, 3, 2, 4)
+            at = turned[:, None, None, :, visit]
+            total += ((at @ among) * at).sum(axis=(3, 4))
+            mixed = remaining.transpose(0, 2, 1) @ present - sums.columns_each[:, visit] @ own
+            mixed = mixed.reshape(number, -1, count, visits).transpose(0, 2, 3, 1)
+            through += points.alpha[:, visit, None, None, :] * (turned[:, None, :, visit] @ mixed)
+        flat = through.reshape(number, count, -1)
+        turned_back = (through @ points.inverse[:, None]).reshape(flat.shape)
+        return self.covariance + 2.0 * (total - flat @ turned_back.transpose(0, 2, 1))
 
     @property
     def _white(self) -> Floats:
@@ -91,35 +95,23 @@ def contrast(trials: Trials, gaps: Gaps, points: Points, each: Floats, common: F
     rest = np.zeros((*common.shape[:2], size))
     rest[:, :, :width] = (common - own.sum(axis=3) @ trials.mixed) / trials.length[:, None, :]
     inverse = np.linalg.inv(rho)
-    white = (own @ inverse[:, None]).transpose(3, 0, 1, 2) @ sums.whitening
-    alpha = points.alpha.transpose(1, 0, 2)
-    through = ((white @ sums.columns_each.transpose(0, 1, 3, 2)) * alpha[:, :, None, :]).sum(axis=0)
-    left = (rest - through) @ points.root.transpose(0, 2, 1)
-    covariance = (white @ white.transpose(0, 1, 3, 2)).sum(axis=0) + left @ left.transpose(0, 2, 1)
+    white = (own @ inverse[:, None]).transpose(0, 3, 1, 2) @ sums.whitening
+    alpha = points.alpha
+    through = ((white @ sums.columns_each.transpose(0, 1, 3, 2)) * alpha[:, :, None, :]).sum(axis=1)
+    left = rest - through
+    remaining = left @ points.inverse
+    covariance = (white @ white.transpose(0, 1, 3, 2)).sum(axis=1) + remaining @ left.transpose(0, 2, 1)
 
-    fit = sums.responses_each.transpose(0, 1, 3, 2) @ rho.transpose(1, 0, 2)[..., None]
-    fit -= sums.columns_each.transpose(0, 1, 3, 2) @ (alpha * points.gamma)[..., None]
-    estimate = (white @ fit)[..., 0].sum(axis=0) + (rest @ points.gamma[..., None])[..., 0]
+    fit = sums.responses_each.transpose(0, 1, 3, 2) @ rho[..., None]
+    fit -= sums.columns_each.transpose(0, 1, 3, 2) @ (alpha * points.gamma[:, None, :])[..., None]
+    estimate = (white @ fit)[..., 0].sum(axis=1) + (rest @ points.gamma[..., None])[..., 0]
     estimate += (own * trials.centre[:, None]).sum(axis=(2, 3))
 
-    remaining = left @ points.root
-    turned = white - (alpha[:, :, None, :] * remaining) @ sums.columns_each
-    turned = (turned @ sums.whitening.transpose(0, 1, 3, 2)).transpose(1, 2, 3, 0)
+    turned = white - (alpha[:, :, None, :] * remaining[:, None]) @ sums.columns_each
+    turned = (turned @ sums.whitening.transpose(0, 1, 3, 2)).transpose(0, 2, 3, 1)
     profile = trials.each[:, None] @ (turned @ inverse.transpose(0, 2, 1)[:, None])
     profile += trials.common[:, None] @ remaining[:, :, :width, None]
     trial, place = np.nonzero(gaps.used)
     who, when = gaps.participant[trial, place], gaps.visit[trial, place]
     profile[trial, :, who, when] += remaining[trial, :, width + place]
     return Contrasts(trials, gaps, points, estimate, covariance, profile)
-
-
-def _free(trials: Trials, gaps: Gaps, sums: Sums, values: Floats) -> tuple[Floats, Floats]:
-    """Sum `values` (T x n x w) as `sum_by_visit` sums the response: S (V x T x w x w) and b (V x T x k x w)."""
-    columns = np.concatenate([trials.common, rows_of_gaps(gaps, trials.y.shape[1])], axis=2)
-    responses, mixed = [], []
-    for visit, whitening in enumerate(sums.whitening):
-        present = values * trials.present[:, :, visit, None]
-        own = (trials.each @ whitening).transpose(0, 2, 1) @ present
-        responses.append(present.transpose(0, 2, 1) @ values - own.transpose(0, 2, 1) @ own)
-        mixed.append(columns.transpose(0, 2, 1) @ present - sums.columns_each[visit] @ own)
-    return np.stack(responses), np.stack(mixed)

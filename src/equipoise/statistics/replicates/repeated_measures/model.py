@@ -1,8 +1,9 @@
 """Mixed model for repeated measures, with unstructured covariance, of many simulated trials at once.
 
-Each trial gets what `mmrm` gives it: estimates, standard errors, degrees of freedom and likelihood of the restricted
-or full maximum. The modules beside say how: `trials` makes the data monotone, `sums` sums them, `likelihood` and its
-second derivatives need no participants any more, `maximise` ends after some five steps, `inference` gives contrasts.
+Each trial gets what `mmrm` gives it: estimates, standard errors, degrees of freedom and likelihood of the
+restricted or full maximum. The modules beside say how: `trials` makes the data monotone, `sums` sums them,
+`likelihood` and its derivatives need no participants any more, `maximise` ends after some six steps (none where
+there is a closed form), `inference` gives contrasts.
 Source: as for `equipoise.statistics.repeated_measures`. Checked against it, replicate by replicate, and R's nlme.
 """
 
@@ -22,7 +23,8 @@ from equipoise.statistics.replicates.repeated_measures.trials import arrange
 from equipoise.statistics.replicates.trials import Booleans, read_participants
 from equipoise.statistics.threads import on_one_thread
 
-_AT_ONCE = 500_000  # numbers of the largest sums held at once
+_AT_ONCE = 500_000  # numbers of the data arranged at once
+_TRIALS = 128  # trials that go together at most
 _GAPS_STEP = 4  # trials with about as many gaps go together
 
 
@@ -30,9 +32,9 @@ _GAPS_STEP = 4  # trials with about as many gaps go together
 class MmrmReplicates:
     """Contrasts of coefficients in each of T trials.
 
-    `estimate`, `se`, `df`, `t`, `p` (two-sided): T x m; `covariance_of_contrasts`: T x m x m, adjusted by Kenward and
-    Roger where df says so; `log_likelihood`: T; `sigma`: covariance of the visits, T x V x V. A trial that has not
-    `converged` (T) has no numbers: fit it by `mmrm`, with a ladder of structures.
+    `estimate`, `se`, `df`, `t`, `p` (two-sided): T x m; `covariance_of_contrasts`: T x m x m, adjusted by Kenward
+    and Roger where df says so; `log_likelihood`: T; `sigma`: covariance of the visits, T x V x V. A trial that has
+    not `converged` (T) has no numbers: fit it by `mmrm`, with a ladder of structures.
     """
 
     estimate: Floats
@@ -46,7 +48,8 @@ class MmrmReplicates:
     p: Floats = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "t", self.estimate / self.se)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            object.__setattr__(self, "t", self.estimate / self.se)
         object.__setattr__(self, "p", t_two_sided_p(self.t, self.df))
 
     def limits(self, level: float = 0.95) -> tuple[Floats, Floats]:
@@ -70,16 +73,16 @@ def replicate_mmrm(
 
     `covariates` (T x n x q, or n x q for all trials) are constant in time, the intercept among them where it is
     wanted. `by_visit` (q, True or False): a column has a coefficient for every visit, or one for all. The
-    coefficients stand in the order of the columns, those of a column by visit in the order of the visits;
-    `contrasts` are m rows of weights of them (m x P, or T x m x P). `df`: satterthwaite, kenward-roger (first order, as
-    `mmrm`), residual. `participants`: who is in the analysis (T x n or n, True or False); whoever has no outcome or
-    lacks a covariate is not. A column with one coefficient that is 0 for all participants of a trial, such as the
-    indicator of a site that lost everybody, leaves its model, as a level that does not occur; a contrast that weighs
-    it is not a number.
+    P coefficients stand in the order of the columns, those of a column by visit in the order of the visits;
+    `contrasts` are m rows of weights of them (m x P, or T x m x P). `df`: kenward-roger (first order, as `mmrm`),
+    satterthwaite, residual. `participants`: who is in the analysis (T x n or n, True or False); whoever has no
+    outcome or lacks a covariate is not. A column with one coefficient that is 0 for all participants of a trial,
+    such as the indicator of a site that lost everybody, leaves its model, as a level that does not occur; a
+    contrast that weighs it is not a number.
 
-    A trial has not `converged` where `mmrm` refuses the unstructured matrix: columns that depend on each other, more
-    parameters than measurements, visits never seen together, a singular matrix, no maximum. Raises `DataError` for
-    shapes that do not go together, infinite numbers and an unknown df.
+    A trial has not `converged` where `mmrm` refuses the unstructured matrix: columns that depend on each other,
+    more parameters than measurements, visits never seen together, a singular matrix, no maximum. Raises
+    `DataError` for shapes that do not go together, infinite numbers and an unknown df.
     """
     _require_method(df, reml=reml)
     y = _read_outcome(outcome)
@@ -100,9 +103,15 @@ def replicate_mmrm(
         gaps = count_gaps(arranged)[usable]
         places = -(-gaps // _GAPS_STEP) * _GAPS_STEP
         for number in np.unique(places).tolist():
-            at = usable[places == number]
-            fit = fit_trials(arranged.take(at), number, of_each[part][at], of_common[part][at], df, reml=reml)
-            found.put(start + at, fit)
+            chosen = usable[places == number]
+            for first in range(0, chosen.size, _TRIALS):
+                at = chosen[first : first + _TRIALS]
+                # on the way to a boundary parameters may overflow; such points are refused
+                with np.errstate(all="ignore"):
+                    fit = fit_trials(
+                        arranged.take(at), number, of_each[part][at], of_common[part][at], df, reml=reml
+                    )
+                found.put(start + at, fit)
     return MmrmReplicates(
         estimate=found.estimate,
         se=np.sqrt(np.diagonal(found.covariance, axis1=1, axis2=2)),
@@ -134,8 +143,8 @@ def _read_covariates(covariates: ArrayLike, shape: tuple[int, int]) -> Floats:
     read = _as_floats(covariates, "covariates")
     if read.ndim not in (2, 3) or read.shape[:-1] not in (shape, shape[1:]) or not read.shape[-1]:
         raise DataError(
-            f"covariates must be {shape[0]} trials x {shape[1]} participants x columns, or {shape[1]} participants x "
-            f"columns that all trials share. Got the shape {read.shape}"
+            f"covariates must be {shape[0]} trials x {shape[1]} participants x columns, or {shape[1]} "
+            f"participants x columns that all trials share. Got the shape {read.shape}"
         )
     if np.isinf(read).any():
         raise DataError("covariates must be finite, or NaN where missing. Got infinity")

@@ -7,9 +7,10 @@ estimates and standard errors, are then those of the values seen, as
     log|Sigma_oo| = log|Sigma| + log|W_mm|,    y_o' Sigma_oo^-1 y_o = min over y_m of y' W y,    W = Sigma^-1
 
 and what is left is monotone: everybody has the visits up to the last (Little and Rubin, Statistical Analysis with
-Missing Data, 3rd ed., chapter 7, for monotone data; the coefficients for gaps are Bartlett's of 1937). Columns with a
-coefficient for every visit are made orthonormal, the others free of them, and the response is its residual from the
-first by visit: nothing of the likelihood depends on it, and sums keep their digits on any scale of the data.
+Missing Data, 3rd ed., chapter 7, for monotone data; a coefficient for a missing value is Bartlett's, Suppl. JRSS
+1937;4:137-83). Columns with a coefficient for every visit are made orthonormal, the others free of them, and the
+response is its residual from the first by visit: nothing of the likelihood depends on it, and sums keep their
+digits on any scale of the data.
 """
 
 from dataclasses import dataclass
@@ -26,12 +27,13 @@ _EXACT_FIT = 1e-12  # residuals this small against the response are rounding
 
 @dataclass(frozen=True, eq=False)
 class Trials:
-    """T trials of n participants at V visits, with a columns that have a coefficient for every visit and c others.
+    """T trials of n participants at V visits; a columns have a coefficient for every visit, c have one for all.
 
-    `y` (T x n x V) is 0 where nothing was seen. `each` (T x n x a), `common` (T x n x c) are the columns, 0 for
-    whoever does not count; `absent` (T x c) marks those that are 0 altogether. Coefficients of the columns
-    as given follow from: column = each root, common = each mixed + column_c / length; `centre` (T x a x V) are the
-    coefficients taken off the response. `usable` (T) is False where columns depend on each other or fit exactly.
+    `y` (T x n x V) is 0 after the last visit; gaps, visits not `seen` at which one is `present`, are filled.
+    `each` (T x n x a) and `common` (T x n x c) are the columns, 0 for whoever does not count, `absent` (T x c)
+    marks those that are 0 altogether. The columns as given are each x `root` (T x a x a), and each x `mixed` (T
+    x a x c) + common x `length` (T x c); `centre` (T x a x V) are the coefficients taken off the response. Not
+    `usable` (T) are trials whose columns depend on each other or fit exactly.
     """
 
     y: Floats
@@ -53,15 +55,18 @@ class Trials:
 
 def arrange(outcome: Floats, covariates: Floats, by_visit: Booleans, participants: Booleans) -> Trials:
     """Arrange outcomes (T x n x V), covariates (T x n x q; `by_visit`, q) of the `participants` (T x n)."""
-    seen = ~np.isnan(outcome) & (participants & ~np.isnan(covariates).any(axis=2))[:, :, None]
-    counts = seen.any(axis=2)
+    complete: Booleans = np.logical_and(participants, ~np.isnan(covariates).any(axis=2))
+    seen = ~np.isnan(outcome) & complete[:, :, None]
+    counts: Booleans = np.asarray(seen.any(axis=2))
     known = np.where(counts[:, :, None], covariates, 0.0)
     present = np.logical_or.accumulate(seen[:, :, ::-1], axis=2)[:, :, ::-1]
     each, root, independent = _orthonormal(known[:, :, by_visit])
     common, mixed, length, absent, free = _without(known[:, :, ~by_visit], each)
     y, centre, varies = _residual(outcome, seen, each)
     usable = independent & free & varies
-    return Trials(y, seen, present, each, common, absent, root, mixed, length, centre, usable)
+    return Trials(
+        _filled(y, seen, present), seen, present, each, common, absent, root, mixed, length, centre, usable
+    )
 
 
 def _orthonormal(columns: Floats) -> tuple[Floats, Floats, Booleans]:
@@ -97,7 +102,7 @@ def _without(columns: Floats, each: Floats) -> tuple[Floats, Floats, Floats, Boo
     absent = before == 0.0
     free = (absent | (length > _DEPENDENT * before)).all(axis=1)
     length = np.where(length > 0.0, length, 1.0)
-    return rest / length[:, None, :], mixed + again, length, absent, free
+    return rest / length[:, None, :], mixed + again, length, absent, np.asarray(free)
 
 
 def _residual(outcome: Floats, seen: Booleans, each: Floats) -> tuple[Floats, Floats, Booleans]:
@@ -112,4 +117,20 @@ def _residual(outcome: Floats, seen: Booleans, each: Floats) -> tuple[Floats, Fl
     centre = np.linalg.solve(products, (y.transpose(0, 2, 1) @ each)[..., None])[..., 0].transpose(0, 2, 1)
     residual = np.where(seen, y - each @ centre, 0.0)
     varies = (residual**2).sum(axis=(1, 2)) > _EXACT_FIT**2 * (y**2).sum(axis=(1, 2))
-    return residual, centre, varies
+    return residual, np.asarray(centre), np.asarray(varies)
+
+
+def _filled(y: Floats, seen: Booleans, present: Booleans) -> Floats:
+    """Fill each gap with the mean of the values before and after: a start near the maximum."""
+    if np.array_equal(seen, present):
+        return y
+    visits = y.shape[2]
+    place = np.arange(visits)
+    after = np.minimum.accumulate(np.where(seen, place, visits - 1)[:, :, ::-1], axis=2)[:, :, ::-1]
+    before = np.maximum.accumulate(np.where(seen, place, -1), axis=2)
+    before = np.where(before < 0, after, before)
+    trial, participant, visit = np.nonzero(present & ~seen)
+    filled = y.copy()
+    ends = (before[trial, participant, visit], after[trial, participant, visit])
+    filled[trial, participant, visit] = 0.5 * (y[trial, participant, ends[0]] + y[trial, participant, ends[1]])
+    return filled
