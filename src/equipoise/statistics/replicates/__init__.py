@@ -8,6 +8,8 @@ from equipoise.statistics.replicates.multiplicity import (
     replicate_dunnett,
 )
 from equipoise.statistics.replicates.proportions import ProportionReplicates, replicate_proportions
+from equipoise.statistics.replicates.ranks import RankReplicates, replicate_rank_sum, replicate_signed_rank
+from equipoise.statistics.replicates.repeated_measures import MmrmReplicates, replicate_mmrm
 from equipoise.statistics.replicates.sequential import (
     CombinationReplicates,
     SequentialReplicates,
@@ -35,7 +37,9 @@ __all__ = [
     "EventCut",
     "LogRankReplicates",
     "MeanReplicates",
+    "MmrmReplicates",
     "ProportionReplicates",
+    "RankReplicates",
     "SequentialReplicates",
     "SurvivalReplicates",
     "apply_bounds",
@@ -48,7 +52,10 @@ __all__ = [
     "replicate_cox",
     "replicate_dunnett",
     "replicate_log_rank",
+    "replicate_mmrm",
     "replicate_proportions",
+    "replicate_rank_sum",
+    "replicate_signed_rank",
     "replicate_survival",
     "replicate_t_test",
     "select_doses",

@@ -138,8 +138,10 @@ def _cross_products(y: Floats, x: Floats) -> Floats:
     """Cross products of the columns of x and, last, y: (q + 1) x (q + 1) x T."""
     trials, _, q = x.shape
     products = np.empty((q + 1, q + 1, trials))
-    products[:q, :q] = np.moveaxis(x.transpose(0, 2, 1) @ x, 0, -1)
-    products[:q, q] = products[q, :q] = (y[:, None, :] @ x)[:, 0].T
+    # what is not finite is looked at afterwards
+    with np.errstate(invalid="ignore"):
+        products[:q, :q] = np.moveaxis(x.transpose(0, 2, 1) @ x, 0, -1)
+        products[:q, q] = products[q, :q] = (y[:, None, :] @ x)[:, 0].T
     products[q, q] = np.einsum("tn,tn->t", y, y)
     return products
 

@@ -68,10 +68,10 @@ def larger_quantile(level: float, correlation: Floats, df: Floats) -> Floats:
 
 
 def _by_sin(critical: Floats, angle: Floats, df: Floats) -> Floats:
-    c = np.maximum(critical, 1e-150)[:, None]
+    c = np.maximum(critical, 1e-100)[:, None]
     c2 = c * c
     nodes, weights = MANY
-    start = c[:, 0] / np.tan(np.maximum(angle, 1e-300))
+    start = c[:, 0] / np.tan(np.maximum(angle, 1e-100))
     cot = 1.0 / np.tan(np.arctan2(1.0, start)[:, None] * nodes)
     y = np.maximum(c2 + cot * cot, 1e-300)
     near = c[:, 0] < NEAR

@@ -103,7 +103,7 @@ def select_doses(statistics: ArrayLike, number: int = 1, *, within: float | None
     value = read_floats(statistics, "statistics")
     if value.ndim != 2 or not 1 <= number <= value.shape[1]:
         raise DataError(
-            f"statistics must be trials x doses, and 1 or more doses chosen. Got the shape {value.shape} and {number}"
+            f"statistics must be trials x doses, and 1 or more chosen. Got the shape {value.shape} and {number}"
         )
     filled = np.where(np.isnan(value), -np.inf, value)
     if within is not None:

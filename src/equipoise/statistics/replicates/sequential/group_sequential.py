@@ -26,7 +26,7 @@ class SequentialReplicates:
     """How T group sequential trials ended.
 
     `stage`: the look (1 for the first) at which each stopped, the last one where no bound was crossed before;
-    `rejected`: the upper bound was crossed there; `below`: the lower bound was, for futility or harm or, two-sided,
+    `rejected`: the upper bound was crossed there; `below`: the lower bound was, for futility, harm or, two-sided,
     in the other direction; `information`: share of the maximum spent.
     """
 

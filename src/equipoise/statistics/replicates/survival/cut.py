@@ -51,6 +51,7 @@ def cut_at_events(entry: ArrayLike, time: ArrayLike, event: ArrayLike, events: i
         end = calendar[part, None]
         known[part] = seen[part] & (came <= end)
         # the time of an event stays as it is, without the rounding of a sum and a difference
-        followed[part] = np.where(known[part], times[part], np.minimum(times[part], end - begin[part]))
+        observed = np.minimum(times[part], np.maximum(end - begin[part], 0.0))
+        followed[part] = np.where(known[part], times[part], observed)
         entered[part] = begin[part] < end
     return EventCut(followed, known, entered & ~np.isnan(times), calendar)
