@@ -3,8 +3,8 @@
 With phi = arccos(rho) / 2 and nu degrees of freedom, P(max T >= c) = P(T >= c) + (1 / pi) times the integral over
 s from 0 to phi of (1 + c^2 / (nu cos^2 s))^(-nu/2); P(max |T| >= c) is P(|T| >= c) plus (2 / pi) times the same
 integral less that with sin in place of cos. It is the derivative of the bivariate t distribution by its
-correlation (Plackett 1954; Dunnett and Sobel 1954), integrated from 1 down to rho. The integral with sin becomes, by
-x = c cot s, that of c / (c^2 + x^2) times a smooth function; next to c = 0 the arctangents are taken out of it.
+correlation (Plackett 1954; Dunnett and Sobel 1954), integrated from 1 down to rho. The integral with sin becomes,
+by x = c cot s, that of c / (c^2 + x^2) times a smooth function; next to c = 0 the arctangents are taken out of it.
 Error below 1e-10. Checked against `multivariate.t_maximum_p`.
 """
 
