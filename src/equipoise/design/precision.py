@@ -9,9 +9,9 @@ International Journal of Biostatistics 2008;4(1):9). With n_i participants of ar
 Arms may differ in their true covariance R_i; then the variance is the sandwich I^-1 (n sum p W R_i W) I^-1 while
 the model believes V. Terms of the second order in 1 / n: counts of the patterns are multinomial; S is estimated,
 by which the variance grows by Lambda (Kenward and Roger, Biometrics 1997;53:983-97); what the model reports grows
-as much by their method and falls as much by others. Degrees of freedom by Satterthwaite, 2 V^2 / (g' J^-1 g), g the gradient of V
-and J the expected information on S. At one visit all of it is the residual mean square of least squares. Checked
-against that, `power_mmrm` and simulated fits.
+as much by their method and falls as much by others. Degrees of freedom by Satterthwaite, 2 V^2 / (g' J^-1 g), g
+the gradient of V and J the expected information on S. At one visit all of it is the residual mean square of least
+squares. Checked against that, `power_mmrm` and simulated fits.
 """
 
 from dataclasses import dataclass

@@ -2,9 +2,9 @@
 
 An effect replaces the difference of every arm at the visit asked for. A standard deviation rescales the
 covariance. Another dropout reweights the patterns of missing visits: with exponential times to leaving a share
-P_d(k) stays until visit k exactly; a participant last seen at visit l stayed until some k of l or later and missed the
-visits between, so that the pattern's share is multiplied by sum_k P_d(k) m^(k - l) over the same at the dropout
-assumed, m being the share of visits missed. Where nobody leaves by assumption, leaving is added.
+P_d(k) stays until visit k exactly; a participant last seen at visit l stayed until some k of l or later and missed
+the visits between, so that the share of the pattern is multiplied by sum_k P_d(k) m^(k - l) over the same at the
+dropout assumed, m being the share of visits missed. Where nobody leaves by assumption, leaving is added.
 """
 
 from dataclasses import dataclass, replace

@@ -1,8 +1,8 @@
 """When each step of the trial is to be expected, in months since the first participant entered.
 
 All sites are open from the start and enrol evenly, at the rate of the assumptions times their number; visits are
-on their target day. A look takes place when its share of the outcomes is there. Entries go on while the outcomes of
-those before ripen, so a look may come when everyone is in.
+on their target day. A look takes place when its share of the outcomes is there. Entries go on while the outcomes
+of those before ripen, so a look may come when everyone is in.
 """
 
 from collections.abc import Sequence

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from ...protocol.model.planning.design import Interim
+from ...protocol.model import Interim
 from ...statistics.distributions import Floats, normal_quantile, t_quantile
 from ...statistics.sample_size.noncentral import noncentral_t_upper
 from ...statistics.sequential import GroupSequential, group_sequential
