@@ -105,10 +105,11 @@ def _log_diagonal(matrices: Floats) -> Floats:
 
 
 def _is_regular(trials: Trials, sigma: Floats, points: Points) -> Booleans:
-    """Say where Sigma has been estimated, and the columns with one coefficient do not depend on each other."""
+    """Say where the likelihood has a maximum, Sigma is definite and remaining columns are independent."""
     variances = np.diagonal(sigma, axis1=1, axis2=2)
     sd = np.sqrt(variances)
     smallest = np.linalg.eigvalsh(sigma / (sd[:, :, None] * sd[:, None, :])).min(axis=1)
     overall = (trials.y**2).sum(axis=(1, 2)) / trials.seen.sum(axis=(1, 2))
     there = variances.min(axis=1) > _VANISHED * overall
-    return np.asarray((smallest > _SINGULAR) & there & (points.least > _PIVOT))
+    maximum = np.isfinite(points.factor).all(axis=(1, 2))
+    return np.asarray(maximum & (smallest > _SINGULAR) & there & (points.least > _PIVOT))

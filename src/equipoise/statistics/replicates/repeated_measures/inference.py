@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from equipoise.statistics.distributions import Floats
-from equipoise.statistics.replicates.repeated_measures.factors import cholesky, inverse_factor, solve
+from equipoise.statistics.replicates.repeated_measures.factors import inverse_factor, solve
 from equipoise.statistics.replicates.repeated_measures.likelihood import Points
 from equipoise.statistics.replicates.repeated_measures.sums import Gaps, rows_of_gaps
 from equipoise.statistics.replicates.repeated_measures.trials import Trials
@@ -44,7 +44,7 @@ class Contrasts:
         rho = self.points.rho
         rows, columns = np.tril_indices(rho.shape[1])
         slopes = -2.0 * (self._white.transpose(0, 1, 3, 2) @ self.profile)[:, :, rows, columns]
-        solved = solve(cholesky(self.points.information), slopes.transpose(0, 2, 1))
+        solved = solve(self.points.factor, slopes.transpose(0, 2, 1))
         spread = (slopes * solved.transpose(0, 2, 1)).sum(axis=2)
         return np.asarray(np.diagonal(self.covariance, axis1=1, axis2=2) ** 2 / spread)
 

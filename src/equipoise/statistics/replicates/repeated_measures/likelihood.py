@@ -29,11 +29,11 @@ import numpy as np
 
 from equipoise.statistics.distributions import Floats
 from equipoise.statistics.factors import Codes
-from equipoise.statistics.replicates.repeated_measures.factors import inverse_factor
+from equipoise.statistics.replicates.repeated_measures.factors import cholesky, inverse_factor
 from equipoise.statistics.replicates.repeated_measures.sums import Sums
 from equipoise.statistics.replicates.trials import Booleans
 
-_AT_ONCE = 120_000  # numbers of products with F held at once, to stay in the cache of the processor
+_AT_ONCE = 250_000  # numbers of products with F held at once, to stay in the cache of the processor
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,13 +59,13 @@ class Points:
 
     def take(self, trials: Codes) -> "Points":
         """Take some of the trials."""
-        return Points(
-            **{
-                name: values.take(trials) if name == "sums" else values[trials]
-                for name, values in vars(self).items()
-                if name in Points.__dataclass_fields__
-            }
+        own = {name: vars(self)[name] for name in Points.__dataclass_fields__}
+        taken = Points(
+            **{name: each.take(trials) if name == "sums" else each[trials] for name, each in own.items()}
         )
+        if "factor" in vars(self):
+            vars(taken)["factor"] = self.factor[trials]
+        return taken
 
     @cached_property
     def gradient(self) -> Floats:
@@ -89,6 +89,11 @@ class Points:
             changes = self._size_changes(part)
             found[part] -= changes @ changes.transpose(0, 2, 1)
         return found
+
+    @cached_property
+    def factor(self) -> Floats:
+        """Cholesky's factor of the second derivatives; not a number where they are not positive definite."""
+        return cholesky(self.information)
 
     @cached_property
     def step_information(self) -> Floats:
@@ -148,26 +153,31 @@ class Points:
         return found
 
     def _size_changes(self, part: slice) -> Floats:
-        """K: how log|F| changes by each parameter, in its own metric (trials x parameters x k^2)."""
-        columns, alpha, slots = self.sums.size_columns[part], self.alpha[part], self.sums.slots[part]
+        """K: how log|F| changes by each parameter, in its own metric (trials x parameters x triangle of k x k)."""
+        columns, alpha = self.sums.size_columns[part], self.alpha[part]
         trials, visits, size = alpha.shape
-        common = size - self.sums.places
         turned = np.zeros((trials, size + 1, size))
         turned[:, :size] = self.size_root[part].transpose(0, 2, 1)
+        # the columns that stand at a visit: the common ones and its gaps
+        common = np.broadcast_to(np.arange(size - self.sums.places), (trials, visits, size - self.sums.places))
+        standing = np.concatenate([common, self.sums.slots[part]], axis=2)
         chosen = np.arange(trials)[:, None, None]
-        left = turned[chosen, slots].transpose(0, 1, 3, 2)
-        by_common = turned[:, :common].transpose(0, 2, 1)
-        found = np.empty((trials, visits * (visits + 1) // 2, size, size))
+        left = turned[chosen, standing].transpose(0, 1, 3, 2)
+        # entries off the diagonal count twice
+        rows, others = np.triu_indices(size)
+        upper, lower = rows * size + others, others * size + rows
+        twice = np.where(rows == others, 1.0, np.sqrt(2.0))
+        found = np.empty((trials, visits * (visits + 1) // 2, rows.size))
         right = np.zeros_like(turned)
         for visit in range(visits):
             scaled = alpha[:, visit, :, None] * turned[:, :size]
             np.matmul(columns[:, visit], scaled, out=right[:, :size])
-            half = left[:, : visit + 1] @ right[chosen, slots[:, : visit + 1]]
-            if common:
-                half += (by_common @ right[:, :common])[:, None]
+            half = left[:, : visit + 1] @ right[chosen, standing[:, : visit + 1]]
+            flat = half.reshape(trials, visit + 1, size * size)
             first = visit * (visit + 1) // 2
-            np.add(half, half.transpose(0, 1, 3, 2), out=found[:, first : first + visit + 1])
-        return found.reshape(trials, found.shape[1], -1)
+            np.add(flat.take(upper, axis=2), flat.take(lower, axis=2), out=found[:, first : first + visit + 1])
+        found *= twice
+        return found
 
 
 def evaluate(sums: Sums, rho: Floats) -> Points:

@@ -1,12 +1,12 @@
 """The maximum of the likelihood of many trials: by Newton's method from a start that is near.
 
 The start solves every visit in closed form, gaps filled from the visits beside them: the maximum itself where
-nothing but dropout is missing and no column is common to the visits. Two steps have second derivatives of their
-own, which leave out a small part of those of log|F|, later ones keep them; each gains one or two digits. Where
-that has not been enough, as gaps are many, steps have exact ones. An EM step never lowers the likelihood; it
-stands in wherever Newton's would, or would leave the parameters. Converged means, as for a single fit, that the
-next step would change -2 log-likelihood by next to nothing. Each trial goes its own way, whatever it is computed
-with.
+nothing but dropout is missing and no column is common to the visits. Without gaps each step has second derivatives
+of its own. With gaps two steps have, without a small part of those of log|F|, and later ones keep them; each gains
+one or two digits. Where that has not been enough, as gaps are many, steps have exact ones. An EM step never lowers
+the likelihood; it stands in wherever Newton's would, or would leave the parameters. Converged means, as for a
+single fit, that the next step would change -2 log-likelihood by next to nothing. Each trial goes its own way,
+whatever it is computed with.
 """
 
 from collections.abc import Iterator
@@ -39,8 +39,10 @@ def maximise(sums: Sums) -> Iterator[tuple[Codes, Points]]:
         better = points.deviance <= before + slack
         before = np.where(better, points.deviance, before)
         kept = points.expected if better.all() else np.where(better[:, None, None, None], points.expected, kept)
-        if step < _NEW_METRIC or step >= _EXACT_FROM:
-            metric = cholesky(points.step_information if step < _EXACT_FROM else points.information)
+        if step >= _EXACT_FROM or not sums.places:
+            metric = points.factor
+        elif step < _NEW_METRIC:
+            metric = cholesky(points.step_information)
         move = -solve(metric, points.gradient[..., None])[..., 0]
         change = -0.5 * (move * points.gradient).sum(axis=1)
         done = better & (change >= 0.0) & (change < _CONVERGED)
