@@ -1,8 +1,8 @@
 """Many trials at once agree with R, trial by trial (r/replicates.R: stats, survival, multcomp), and with rpact.
 
 Tolerances: 1e-9 relative; Cox 1e-6 (`coxph` stops at 1e-9 of its likelihood, which leaves that in the estimates);
-Dunnett's p of two arms 1e-7, critical values 2e-4 (multcomp searches them no closer). Shares of simulated trials: 4
-Monte Carlo standard errors of both simulations together.
+Dunnett's p of two arms 1e-7, critical values 2e-4 (multcomp searches them no closer). Shares of simulated trials:
+4 Monte Carlo standard errors of both simulations together.
 """
 
 import json

@@ -24,12 +24,13 @@ def order_values(values: Floats) -> tuple[Codes, Booleans]:
     bits = (values + 0.0).view(np.int64)
     if (bits < 0).any():
         bits = np.where(bits < 0, np.int64(np.iinfo(np.int64).min) - bits - 1, bits)
-    keys = (bits & ~mask) | np.arange(width)
+    keys = bits & ~mask
+    keys |= np.arange(width)
     keys.sort(axis=1)
     order = keys & mask
-    keys &= ~mask
     new = np.ones(values.shape, dtype=bool)
-    new[:, 1:] = keys[:, 1:] != keys[:, :-1]
+    # neighbours that differ in more than what was written over
+    new[:, 1:] = (keys[:, 1:] ^ keys[:, :-1]).view(np.uint64) > np.uint64(mask)
     doubtful = np.asarray(~new.all(axis=1))
     if doubtful.any():
         doubtful[doubtful] = ((bits[doubtful] & mask) != 0).any(axis=1)

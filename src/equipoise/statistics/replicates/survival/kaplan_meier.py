@@ -49,6 +49,7 @@ def replicate_survival(
 
 def _estimate(given: TimesToEvent, asked: Floats, arms: int) -> tuple[Floats, Floats]:
     moments = find_moments(given)
+    time = np.take(given.time.ravel(), moments.participant)
     survival = np.empty((moments.trials, arms, asked.size))
     se = np.empty(survival.shape)
     for arm in range(arms):
@@ -58,7 +59,7 @@ def _estimate(given: TimesToEvent, asked: Floats, arms: int) -> tuple[Floats, Fl
         share = d / np.maximum(n, 1.0)
         greenwood = np.where(n > d, d / (np.maximum(n, 1.0) * np.maximum(n - d, 1.0)), 0.0)
         for place, at in enumerate(asked.tolist()):
-            now = moments.time <= at
+            now = time <= at
             estimate = _product(moments, np.where(now, 1.0 - share, 1.0))
             spread = np.sqrt(moments.total(np.where(now, greenwood, 0.0)))
             ended = _product(moments, 1.0 - share) == 0.0

@@ -47,19 +47,27 @@ class TimesToEvent:
 
     def count_arms(self) -> Floats:
         """Count the participants of each arm in the analysis (T x arms)."""
-        counted = [(self.kept & (self.arm == code)).sum(axis=1) for code in range(self.arms)]
-        return np.stack(counted, axis=1).astype(float)
+        counted = np.empty((self.time.shape[0], self.arms))
+        counted[:, -1] = self.kept.sum(axis=1)
+        for code in range(self.arms - 1):
+            counted[:, code] = (self.kept & (self.arm == code)).sum(axis=1)
+            # the last arm is what the others leave
+            counted[:, -1] -= counted[:, code]
+        return counted
 
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """The moments of `trials` trials: `trial`, `time`; `at_risk`, `events` by arm (arms x moments)."""
+    """The moments of `trials` trials: the `trial` of each, and `at_risk`, `events` by arm (arms x moments).
+
+    `participant`: somebody who leaves at the moment, by place in the flattened array of times.
+    """
 
     trials: int
     trial: Codes
-    time: Floats
     at_risk: Floats
     events: Floats
+    participant: Codes
 
     @cached_property
     def starts(self) -> Codes:
@@ -124,34 +132,35 @@ def find_moments(given: TimesToEvent) -> Moments:
     start = np.arange(trials) * width
     place = order + start[:, None]
     seen = given.event if everybody else given.event & given.kept
-    narrow = given.arm.astype(np.int8 if given.arms < 127 else np.int64)
+    # arm and event in one number, to be put in order at once
+    code = (2 * given.arm + seen).astype(np.int8 if given.arms < 64 else np.int64)
     ends = start + (width if everybody else given.kept.sum(axis=1))
     if given.stratum is not None:
         place, new, ends = _sort_by_stratum(given, place)
     place = place.ravel()
-    event, arm = np.take(seen.ravel(), place), np.take(narrow.ravel(), place)
-    deaths = np.flatnonzero(event)
-    if tied := not new.all():
-        group = (np.cumsum(new.ravel()) - 1)[deaths]
-        leads = np.flatnonzero(np.append(True, group[1:] != group[:-1])[: group.size])
-        first = np.flatnonzero(new)[group[leads]]
-    else:
-        leads, first = np.arange(deaths.size), deaths
+    ordered = np.take(code.ravel(), place)
+    deaths = np.flatnonzero(ordered & 1)
+    first = deaths
+    if tied := not new.all() and deaths.size > 0:
+        group = np.take(np.cumsum(new.ravel()), deaths)
+        leads = np.flatnonzero(np.append(True, group[1:] != group[:-1]))
+        first = np.take(np.flatnonzero(new), group[leads] - 1)
     trial = first // width
-    last = ends[trial] if given.stratum is None else ends[np.searchsorted(ends, first, side="right")]
+    last = np.take(ends, trial if given.stratum is None else np.searchsorted(ends, first, side="right"))
     at_risk, events = np.empty((given.arms, first.size)), np.empty((given.arms, first.size))
-    at_risk[-1], events[-1] = last - first, np.diff(np.append(leads, deaths.size))
-    before = np.zeros(arm.size + 1, dtype=np.int32)
+    at_risk[-1] = last - first
+    events[-1] = np.diff(np.append(leads, deaths.size)) if tied else 1.0
+    dead = np.take(ordered, deaths)
+    before = np.zeros(ordered.size + 1, dtype=np.int32)
     for number in range(given.arms - 1):
-        own = arm == number
-        np.cumsum(own, out=before[1:])
+        np.cumsum(ordered >> 1 == number, out=before[1:])
         at_risk[number] = np.take(before, last) - np.take(before, first)
-        dying = np.take(own, deaths)
-        events[number] = np.add.reduceat(dying.astype(float), leads) if tied and leads.size else dying
+        dying = dead == 2 * number + 1
+        events[number] = np.add.reduceat(dying.astype(float), leads) if tied else dying
         # the last arm is what the others leave
         at_risk[-1] -= at_risk[number]
         events[-1] -= events[number]
-    return Moments(trials, trial, np.take(given.time.ravel(), place[first]), at_risk, events)
+    return Moments(trials, trial, at_risk, events, np.take(place, first))
 
 
 def _sort_by_stratum(given: TimesToEvent, place: Codes) -> tuple[Codes, Booleans, Codes]:
