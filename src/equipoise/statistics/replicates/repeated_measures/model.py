@@ -19,11 +19,12 @@ from equipoise.statistics.confidence import require_confidence
 from equipoise.statistics.distributions import Floats, t_quantile, t_two_sided_p
 from equipoise.statistics.replicates.repeated_measures.fit import DfMethod, Results, fit_trials, is_estimable
 from equipoise.statistics.replicates.repeated_measures.sums import count_gaps
-from equipoise.statistics.replicates.repeated_measures.trials import arrange
+from equipoise.statistics.replicates.repeated_measures.trials import arrange, join
 from equipoise.statistics.replicates.trials import Booleans, read_participants
 from equipoise.statistics.threads import on_one_thread
 
-_AT_ONCE = 500_000  # numbers of the data arranged at once
+_AT_ONCE = 200_000  # numbers of the data arranged at once, to stay in the cache of the processor
+_TOGETHER = 5_000_000  # numbers of the data from which trials with as many gaps are put together
 _TRIALS = 128  # trials that go together at most
 _GAPS_STEP = 4  # trials with about as many gaps go together
 
@@ -95,10 +96,12 @@ def replicate_mmrm(
     split = np.repeat(each, np.where(each, visits, 1))
     of_each = weights[:, :, split].reshape(trials, weights.shape[1], -1, visits)
     of_common = weights[:, :, ~split]
-    size = max(1, _AT_ONCE // (participants_number * (x.shape[2] + visits)))
-    for start in range(0, trials, size):
-        part = slice(start, start + size)
-        arranged = arrange(y[part], x[part], each, kept[part])
+    numbers = participants_number * (x.shape[2] + visits)
+    size, batch = max(1, _AT_ONCE // numbers), max(1, _TOGETHER // numbers)
+    for start in range(0, trials, batch):
+        part = slice(start, min(start + batch, trials))
+        pieces = [slice(at, min(at + size, part.stop)) for at in range(start, part.stop, size)]
+        arranged = join([arrange(y[piece], x[piece], each, kept[piece]) for piece in pieces])
         usable = np.flatnonzero(is_estimable(arranged))
         gaps = count_gaps(arranged)[usable]
         places = -(-gaps // _GAPS_STEP) * _GAPS_STEP

@@ -13,6 +13,7 @@ response is its residual from the first by visit: nothing of the likelihood depe
 digits on any scale of the data.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,6 +68,11 @@ def arrange(outcome: Floats, covariates: Floats, by_visit: Booleans, participant
     return Trials(
         _filled(y, seen, present), seen, present, each, common, absent, root, mixed, length, centre, usable
     )
+
+
+def join(parts: Sequence[Trials]) -> Trials:
+    """Put trials one after the other."""
+    return Trials(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in vars(parts[0])})
 
 
 def _orthonormal(columns: Floats) -> tuple[Floats, Floats, Booleans]:
