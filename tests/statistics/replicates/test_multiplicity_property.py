@@ -45,6 +45,16 @@ def test_each_trial_is_that_of_dunnett(seed: int, size: int, procedure: Procedur
     assert np.isnan(found.adjusted_p[3]).all()
 
 
+def test_a_trial_does_not_depend_on_the_others() -> None:
+    rng = np.random.default_rng(3)
+    estimate, root = rng.normal(0.0, 2.0, (6000, 2)), rng.normal(size=(6000, 2, 3))
+    covariance, df = root @ root.transpose(0, 2, 1), rng.uniform(5.0, 80.0, (6000, 2))
+    whole, some = replicate_dunnett(estimate, covariance, df), np.array([5999, 40, 1])
+    part = replicate_dunnett(estimate[some], covariance[some], df[some])
+    assert np.array_equal(whole.adjusted_p[some], part.adjusted_p)
+    assert np.array_equal(whole.lower[some], part.lower)
+
+
 @pytest.mark.parametrize("two_sided", [True, False])
 def test_the_tail_of_the_larger_of_two(two_sided: bool) -> None:
     cases = [

@@ -156,6 +156,9 @@ def test_a_trial_does_not_depend_on_the_others() -> None:
         part = method(trials.time[some], trials.event[some], trials.arm[some], **fewer)
         for name in names:
             assert np.array_equal(getattr(whole, name)[some], getattr(part, name), equal_nan=True), name
+    curves = replicate_survival(trials.time, trials.event, trials.arm, [1.0, 2.0], arms=3)
+    part = replicate_survival(trials.time[some], trials.event[some], trials.arm[some], [1.0, 2.0], arms=3)
+    assert np.array_equal(curves.se[some], part.se, equal_nan=True)
 
 
 def test_order_of_participants_scale_of_time_and_turned_arms() -> None:

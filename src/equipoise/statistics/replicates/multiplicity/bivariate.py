@@ -32,7 +32,9 @@ def larger_exceeds(critical: Floats, correlation: Floats, df: Floats, *, two_sid
         single = np.where(critical > 0, 0.5 * single, 1.0 - 0.5 * single)
     c2 = critical * critical
     nodes, weights = FEW
-    by_cos = angle * (np.exp(_log_kernel(c2[:, None] / np.cos(angle[:, None] * nodes) ** 2, df)) @ weights)
+    kernel = np.exp(_log_kernel(c2[:, None] / np.cos(angle[:, None] * nodes) ** 2, df))
+    # a sum of each row by itself: a matrix product would round by the rows beside it
+    by_cos = angle * (kernel * weights).sum(axis=1)
     if not two_sided:
         return np.asarray(np.minimum(single + by_cos / np.pi, 1.0))
     return np.asarray(np.minimum(single + 2.0 / np.pi * (by_cos - _by_sin(critical, angle, df)), 1.0))
@@ -77,7 +79,7 @@ def _by_sin(critical: Floats, angle: Floats, df: Floats) -> Floats:
     near = c[:, 0] < NEAR
     kernel = _log_kernel(y, df)
     smooth = np.where(near[:, None], np.expm1(kernel) / y + 1.0 / (1.0 + y), np.exp(kernel) / y)
-    rest = c[:, 0] * np.arctan2(1.0, start) * ((smooth * (1.0 + cot * cot)) @ weights)
+    rest = c[:, 0] * np.arctan2(1.0, start) * (smooth * (1.0 + cot * cot) * weights).sum(axis=1)
     root = np.sqrt(1.0 + c2[:, 0])
     return np.asarray(np.where(near, angle - c[:, 0] / root * np.arctan2(root, start), 0.0) + rest)
 
