@@ -172,7 +172,8 @@ def _settings(words: Words) -> tuple[tuple[str, str], ...]:
     say, simulation = words.say, words.simulation
     settings = simulation.settings
     done = say("; ").join(
-        f"{words.scenario(name)}: {words.count(simulation.done.get(name, 0))}" for name in simulation.scenarios
+        say("{who}: {what}", who=words.scenario(name), what=words.count(simulation.done.get(name, 0)))
+        for name in simulation.scenarios
     )
     shown = [
         (say("Trials asked for, of each scenario"), words.count(simulation.trials)),

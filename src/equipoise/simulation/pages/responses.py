@@ -82,7 +82,7 @@ def _published(words: Words) -> list[str]:
     ]
     return [
         say(
-            "Published, not simulated: {list}. By which definition is not known.",
+            "Published, not simulated: {list}; the definition is not known.",
             list=say.listing([*shares, *tests]),
         )
     ]
@@ -91,6 +91,7 @@ def _published(words: Words) -> list[str]:
 def _as_reported(words: Words) -> list[str]:
     """Say how often all that was published comes about at once, by the definition that gives it most often."""
     say, found, said = words.say, words.found, list[str]()
+    never: list[tuple[str, Quantity]] = []
     for scenario in nothing_first(words):
         shares = [
             (quantity, words.analysis(name))
@@ -102,28 +103,31 @@ def _as_reported(words: Words) -> list[str]:
             continue
         most, definition = max(shares, key=lambda pair: pair[0].value)
         if most.value == 0:
-            said.append(
-                say(
-                    "Under “{scenario}” shares and p as extreme as published come about in none of {trials} "
-                    "trials, whatever the definition (95% Monte Carlo interval up to {upper}).",
-                    scenario=words.scenario(scenario),
-                    trials=words.count(most.trials),
-                    upper=_fine(most.share_limits[1]),
-                )
+            never.append((f"“{words.scenario(scenario)}”", most))
+            continue
+        lower, upper = most.share_limits
+        said.append(
+            say(
+                "Under “{scenario}” shares and p as extreme as published come about in {share} of trials at most "
+                "(95% Monte Carlo interval {interval}), by the definition “{definition}”.",
+                scenario=words.scenario(scenario),
+                share=_fine(most.value),
+                interval=say("{lower} to {upper}", lower=_fine(lower), upper=_fine(upper)),
+                definition=definition,
             )
-        else:
-            said.append(
-                say(
-                    "Under “{scenario}” shares and p as extreme as published come about in {share} of trials at "
-                    "most (95% Monte Carlo interval {interval}), by the definition “{definition}”.",
-                    scenario=words.scenario(scenario),
-                    share=_fine(most.value),
-                    interval=say(
-                        "{lower} to {upper}", lower=_fine(most.share_limits[0]), upper=_fine(most.share_limits[1])
-                    ),
-                    definition=definition,
-                )
-            )
+        )
+    if never:
+        fewest = min((quantity for _, quantity in never), key=lambda quantity: quantity.trials)
+        said.insert(
+            0,
+            say(
+                "Under {scenarios} shares and p as extreme as published come about in none of {trials} trials, "
+                "whatever the definition (95% Monte Carlo interval up to {upper}).",
+                scenarios=say.listing([name for name, _ in never]),
+                trials=words.count(fewest.trials),
+                upper=_fine(fewest.share_limits[1]),
+            ),
+        )
     return said
 
 

@@ -56,7 +56,7 @@ def _power(words: Words) -> list[str]:
             together = {"any": some, "all": every}
             shown += [_power_of(words, say("at least one arm"), some), _power_of(words, say("every arm"), every)]
     head = say(
-        "Under “{scenario}” the analysis “{analysis}” finds better than {control}, in how many of the trials "
+        "Under “{scenario}” the analysis “{analysis}” finds an arm better than {control} in this share of trials "
         "(Monte Carlo error in percentage points): {list}.",
         scenario=words.scenario(scenario),
         analysis=words.analysis(name),
@@ -124,7 +124,7 @@ def _against_alpha(words: Words, wrong: Quantity) -> str:
     verdict = (
         "That is more than the significance level of {alpha}."
         if lower > words.alpha
-        else "That is less than the significance level of {alpha}: the test is conservative."
+        else "That is less than the significance level of {alpha}."
         if upper < words.alpha
         else "That is compatible with the significance level of {alpha}."
     )

@@ -96,7 +96,8 @@ def plot_coverage(words: Words) -> Figure | None:
                     trials.append(quantity.trials)
                     shown.append(words.percent(quantity.value))
             rows.append(Line(_label(words, place)))
-            parts.append(f"{words.analysis(name)}, {_label(words, place)}: {', '.join(shown)}")
+            who = say("{what}, {where}", what=words.analysis(name), where=_label(words, place))
+            parts.append(say("{who}: {what}", who=who, what=say(", ").join(shown)))
     if not dots:
         return None
     half = Z * math.sqrt(LEVEL * (1 - LEVEL) / min(trials))
@@ -126,4 +127,4 @@ def plot_coverage(words: Words) -> Figure | None:
 def _label(words: Words, place: Place) -> str:
     who = words.comparison(place)
     several = len({p.visit for p in words.found.of(place.analysis) if p.visit}) > 1
-    return words.say("{what}, {visit}", what=who, visit=words.visit(place.visit)) if several else who
+    return words.say("{what}, {where}", what=who, where=words.visit(place.visit)) if several else who

@@ -125,7 +125,7 @@ def plot_within_arms(words: Words, name: str, visit: str) -> Figure | None:
     series = {s: (words.scenario(s), STYLES[k % len(STYLES)]) for k, s in enumerate(found.scenarios)}
     title = say("Significant changes within an arm, at {visit}", visit=words.visit(visit))
     told = [
-        f"{words.scenario(s)}, {words.arm(p.arm)} {words.percent(q.value)}"
+        say("{what}, {where}", what=words.scenario(s), where=f"{words.arm(p.arm)} {words.percent(q.value)}")
         for s in found.scenarios
         for p in places
         if (q := found.at(s, p, "p_below_0.001")) is not None
@@ -180,9 +180,10 @@ def _told(words: Words, names: tuple[str, ...], wanted: Callable[[Place], bool],
     for scenario in nothing_first(words):
         for name in names:
             shown = [
-                f"{words.comparison(place)} {words.percent(quantity.value)}"
+                words.say("{who} {share}", who=words.comparison(place), share=words.percent(quantity.value))
                 for place in words.found.of(name)
                 if wanted(place) and (quantity := words.found.at(scenario, place, statistic)) is not None
             ]
-            parts.append(f"{words.scenario(scenario)}, {words.analysis(name)}: {', '.join(shown)}")
+            who = words.say("{what}, {where}", what=words.scenario(scenario), where=words.analysis(name))
+            parts.append(words.say("{who}: {what}", who=who, what=words.say(", ").join(shown)))
     return words.say("; ").join(parts)

@@ -20,6 +20,7 @@ from ....report.typesetting import text_width, wrap_text
 LABEL_SIZE = 8.5
 _TITLE_SIZE = 9.0
 _LINE = 11.5
+_BOLD = 1.12
 _AXIS = 32.0
 _GAP = 30.0
 
@@ -95,7 +96,9 @@ def draw_dots(name: str, title: str, plot: DotPlot, alt: str, notice: str = "") 
     heights = _row_heights(plot, lines)
     left = inches(min(plot.label_width, _widest(lines)) + 20)
     width = (WIDTH - left - inches(14) - inches(_GAP) * (columns - 1)) / columns
-    titles = [wrap_text(panel.title, 72 * width, _TITLE_SIZE) if panel.title else [] for panel in plot.panels]
+    titles = [
+        wrap_text(panel.title, 72 * width / _BOLD, _TITLE_SIZE) if panel.title else [] for panel in plot.panels
+    ]
     tall = [
         max(len(titles[k]) for k in range(n, min(n + columns, len(titles))))
         for n in range(0, len(titles), columns)

@@ -62,7 +62,12 @@ def plot_all_powers(words: Words) -> Figure | None:
     rows = tuple(Line(words.analysis(name), heading=name == words.planned) for name in names)
     plot = DotPlot(rows, tuple(panels), _series(words, all_places))
     parts = say("; ").join(
-        f"{words.analysis(name)}: {_parts(words, _families(words, name), found.scenarios)}" for name in names
+        say(
+            "{who}: {what}",
+            who=words.analysis(name),
+            what=_parts(words, _families(words, name), found.scenarios),
+        )
+        for name in names
     )
     alt = say("Dots with bars, a panel a scenario and a row an analysis. {parts}.", parts=parts)
     svg = draw_dots("power-of-all", title, plot, alt, words.partial)
@@ -120,6 +125,6 @@ def _parts(words: Words, places: list[Place], scenarios: tuple[str, ...]) -> str
             quantity = words.found.at(scenario, place, "adjusted_rejected", "any_rejected", "rejected")
             if quantity is not None:
                 who = words.comparison(place) if place.arm else words.say("At least one arm")
-                shown.append(f"{who} {words.percent(quantity.value)}")
-        parts.append(f"{words.scenario(scenario)}: {', '.join(shown)}")
+                shown.append(words.say("{who} {share}", who=who, share=words.percent(quantity.value)))
+        parts.append(words.say("{who}: {what}", who=words.scenario(scenario), what=words.say(", ").join(shown)))
     return words.say("; ").join(parts)

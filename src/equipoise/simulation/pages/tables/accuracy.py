@@ -15,8 +15,8 @@ COLUMNS = (
     "Mean SE",
     "Coverage",
     "Mean width",
-    "Simultaneous: coverage",
-    "Simultaneous: width",
+    "Joint coverage",
+    "Joint width",
 )
 STATISTICS = (
     "truth",
@@ -97,6 +97,8 @@ def _table(words: Words, name: str, analysis: str, title: str, rows: list[Row], 
             "SD of estimates: standard deviation between trials, which the standard error SE of a trial estimates."
         ),
     ]
+    if any(STATISTICS[k] == "adjusted_coverage" for k in used):
+        notes.append(say("Joint: of the intervals adjusted for the number of arms, each taken by itself."))
     unit = [say("Unit: {unit}.", unit=unit) for unit in units if unit]
     columns = tuple(Column(say(COLUMNS[k])) for k in used)
     return Table(

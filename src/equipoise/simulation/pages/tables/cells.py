@@ -30,7 +30,9 @@ def scenario_columns(words: Words) -> tuple[Column, ...]:
     return tuple(Column(words.scenario(name), width=1.6) for name in words.found.scenarios)
 
 
-def row_over_scenarios(words: Words, label: str, place: Place, statistics: tuple[str, ...], write: Write) -> Row:
+def row_over_scenarios(
+    words: Words, label: str, place: Place, statistics: tuple[str, ...], write: Write, *, indent: int = 1
+) -> Row:
     """Return a row with the first of these statistics under each scenario."""
     found = [words.found.at(scenario, place, *statistics) for scenario in words.found.scenarios]
-    return Row(label, tuple(cell_of(quantity, place, write) for quantity in found), indent=1)
+    return Row(label, tuple(cell_of(quantity, place, write) for quantity in found), indent=indent)

@@ -26,19 +26,26 @@ def tabulate_course(words: Words) -> Table | None:
     """Tabulate how many are screened, how long the trial takes, and who stays."""
     say, statistics = words.say, words.found.statistics(TRIAL)
     rows = [
-        row_over_scenarios(words, say(label), TRIAL, (name,), _number)
+        row_over_scenarios(words, say(label), TRIAL, (name,), _number, indent=0)
         for name, label in NUMBERS.items()
         if name in statistics
     ]
     visit = words.analyses.planned_visit
     rows += [
-        row_over_scenarios(words, say(label, visit=words.visit(visit or "")), TRIAL, (name,), _share(words))
+        row_over_scenarios(
+            words, say(label, visit=words.visit(visit or "")), TRIAL, (name,), _share(words), indent=0
+        )
         for name, label in SHARES.items()
         if name in statistics
     ]
     rows += [
         row_over_scenarios(
-            words, say("Had: {event}", event=words.event(name.removeprefix("had_"))), TRIAL, (name,), _share(words)
+            words,
+            say("Had: {event}", event=words.event(name.removeprefix("had_"))),
+            TRIAL,
+            (name,),
+            _share(words),
+            indent=0,
         )
         for name in statistics
         if name.startswith("had_")
@@ -72,7 +79,7 @@ def tabulate_interim(words: Words) -> Table | None:
                 label, write = say(INTERIM_SHARES.get(name, name)), words.share
             if place.arm:
                 label = say("{who}: {what}", who=words.comparison(place), what=label)
-            rows.append(row_over_scenarios(words, label, place, (name,), write))
+            rows.append(row_over_scenarios(words, label, place, (name,), write, indent=0))
     if not rows:
         return None
     notes = (

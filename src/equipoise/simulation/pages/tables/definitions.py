@@ -28,10 +28,13 @@ def tabulate_responders(words: Words) -> Table | None:
         rows.append(Row(words.analysis(name), tuple(cells)))
     plan = words.protocol.design
     if plan is not None and plan.reported is not None:
-        shares = plan.reported.shares
-        published = [Cell(words.percent(shares[arm]) if arm in shares else "–") for arm in arms]
-        blank = [Cell("") for _ in range(len(arms) * (len(scenarios) - 1))]
-        rows.append(Row(say("Published, not simulated"), (*published, *blank), heading=True))
+        published = say.listing(
+            [
+                say("{share} in {arm}", share=words.percent(share), arm=words.arm(arm))
+                for arm, share in plan.reported.shares.items()
+            ]
+        )
+        rows.append(Row(say("Published, not simulated: {list}", list=published), heading=True))
     columns = tuple(Column(words.arm(arm)) for _ in scenarios for arm in arms)
     spanners = tuple(
         Spanner(words.scenario(s), k * len(arms), (k + 1) * len(arms) - 1) for k, s in enumerate(scenarios)
@@ -93,9 +96,12 @@ def tabulate_reported(words: Words) -> Table | None:
         for place in found.of(name):
             if "as_reported" in found.statistics(place):
                 own.append(row_over_scenarios(words, _claim(words, place), place, ("as_reported",), words.share))
-            if "all_as_reported" in found.statistics(place):
-                label = say("All of this at once")
-                own.append(row_over_scenarios(words, label, place, ("all_as_reported",), words.share))
+        together = say("All of this at once")
+        own += [
+            row_over_scenarios(words, together, place, ("all_as_reported",), words.share)
+            for place in found.of(name)
+            if "all_as_reported" in found.statistics(place)
+        ]
         rows += [Row(words.analysis(name), heading=True), *own] if own else []
     if not rows:
         return None
