@@ -3,11 +3,11 @@
     OPENBLAS_NUM_THREADS=1 POLARS_MAX_THREADS=1 uv run python benchmarks/replicates_mmrm.py
         [--trials 1000] [--repeats 7] [--df satterthwaite]
 
-Unstructured covariance, restricted likelihood, contrasts of both doses with placebo at the last visit; 15% leave at
-a random visit. CPU seconds on one thread, the least of the repeats, as other work on a machine only adds to them.
-`mmrm` fits five of the same trials one by one. R's mmrm fits 4.7 trials a second of the first shape with
-Satterthwaite's degrees of freedom (1.3 with Kenward and Roger's), measured on a machine of this kind. `unit` is the
-time of one multiplication of 200 x 200 matrices: compare machines and moments by it.
+Unstructured covariance, restricted likelihood, contrasts of both doses with placebo at the last visit; 15% leave
+at a random visit. CPU seconds on one thread, the least of the repeats, as other work on a machine only adds to
+them. `mmrm` fits five of the same trials one by one. R's mmrm fits 4.7 trials a second of the first shape with
+Satterthwaite's degrees of freedom (1.3 with Kenward and Roger's), measured on a machine of this kind. `unit` is
+the time of one multiplication of 200 x 200 matrices: compare machines and moments by it.
 """
 
 import argparse

@@ -26,6 +26,7 @@ from equipoise.statistics.threads import on_one_thread
 _AT_ONCE = 200_000  # numbers of the data arranged at once, to stay in the cache of the processor
 _TOGETHER = 5_000_000  # numbers of the data from which trials with as many gaps are put together
 _TRIALS = 128  # trials that go together at most
+_SUMS = 4_000_000  # numbers of their largest sums held at once
 _GAPS_STEP = 4  # trials with about as many gaps go together
 
 
@@ -107,8 +108,10 @@ def replicate_mmrm(
         places = -(-gaps // _GAPS_STEP) * _GAPS_STEP
         for number in np.unique(places).tolist():
             chosen = usable[places == number]
-            for first in range(0, chosen.size, _TRIALS):
-                at = chosen[first : first + _TRIALS]
+            remaining = number + arranged.common.shape[2]
+            together = min(_TRIALS, 1 + _SUMS // (visits * max(1, remaining) ** 2))
+            for first in range(0, chosen.size, together):
+                at = chosen[first : first + together]
                 # on the way to a boundary parameters may overflow; such points are refused
                 with np.errstate(all="ignore"):
                     fit = fit_trials(
