@@ -7,6 +7,7 @@ Dask scheduler does the same for its workers.
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import get_context
 from typing import Any
 
 from ...errors import DataError
@@ -36,7 +37,9 @@ def open_executor(workers: int, cluster: str | None) -> Iterator[Executor]:
     elif workers == 1:
         yield InThisProcess()
     else:
-        with ProcessPoolExecutor(workers, initializer=_leave_interrupts_to_the_parent) as pool:
+        # processes that are forked would inherit the locks of polars' threads, and wait for them for ever
+        fresh = get_context("spawn")
+        with ProcessPoolExecutor(workers, fresh, initializer=_leave_interrupts_to_the_parent) as pool:
             try:
                 yield pool
             finally:

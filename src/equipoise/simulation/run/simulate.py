@@ -11,6 +11,7 @@ import polars as pl
 from ...errors import EstimationFailed, ProtocolError, Stopped, suggest
 from ..operating.characteristics import SCHEMA, operating_characteristics
 from ..operating.sums import add_up
+from ..population import require_assumptions
 from .executors import open_executor
 from .settings import CHUNK, ChunkTask, Settings, Task, TruthTask, run_task
 from .store import Store
@@ -45,12 +46,13 @@ class Simulation:
 def choose_scenarios(settings: Settings, chosen: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the scenarios that are simulated; ProtocolError for one that the protocol does not have."""
     known = settings.scenarios()
+    where = settings.protocol().trial.id
+    if not known:
+        require_assumptions(settings.protocol())
+        raise ProtocolError(f"protocol {where} has no assumptions.scenarios to simulate")
     for name in chosen:
         if name not in known:
-            where = settings.protocol().trial.id
             raise ProtocolError(f"protocol {where} has no scenario of that name{suggest(name, known)} Got {name}")
-    if not known:
-        raise ProtocolError(f"protocol {settings.protocol().trial.id} has no assumptions.scenarios to simulate")
     return tuple(chosen) or known
 
 
