@@ -86,7 +86,12 @@ design:
 """
 
 
-def small_trial(
+def small_trial(analysis: str = "ancova", **choices: Any) -> Protocol:
+    """The protocol of `small_text`."""
+    return parse_protocol(small_text(analysis, **choices))
+
+
+def small_text(
     analysis: str = "ancova",
     *,
     doses: int = 1,
@@ -102,7 +107,7 @@ def small_trial(
     control_ratio: int = 1,
     strata: str = "",
     more: str = "",
-) -> Protocol:
+) -> str:
     """A trial of placebo and one or more doses; `more`: further lines of its design."""
     arms = "\n".join(
         f"  dose_{k}: {{label: {{en: Dose {k}, zh: 剂量{k}组}}, tablets: {10 * k} mg}}"
@@ -127,7 +132,7 @@ def small_trial(
         "block": 4 * (doses + control_ratio),
         "strata": f", strata: [{strata}]" if strata else "",
     }
-    return parse_protocol(TEXT.format(**values))
+    return TEXT.format(**values)
 
 
 def arms_of(doses: int) -> tuple[str, ...]:

@@ -33,10 +33,10 @@ def rows_of(result: DesignResult) -> pl.DataFrame:
         },
     )
     for one in result.required:
-        add("size", {"size_complete": one.complete, "size": one.randomised}, arm=one.arm, **planned)
+        add("size", {"size_complete": one.complete, "size": one.randomised}, arm=one.arm or None, **planned)
         if one.per_arm is not None:
             for arm, number in zip((result.control, *result.arms), one.per_arm, strict=True):
-                add("size", {f"size_{arm}": number}, arm=one.arm, **planned)
+                add("size", {f"size_{arm}": number}, arm=one.arm or None, **planned)
     for arm, effect in result.detectable.items():
         add("detectable", {"effect": effect}, arm=arm, participants=result.participants)
     for scenario in result.scenarios:

@@ -34,7 +34,8 @@ CHINESE: Mapping[str, str] = {
         "At {rate} participants a month, all sites open from the start, the last enters after {entered} months "
         "and has the outcome after {ripe}."
     ): "按每月入组{rate}例、各中心同时启动计，第{entered}个月完成入组，第{ripe}个月获得末例结果。",
-    "Biased coin": "偏倚硬币法",
+    "Block urn": "区组瓮法",
+    "Complete": "完全随机",
     "Blinded re-estimation of the standard deviation": "标准差的盲态重新估计",
     "Calendar": "时间表",
     "Claim": "结论要求",
@@ -156,6 +157,8 @@ CHINESE: Mapping[str, str] = {
     "Power with {n}": "{n}例时的检验效能",
     "Probabilities by recursive integration.": "概率由递推积分得出。",
     "Protocol version": "方案版本",
+    "Minimisation": "最小化法",
+    "Random allocation rule": "随机分配规则",
     "Reason": "理由",
     "Same protocol, same page, byte for byte.": "同一方案得到逐字节相同的页面。",
     "Scenario": "情形",
@@ -199,6 +202,9 @@ CHINESE: Mapping[str, str] = {
     "The {participants} participants that are planned have a power of {each}.": (
         "计划的{participants}例受试者的检验效能为：{each}。"
     ),
+    "The protocol's": "方案采用",
+    "Urn": "瓮法",
+    "The words in the picture are English.": "图中文字为英文。",
     "True standard deviation": "真实标准差",
     "Welch's t test": "Welch t检验",
     "What the protocol can find out": "方案能回答什么",
