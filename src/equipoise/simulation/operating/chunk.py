@@ -14,6 +14,7 @@ from ..estimands.moments import true_means
 from ..population import Population, chunk_streams
 from ..population.real import NONE, ResampledPopulation
 from .decisions import Truths, summarise_comparison, summarise_family
+from .interim import summarise_interim
 from .sums import Sums
 from .trial import summarise_trials
 
@@ -44,6 +45,7 @@ def simulate_chunk(
     _summarise_within_arms(sums, protocol, found)
     _summarise_reported(sums, analyses, found)
     summarise_trials(sums, drawn, population.main, analyses.planned_visit)
+    summarise_interim(sums, analyses, drawn)
     sums.add(Place("trial"), {"analysed_alone": np.full(1, float(alone))})
     return sums
 

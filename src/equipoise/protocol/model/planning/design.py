@@ -14,8 +14,8 @@ from .assumptions import Share
 class Interim(Element):
     """Looks at the planned analysis before its end, and what each may decide (ICH E9 4.5, E20).
 
-    One arm against the control: cumulative data against bounds of a spending function. Several: the stages are
-    combined by inverse normal in a closed test, so that arms may be dropped.
+    The stages between looks are combined by inverse normal, several arms in a closed test, so that arms may be
+    dropped; the combined statistic is held against bounds of the spending function.
     """
 
     looks: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = Field(
@@ -25,7 +25,7 @@ class Interim(Element):
         "obrien-fleming",
         description="Lan and DeMets' function of that name; none where only futility is looked at.",
     )
-    futility: float | None = Field(None, description="An arm is dropped if its z at a look is below this.")
+    futility: float | None = Field(None, description="An arm is dropped if its z of all stages so far is below this.")
     select: Literal["all", "best"] = Field("all", description="Which arms go on after the first look.")
 
     @model_validator(mode="after")
