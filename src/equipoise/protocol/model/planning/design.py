@@ -25,7 +25,7 @@ class Interim(Element):
         "obrien-fleming",
         description="Lan and DeMets' function of that name; none where only futility is looked at.",
     )
-    futility: float | None = Field(None, description="An arm is dropped if its z of all stages so far is below this.")
+    futility: float | None = Field(None, description="An arm is dropped if its z of the stages so far is below.")
     select: Literal["all", "best"] = Field("all", description="Which arms go on after the first look.")
 
     @model_validator(mode="after")
