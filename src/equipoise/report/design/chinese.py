@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 CHINESE: Mapping[str, str] = {
     " (the protocol's)": "（方案采用）",
-    " at {visit}": "（{visit}）",
+    ", at {visit}": "（{visit}）",
     ".": "。",
     "; ": "；",
     "About {number} people are to be screened.": "约需筛选{number}人。",
@@ -241,8 +241,7 @@ CHINESE: Mapping[str, str] = {
     "last visit of all": "末例末次访视",
     "log-rank test": "log-rank检验",
     "a mixed model for repeated measures": "重复测量混合模型",
-    "mmrm": "重复测量混合模型",
-    "ancova": "协方差分析",
+    "mixed model": "重复测量混合模型",
     "one-sided": "单侧",
     "percentage points": "百分点",
     "plan of the trial": "试验计划",

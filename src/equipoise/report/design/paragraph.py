@@ -26,7 +26,7 @@ def describe_plan(protocol: Protocol, result: DesignResult, language: str = "en"
 
 def _question(words: PlanWords) -> list[str]:
     say, result = words.say, words.result
-    at = say(" at {visit}", visit=words.visit) if words.visit else ""
+    at = say(", at {visit}", visit=words.visit) if words.visit else ""
     compared = say(
         "The planned analysis compares {arms} with {control} by {method}; the outcome is {outcome}{at}.",
         arms=words.arms(result.arms),

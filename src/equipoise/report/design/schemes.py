@@ -25,7 +25,7 @@ from .tables import PlanTable
 from .words import PlanWords
 
 SEED = 2019
-_WORK = 2_000_000
+_WORK = 6_000_000
 """Participants times strata that are simulated for a scheme, so that many strata do not take many minutes."""
 _SHARES = ("correct guesses", "best guesses", "deterministic")
 
@@ -53,10 +53,10 @@ def _usual(protocol: Protocol, size: int, *, stratified: bool) -> Mapping[str, S
     ratio = tuple(arm.ratio for arm in protocol.arms.values())
     found: dict[str, Scheme] = {"Complete": Complete(ratio), "Urn": Urn(ratio)}
     found["Block urn"] = BlockUrn(ratio, size=2 * sum(ratio))
-    if size % sum(ratio) == 0:
-        found["Random allocation rule"] = RandomAllocationRule(ratio, size=size)
     if stratified:
         found["Minimisation"] = Minimisation(ratio)
+    elif size % sum(ratio) == 0:
+        found["Random allocation rule"] = RandomAllocationRule(ratio, size=size)
     return found
 
 

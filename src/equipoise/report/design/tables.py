@@ -298,7 +298,7 @@ def tabulate_others(words: PlanWords) -> PlanTable | None:
             rows.append(
                 (
                     title if place == 0 else "",
-                    say(other.method) if place == 0 else "",
+                    words.method_of(other.method) if place == 0 else "",
                     words.arm(arm),
                     f"{say(_SHORT[other.measure])} {words.effect(other.effects[arm], other.measure)}",
                     words.power(other.power[arm]),
@@ -315,7 +315,7 @@ def tabulate_others(words: PlanWords) -> PlanTable | None:
             scenario=words.scenario(result.scenario),
         ),
     ]
-    left = [words.analysis(other.analysis) for other in result.others if other.reason]
+    left = list(dict.fromkeys(words.analysis(other.analysis) for other in result.others if other.reason))
     if left:
         notes.append(
             say(

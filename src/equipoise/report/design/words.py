@@ -182,6 +182,10 @@ class PlanWords:
         """The method of the planned analysis, in running text."""
         return self.say(METHODS[self.result.method])
 
+    def method_of(self, name: str) -> str:
+        """Return the name of a method as it stands in a table."""
+        return self.say({"ancova": "analysis of covariance", "mmrm": "mixed model"}.get(name, name))
+
     def arms(self, names: Sequence[str]) -> str:
         """List arms in running text."""
         return self.say.listing([self.arm(name) for name in names])
