@@ -227,11 +227,11 @@ CHINESE: Mapping[str, str] = {
         "chance than their Monte Carlo errors suggest."
     ): "各情景下抽取的试验除疗效外均相同，因此情景间的差异受偶然性的影响小于其蒙特卡罗误差所示。",
     (
-        "The {level} intervals cover the truth in {lower} to {upper} of trials, over the comparisons with the "
-        "control and all scenarios; by chance alone a true coverage of {level} shows as {band}."
+        "The {level} intervals cover the truth in {range} of trials, over the comparisons with the control and "
+        "all scenarios; by chance alone a true coverage of {level} shows as {band}."
     ): (
-        "在与对照的各项比较和所有情景中，{level}区间在{lower}至{upper}的试验中覆盖真值；真实覆盖率为{level}时，"
-        "仅因偶然会表现为{band}。"
+        "在与对照的各项比较和所有情景中，{level}区间在{range}的试验中覆盖真值；真实覆盖率为{level}时，仅因偶然会"
+        "表现为{band}。"
     ),
     "Times to a response: log-rank test; responses at a visit: Fisher's exact test. Not adjusted for arms.": (
         "至应答时间用log-rank检验；某一访视的应答用Fisher精确检验。均未按组数校正。"
@@ -305,9 +305,9 @@ CHINESE: Mapping[str, str] = {
         "分析，就多一次无中生有的机会。"
     ),
     (
-        "Under “{scenario}” the test of one arm against the control has p < {alpha} in {low} to {high} of "
-        "trials, depending on the definition and the arm."
-    ): "在“{scenario}”情景下，因定义和组别而异，{low}至{high}的试验中某一组与对照比较的检验p < {alpha}。",
+        "Under “{scenario}” the test of one arm against the control has p < {alpha} in {range} of trials, "
+        "depending on the definition and the arm."
+    ): "在“{scenario}”情景下，因定义和组别而异，{range}的试验中某一组与对照比较的检验p < {alpha}。",
     (
         "Under “{scenario}” the true difference of {who}, after all that happens to participants, is {truth}; "
         "the mean estimate is {mean}, a bias of {bias} (95% Monte Carlo interval {limits})."

@@ -57,12 +57,11 @@ def _tests(words: Words) -> list[str]:
         if shares:
             said.append(
                 say(
-                    "Under “{scenario}” the test of one arm against the control has p < {alpha} in {low} to "
-                    "{high} of trials, depending on the definition and the arm.",
+                    "Under “{scenario}” the test of one arm against the control has p < {alpha} in {range} of "
+                    "trials, depending on the definition and the arm.",
                     scenario=words.scenario(scenario),
                     alpha=f"{words.alpha:g}",
-                    low=words.percent(min(shares)),
-                    high=words.percent(max(shares)),
+                    range=words.range_of(shares),
                 )
             )
     return said
@@ -142,8 +141,8 @@ def describe_within_arms(words: Words, name: str) -> tuple[str, ...]:
     for scenario in (*words.null_scenarios[:1], *([words.planned_scenario] if words.planned_scenario else [])):
         for visit in dict.fromkeys(place.visit for place in found.of(name)):
             inside = [p for p in found.of(name) if p.visit == visit and p.arm and not p.versus]
-            usual = _range(words, [found.at(scenario, place, "rejected") for place in inside])
-            strict = _range(words, [found.at(scenario, place, "p_below_0.001") for place in inside])
+            usual = [q.value for p in inside if (q := found.at(scenario, p, "rejected")) is not None]
+            strict = [q.value for p in inside if (q := found.at(scenario, p, "p_below_0.001")) is not None]
             if not usual or not strict:
                 continue
             said.append(
@@ -153,8 +152,8 @@ def describe_within_arms(words: Words, name: str) -> tuple[str, ...]:
                     scenario=words.scenario(scenario),
                     visit=words.visit(visit),
                     alpha=f"{words.alpha:g}",
-                    usual=usual,
-                    strict=strict,
+                    usual=words.range_of(usual),
+                    strict=words.range_of(strict),
                 )
             )
             together = Place(name, visit)
@@ -180,11 +179,3 @@ def describe_within_arms(words: Words, name: str) -> tuple[str, ...]:
             )
         )
     return tuple(said)
-
-
-def _range(words: Words, quantities: list[Quantity | None]) -> str:
-    values = [quantity.value for quantity in quantities if quantity is not None]
-    if not values:
-        return ""
-    low, high = words.percent(min(values)), words.percent(max(values))
-    return low if low == high else words.say("{lower} to {upper}", lower=low, upper=high)

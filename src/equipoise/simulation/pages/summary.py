@@ -242,11 +242,10 @@ def _coverage(words: Words) -> list[str]:
     ]
     said = [
         say(
-            "The {level} intervals cover the truth in {lower} to {upper} of trials, over the comparisons with the "
+            "The {level} intervals cover the truth in {range} of trials, over the comparisons with the "
             "control and all scenarios; by chance alone a true coverage of {level} shows as {band}.",
             level=words.level(LEVEL),
-            lower=words.percent(min(values)),
-            upper=words.percent(max(values)),
+            range=words.range_of(values),
             band=words.between((LEVEL - half, LEVEL + half)),
         )
     ]

@@ -1,7 +1,7 @@
 """What things are called on the page of a simulation, and how its numbers are written; rounding happens here."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -190,6 +190,11 @@ class Words:
         return self.say(
             "{lower} to {upper}", lower=self.percent(max(lower, 0.0)), upper=self.percent(min(upper, 1.0))
         )
+
+    def range_of(self, values: Sequence[float]) -> str:
+        """Write the smallest and the largest of some shares, one where they round to the same."""
+        low, high = self.percent(min(values)), self.percent(max(values))
+        return low if low == high else self.say("{lower} to {upper}", lower=low, upper=high)
 
     def count(self, number: int) -> str:
         """Write a number of trials."""
