@@ -20,22 +20,29 @@ def order_values(values: Floats) -> tuple[Codes, Booleans]:
     """
     width = values.shape[1]
     mask = np.int64((1 << max(1, (width - 1).bit_length())) - 1)
+    # in place throughout: memory that is fetched anew takes longer than the work on it
+    keys = _rising_bits(values)
+    keys &= ~mask
+    keys |= np.arange(width)
+    keys.sort(axis=1)
+    new = np.ones(values.shape, dtype=bool)
+    # neighbours that differ in more than what was written over
+    new[:, 1:] = (keys[:, 1:] ^ keys[:, :-1]).view(np.uint64) > np.uint64(mask)
+    keys &= mask
+    doubtful = np.asarray(~new.all(axis=1))
+    if doubtful.any():
+        doubtful[doubtful] = ((_rising_bits(values[doubtful]) & mask) != 0).any(axis=1)
+    if doubtful.any():
+        keys[doubtful] = np.argsort(values[doubtful], axis=1, kind="stable")
+        ordered = np.take_along_axis(values[doubtful], keys[doubtful], axis=1)
+        new[doubtful, 1:] = ordered[:, 1:] != ordered[:, :-1]
+    return keys, new
+
+
+def _rising_bits(values: Floats) -> Codes:
+    """Read doubles as whole numbers of the same order."""
     # adding 0 makes one nought of both
     bits = (values + 0.0).view(np.int64)
     if (bits < 0).any():
         bits = np.where(bits < 0, np.int64(np.iinfo(np.int64).min) - bits - 1, bits)
-    keys = bits & ~mask
-    keys |= np.arange(width)
-    keys.sort(axis=1)
-    order = keys & mask
-    new = np.ones(values.shape, dtype=bool)
-    # neighbours that differ in more than what was written over
-    new[:, 1:] = (keys[:, 1:] ^ keys[:, :-1]).view(np.uint64) > np.uint64(mask)
-    doubtful = np.asarray(~new.all(axis=1))
-    if doubtful.any():
-        doubtful[doubtful] = ((bits[doubtful] & mask) != 0).any(axis=1)
-    if doubtful.any():
-        order[doubtful] = np.argsort(values[doubtful], axis=1, kind="stable")
-        ordered = np.take_along_axis(values[doubtful], order[doubtful], axis=1)
-        new[doubtful, 1:] = ordered[:, 1:] != ordered[:, :-1]
-    return order, new
+    return bits

@@ -128,12 +128,14 @@ def find_moments(given: TimesToEvent) -> Moments:
     trials, width = given.time.shape
     everybody = bool(given.kept.all())
     # whoever is not in the analysis comes last, and is of no arm
-    order, new = order_values(given.time if everybody else np.where(given.kept, given.time, np.inf))
+    place, new = order_values(given.time if everybody else np.where(given.kept, given.time, np.inf))
     start = np.arange(trials) * width
-    place = order + start[:, None]
+    place += start[:, None]
     seen = given.event if everybody else given.event & given.kept
     # arm and event in one number, to be put in order at once
-    code = (2 * given.arm + seen).astype(np.int8 if given.arms < 64 else np.int64)
+    narrow = np.int8 if given.arms < 64 else np.int64
+    code = np.multiply(given.arm, 2, dtype=narrow, casting="unsafe")
+    np.add(code, seen, out=code)
     ends = start + (width if everybody else given.kept.sum(axis=1))
     if given.stratum is not None:
         place, new, ends = _sort_by_stratum(given, place)
@@ -148,13 +150,14 @@ def find_moments(given: TimesToEvent) -> Moments:
     trial = first // width
     last = np.take(ends, trial if given.stratum is None else np.searchsorted(ends, first, side="right"))
     at_risk, events = np.empty((given.arms, first.size)), np.empty((given.arms, first.size))
-    at_risk[-1] = last - first
+    np.subtract(last, first, out=at_risk[-1])
     events[-1] = np.diff(np.append(leads, deaths.size)) if tied else 1.0
     dead = np.take(ordered, deaths)
     before = np.zeros(ordered.size + 1, dtype=np.int32)
     for number in range(given.arms - 1):
         np.cumsum(ordered >> 1 == number, out=before[1:])
-        at_risk[number] = np.take(before, last) - np.take(before, first)
+        at_risk[number] = np.take(before, last)
+        at_risk[number] -= np.take(before, first)
         dying = dead == 2 * number + 1
         events[number] = np.add.reduceat(dying.astype(float), leads) if tied else dying
         # the last arm is what the others leave
