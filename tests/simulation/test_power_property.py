@@ -1,0 +1,75 @@
+"""Simulated power is that of the formula, and tests keep their size, in every shipped trial with a plan."""
+
+from functools import cache
+from math import sqrt
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from equipoise.design import plan_design
+from equipoise.protocol import read_protocol, shipped_protocols
+from equipoise.simulation.estimands.moments import measure_moments
+from equipoise.simulation.run.settings import settings_of
+from equipoise.simulation.run.simulate import simulate
+
+PLANNED = [name for name in shipped_protocols() if read_protocol(name).design is not None]
+TRIALS = {"hucmsc_inr": 3000, "hucmsc_confirm": 750}
+"""Trials of each scenario; the larger trial takes the longer."""
+
+
+@cache
+def simulated(name: str, scenarios: tuple[str, ...], folder: Path) -> pl.DataFrame:
+    plan = read_protocol(name)
+    assert plan.design is not None
+    settings = settings_of(name, 5, only=(plan.design.analysis,))
+    return simulate(settings, TRIALS[name], folder / name, scenarios=scenarios).table
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("power")
+
+
+def chosen(table: pl.DataFrame, **where: str) -> dict[str, object]:
+    return table.filter(*(pl.col(name) == value for name, value in where.items())).row(0, named=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PLANNED)
+def test_simulated_power_is_that_of_the_formula_within_three_errors(name: str, folder: Path) -> None:
+    plan = read_protocol(name)
+    assert plan.design is not None
+    scenarios = ("none", "planned")
+    table = simulated(name, scenarios, folder)
+    moments = {one: measure_moments(plan, plan.design.analysis, one) for one in scenarios}
+    result = plan_design(plan, moments, others={})
+    for one in result.scenarios:
+        if one.scenario != "planned":
+            continue
+        for arm, power in zip(result.arms, one.power.each, strict=True):
+            row = chosen(
+                table,
+                scenario="planned",
+                analysis=plan.design.analysis,
+                arm=arm,
+                versus="placebo",
+                statistic="success",
+            )
+            error = sqrt(power * (1 - power) / TRIALS[name])
+            assert row["value"] == pytest.approx(power, abs=3 * error), arm
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PLANNED)
+def test_the_familywise_error_is_alpha_within_its_monte_carlo_interval(name: str, folder: Path) -> None:
+    plan = read_protocol(name)
+    assert plan.design is not None
+    row = chosen(
+        simulated(name, ("none", "planned"), folder),
+        scenario="none",
+        analysis=plan.design.analysis,
+        arm="",
+        statistic="any_true_null_rejected",
+    )
+    assert row["value"] == pytest.approx(0.05, abs=3 * sqrt(0.05 * 0.95 / TRIALS[name]))
