@@ -95,7 +95,7 @@ def test_shares_with_an_event_are_counts_of_participants(found: list[Replicated]
     for one in (o for o in found if o.place.analysis == "response_km" and o.place.arm and not o.place.versus):
         label = INR.arms[one.place.arm].label.say()
         size = int((drawn.arm[0] == drawn.arms.index(one.place.arm)).sum())
-        assert one.statistics["estimate"][0] * size == pytest.approx(
+        assert one.statistics["share"][0] * size == pytest.approx(
             events.filter(pl.col("arm") == label)["value"][0]
         )
 

@@ -1,8 +1,8 @@
 """Times to an event, responses and changes within an arm in virtual trials.
 
-The same tests as `analysis.efficacy.kaplan_meier`, `cox`, `categorical`, `within_arm`, `t_test` and `rank_sum`.
-`events`: share of the participants of an arm with the event; `estimate` of an arm without `versus`: its mean
-change, or the share that responded.
+The same tests as `analysis.efficacy.kaplan_meier`, `cox`, `categorical` and `within_arm`. `estimate` of an arm without
+`versus`: its mean change, the share that responded, or the share with the event by Kaplan-Meier at the end of
+follow-up; `share`: of all participants of the arm, those in whom the event was seen.
 """
 
 import numpy as np
@@ -16,6 +16,7 @@ from ...statistics.replicates import (
     replicate_cox,
     replicate_log_rank,
     replicate_proportions,
+    replicate_survival,
 )
 from ..estimands import Times, arms_of, measure_outcomes, time_outcomes
 from ..population import VirtualTrials
@@ -40,11 +41,15 @@ def compare_times(
     """Count events by arm, and compare the arms by the log-rank test."""
     arms, versus = arms_of(protocol, estimand)
     place = place_of(arms, trials)
+    end = float(np.nanmax(times.time))
+    curves = replicate_survival(times.time, times.event, place, end, arms=len(arms), participants=times.members)
     found = []
     for k, arm in enumerate(arms):
         inside = times.members & (place == k)
         share = np.where(inside, times.event, 0.0).sum(axis=1) / np.maximum(inside.sum(axis=1), 1)
-        found.append(Replicated(Place(name, "", arm), {"estimate": share}))
+        found.append(
+            Replicated(Place(name, "", arm), {"estimate": 1.0 - curves.survival[:, k, 0], "share": share})
+        )
     if versus is None:
         return found
     test = replicate_log_rank(
