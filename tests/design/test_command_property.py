@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from equipoise.cli import app
 from equipoise.design import Moments
-from equipoise.errors import ProtocolError
+from equipoise.errors import DataError, ProtocolError
 from equipoise.protocol import Protocol
 from equipoise.simulation.estimands import moments as measured
 
@@ -73,9 +73,15 @@ def test_programs_get_every_number(trial: Path) -> None:
         (["hucmsc_inr", "--language", "fr"], "must be en or zh. Got fr"),
     ],
 )
-def test_what_is_impossible_is_one_sentence_and_exit_2(arguments: list[str], sentence: str) -> None:
-    command = [sys.executable, "-m", "equipoise.cli", "design", *arguments]
+def test_what_is_impossible_is_refused(arguments: list[str], sentence: str) -> None:
+    done = design(*arguments)
+    assert isinstance(done.exception, ProtocolError | DataError)
+    assert sentence in str(done.exception)
+    assert "\n" not in str(done.exception)
+
+
+def test_a_refusal_is_one_sentence_and_exit_2(trial: Path) -> None:
+    command = [sys.executable, "-m", "equipoise.cli", "design", str(trial), "--power", "90"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert sentence in done.stderr
-    assert done.stderr.count("\n") == 1
+    assert done.stderr == "power must lie between 0.5 and 1 (exclusive); did you mean 0.9? Got 90\n"

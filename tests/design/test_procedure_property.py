@@ -92,7 +92,7 @@ def test_drawn_statistics_judged_by_adjusted_p(name: str) -> None:
 
 
 def test_drawn_statistics_judged_by_dunnetts_step_down_test() -> None:
-    given, trials = comparisons((2.4, 1.9), df=25.0), 300
+    given, trials = comparisons((2.4, 1.9), df=25.0), 200
     correlation = np.array([[1.0, 0.5], [0.5, 1.0]])
     shown = np.array(
         [

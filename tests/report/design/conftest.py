@@ -1,8 +1,11 @@
 """What the tests of the plan share: a protocol with two doses and its plan."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from equipoise.design import DesignResult, MeasurementMoments, plan_design
+from equipoise.design.options import option
 from equipoise.protocol import Protocol
 from equipoise.report.design import PlanPage, build_plan
 
@@ -32,6 +35,14 @@ def moments(effects: tuple[float, ...]) -> MeasurementMoments:
 @pytest.fixture(scope="session")
 def trial() -> Protocol:
     return small_trial("mmrm", doses=2, size=150, multiplicity="dunnett", more=MORE)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def few_trials() -> Iterator[None]:
+    """Draw fewer trials than a plan on paper; what is drawn is tested by itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(option, "TRIALS", 1000)
+        yield
 
 
 @pytest.fixture(scope="session")

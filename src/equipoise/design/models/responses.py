@@ -2,9 +2,9 @@
 
 The statistic is the difference over its standard error under the hypothesis, from the pooled share; its true
 spread is that of the two shares (Fleiss, Levin and Paik, Statistical Methods for Rates and Proportions, 2003).
-Fisher's exact test is taken as the same with half of the usual continuity correction, (1 / n_1 + 1 / n_0) / 4. That
-is within 0.01 of its exact power averaged over arms whose sizes differ by a few, as they do when they are drawn;
-in arms of exactly equal size the test is more conservative. Strata are taken to explain nothing.
+Fisher's exact test is taken as the same with half of the usual continuity correction, (1 / n_1 + 1 / n_0) / 4.
+That is within 0.01 of its exact power averaged over arms whose sizes differ by a few, as they do when they are
+drawn; in arms of exactly equal size the test is more conservative. Strata are taken to explain nothing.
 """
 
 from dataclasses import dataclass, replace
