@@ -20,7 +20,7 @@ class Assumption:
 
 def list_assumptions(protocol: Protocol) -> tuple[Assumption, ...]:
     """List the fields of the sections that a simulation rests on, two levels deep."""
-    tree = protocol.model_dump(mode="json", exclude_none=True, exclude_defaults=True, include=set(SECTIONS))
+    tree = protocol.model_dump(mode="json", exclude_none=True, exclude_unset=True, include=set(SECTIONS))
     return tuple(
         Assumption(field, write_value(value), find_provenance(protocol, field)) for field, value in _fields(tree)
     )
@@ -43,19 +43,38 @@ def write_value(value: Any) -> str:
             return f"{value['value']} {value['unit']}".rstrip()
         if "en" in value and all(isinstance(text, str) for text in value.values()):
             return str(value["en"])
-        return "; ".join(f"{name} {write_value(inner)}" for name, inner in value.items())
+        return "; ".join(f"{name} {_enclosed(inner)}" for name, inner in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(write_value(inner) for inner in value)
-    return str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _enclosed(value: Any) -> str:
+    """Write a value inside a larger one, in brackets where it has parts of its own."""
+    text = write_value(value)
+    return f"({text})" if isinstance(value, Mapping) and ";" in text else text
 
 
 def find_provenance(protocol: Protocol, field: str) -> str:
-    """Return what the protocol says about the origin of a field or of the narrowest section around it."""
-    parts = field.split(".")
-    for end in range(len(parts), 0, -1):
-        text = protocol.provenance.get(".".join(parts[:end]))
-        if text is not None:
-            source, _, note = text.partition(";")
-            told = protocol.sources.get(source.strip(), source.strip())
-            return f"{told}; {note.strip()}" if note else told
-    return ""
+    """Return what the protocol says about the origin of a field, or of its parts, or of what it is a part of."""
+    told = protocol.provenance
+    if field not in told:
+        parts = [
+            f"{name.removeprefix(f'{field}.')}: {_cited(protocol, name)}"
+            for name in told
+            if name.startswith(f"{field}.")
+        ]
+        if parts:
+            return "; ".join(parts)
+    levels = field.split(".")
+    around = (".".join(levels[:end]) for end in range(len(levels), 0, -1))
+    return next((_cited(protocol, name) for name in around if name in told), "")
+
+
+def _cited(protocol: Protocol, name: str) -> str:
+    """Return a provenance with its source written out."""
+    source, _, note = protocol.provenance[name].partition(";")
+    told = protocol.sources.get(source.strip(), source.strip())
+    return f"{told}; {note.strip()}" if note else told

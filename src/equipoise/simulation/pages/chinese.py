@@ -13,6 +13,10 @@ CHINESE: Mapping[str, str] = {
     "Analyses asked for": "要求的分析",
     "Analyses of the protocol that are not in this simulation, and why": "方案中未纳入本次模拟的分析及原因",
     "Any comparison significant whose true difference is 0": "任一真实差值为0的比较有统计学意义",
+    "As observed repeats what that trial found, chance included; it does not foretell a new one.": (
+        "“按实际观察”重复该试验的发现，包括其中的偶然性；它并不预示新的试验。"
+    ),
+    "As observed, each arm drawn from itself": "按实际观察，各组从本组抽取",
     "As the protocol file has them": "按方案文件原文",
     "Assumptions and where they come from": "各项假定及其来源",
     "At least one active arm p < 0.001": "至少一个试验组p < 0.001",
@@ -49,10 +53,9 @@ CHINESE: Mapping[str, str] = {
         "点：各次模拟试验的平均比例；横线：±同等样本量试验间的一个标准差。"
     ),
     "Dotted lines: shares that were published, not simulated.": "点线：已发表的比例，并非模拟所得。",
-    (
-        "Each trial is randomised and analysed as the protocol says, by the methods that analyse real data, "
-        "many trials at a time."
-    ): "每次试验均按方案随机分组和分析，所用方法与分析真实数据的方法相同，并成批计算。",
+    "Each trial is analysed as the protocol says, by the methods that analyse real data, many trials at a time.": (
+        "每次试验均按方案分析，所用方法与分析真实数据的方法相同，并成批计算。"
+    ),
     "Errors": "错误",
     "Estimates against the truth: {analysis}": "估计值与真值：{analysis}",
     "Estimates and intervals": "估计值与区间",
@@ -113,6 +116,7 @@ CHINESE: Mapping[str, str] = {
     "No bias of its comparisons with the control exceeds three Monte Carlo errors.": (
         "其与对照的各项比较，偏倚均未超过三倍蒙特卡罗误差。"
     ),
+    "No effect, every arm drawn from the control": "无疗效，各组均从对照组抽取",
     "Of the other analyses, these are biased beyond three Monte Carlo errors under some scenario: {list}.": (
         "其他分析中，在某一情景下偏倚超过三倍蒙特卡罗误差的有：{list}。"
     ),
@@ -123,6 +127,13 @@ CHINESE: Mapping[str, str] = {
     "Participants": "受试者",
     "Participants and months: mean over the trials; in brackets the standard deviation between trials.": (
         "受试者数与月数：各次模拟试验的平均值；括号内为试验间标准差。"
+    ),
+    (
+        "Participants of the real trial are drawn again with replacement: each arm from itself, or every arm "
+        "from the control where nothing is to work. Arms keep the sizes that they had."
+    ): (
+        "对真实试验的受试者进行有放回的重复抽样：各组从本组抽取；设定无疗效时，各组均从对照组抽取。各组人数保持"
+        "不变。"
     ),
     "Planned analysis": "计划的分析",
     "Planned participants": "计划受试者数",
@@ -325,12 +336,12 @@ CHINESE: Mapping[str, str] = {
     "Unit: {unit}.": "单位：{unit}。",
     "Value": "取值",
     (
-        "Virtual participants are drawn from the assumptions of the protocol: course of the outcome, "
-        "eligibility at screening, accrual, missed visits, dropout, intercurrent events, and the effect of the "
-        "scenario."
+        "Virtual participants are drawn from the assumptions of the protocol and randomised by its scheme: "
+        "course of the outcome, eligibility at screening, accrual, missed visits, dropout, intercurrent events, "
+        "and the effect of the scenario."
     ): (
-        "虚拟受试者按方案的假定抽取：结局的变化过程、筛选时的入选资格、入组速度、漏访、退出、伴发事件，以及该情"
-        "景的疗效。"
+        "虚拟受试者按方案的假定抽取，并按方案的方法随机分组：结局的变化过程、筛选时的入选资格、入组速度、漏访、"
+        "退出、伴发事件，以及该情景的疗效。"
     ),
     "What a change within an arm shows": "组内变化说明什么",
     "What does it conclude when nothing works?": "治疗无效时，试验会得出什么结论？",

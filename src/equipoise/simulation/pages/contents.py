@@ -185,6 +185,8 @@ def _settings(words: Words) -> tuple[tuple[str, str], ...]:
         (say("Protocol version"), protocol_version(words.protocol)),
         ("Equipoise", version("equipoise")),
     ]
+    if settings.real is not None:
+        shown.append((say("Data fingerprint"), settings.real.fingerprint))
     return tuple(shown)
 
 
@@ -196,19 +198,7 @@ def _made(words: Words) -> tuple[str, ...]:
         quantity = found.at(scenario, TRIAL, "analysed_alone")
         alone += round(quantity.value * quantity.trials) if quantity is not None else 0
     made = [
-        say(
-            "Virtual participants are drawn from the assumptions of the protocol: course of the outcome, "
-            "eligibility at screening, accrual, missed visits, dropout, intercurrent events, and the effect of "
-            "the scenario."
-        ),
-        say(
-            "Each trial is randomised and analysed as the protocol says, by the methods that analyse real data, "
-            "many trials at a time."
-        ),
-        say(
-            "The same trials are drawn under every scenario but for the effect, so that scenarios differ less by "
-            "chance than their Monte Carlo errors suggest."
-        ),
+        *_drawn(words),
         say(
             "True values are those of the estimand in the population of a scenario, its intercurrent events "
             "included."
@@ -227,6 +217,34 @@ def _made(words: Words) -> tuple[str, ...]:
         )
     made.append(say("Same protocol, same seed, same bytes, whatever the number of workers."))
     return tuple(made)
+
+
+def _drawn(words: Words) -> list[str]:
+    """Say who takes part in the trials, and how the trials of different scenarios hang together."""
+    say = words.say
+    analysed = say(
+        "Each trial is analysed as the protocol says, by the methods that analyse real data, many trials at a "
+        "time."
+    )
+    if words.resampled:
+        people = say(
+            "Participants of the real trial are drawn again with replacement: each arm from itself, or every arm "
+            "from the control where nothing is to work. Arms keep the sizes that they had."
+        )
+        caution = say(
+            "As observed repeats what that trial found, chance included; it does not foretell a new one."
+        )
+        return [people, caution, analysed]
+    people = say(
+        "Virtual participants are drawn from the assumptions of the protocol and randomised by its scheme: "
+        "course of the outcome, eligibility at screening, accrual, missed visits, dropout, intercurrent events, "
+        "and the effect of the scenario."
+    )
+    shared = say(
+        "The same trials are drawn under every scenario but for the effect, so that scenarios differ less by "
+        "chance than their Monte Carlo errors suggest."
+    )
+    return [people, analysed, shared]
 
 
 def _numbered(sections: Iterable[Section], words: Words) -> tuple[Section, ...]:

@@ -12,6 +12,7 @@ from ...report.language import Phrases
 from ...report.language.labels import unit_sign
 from ...report.rounding import format_number, format_percent
 from ..analyses import Place, SimulatedAnalyses
+from ..population.real import NONE, OBSERVED
 from ..run.simulate import Simulation
 from .characteristics import Characteristics, Quantity
 from .chinese import CHINESE
@@ -25,6 +26,11 @@ METHODS: Mapping[str, str] = {
     "within-arm change": "change within the arm",
 }
 """Methods of the protocol language in running text."""
+RESAMPLED: Mapping[str, str] = {
+    OBSERVED: "As observed, each arm drawn from itself",
+    NONE: "No effect, every arm drawn from the control",
+}
+"""Scenarios of a simulation that draws the participants of a real trial again."""
 TESTS: Mapping[str, str] = {
     "chi-square": "chi-square test",
     "fisher": "Fisher's exact test",
@@ -74,6 +80,11 @@ class Words:
         return next((name for name in scenarios if not self.is_null(name)), None)
 
     @property
+    def resampled(self) -> bool:
+        """Whether participants of a real trial were drawn again, in place of virtual ones."""
+        return self.simulation.settings.real is not None
+
+    @property
     def alpha(self) -> float:
         """The significance level."""
         return self.protocol.design.alpha if self.protocol.design is not None else 0.05
@@ -89,6 +100,8 @@ class Words:
 
     def acting(self, scenario: str) -> tuple[str, ...]:
         """Return the arms that have an effect of their own."""
+        if self.resampled:
+            return self.active if scenario == OBSERVED else ()
         given = self.protocol.assumptions
         effect = given.scenarios[scenario] if given is not None else None
         found: dict[str, Any] = {} if effect is None else effect.__pydantic_extra__ or {}
@@ -113,6 +126,8 @@ class Words:
 
     def scenario(self, name: str) -> str:
         """Return how a scenario is called."""
+        if self.resampled:
+            return self.say(RESAMPLED[name])
         given = self.protocol.assumptions
         effect = given.scenarios.get(name) if given is not None else None
         return name if effect is None or effect.label is None else effect.label.say(self.language)

@@ -92,7 +92,7 @@ class DotPlot:
 def draw_dots(name: str, title: str, plot: DotPlot, alt: str, notice: str = "") -> str:
     """Draw a plot as SVG; `notice` stands in the drawing itself, so that it goes wherever the drawing goes."""
     columns = min(2, len(plot.panels))
-    lines = [wrap_text(row.label, plot.label_width, LABEL_SIZE) for row in plot.rows]
+    lines = [wrap_text(r.label, plot.label_width / (_BOLD if r.heading else 1), LABEL_SIZE) for r in plot.rows]
     heights = _row_heights(plot, lines)
     left = inches(min(plot.label_width, _widest(lines)) + 20)
     width = (WIDTH - left - inches(14) - inches(_GAP) * (columns - 1)) / columns
