@@ -71,6 +71,7 @@ def compare(plan: Protocol, name: str, found: list[Replicated], trials: VirtualT
         ("response_km", 3),
         ("response_cox", 2 * 5),
         ("responders_table", 6),
+        ("cd4_ranks", 2 * 2),
     ],
 )
 def test_every_analysis_agrees_with_the_analysis_of_one_trial(

@@ -1,23 +1,28 @@
 """Times to an event, responses and changes within an arm in virtual trials.
 
-The same tests as `analysis.efficacy.kaplan_meier`, `cox`, `categorical` and `within_arm`. `estimate` of an arm without
-`versus`: its mean change, the share that responded, or the share with the event by Kaplan-Meier at the end of
-follow-up; `share`: of all participants of the arm, those in whom the event was seen.
+The same tests as `analysis.efficacy.kaplan_meier`, `cox`, `categorical`, `rank_sum`, `t_test` and
+`within_arm`. `estimate` of an arm
+without `versus`: its mean change, the share that responded, or the share with the event by Kaplan-Meier at the end
+of follow-up; `share`: of all participants of the arm, those in whom the event was seen.
 """
 
 import numpy as np
 
 from ...errors import ProtocolError
 from ...protocol import Protocol
-from ...protocol.model import Categorical, Cox, Estimand, KaplanMeier, WithinArm
+from ...protocol.model import Categorical, Cox, Estimand, KaplanMeier, RankSum, TTest, WithinArm
 from ...statistics.distributions import Floats
 from ...statistics.replicates import (
     replicate_change,
     replicate_cox,
     replicate_log_rank,
     replicate_proportions,
+    replicate_rank_sum,
+    replicate_signed_rank,
     replicate_survival,
+    replicate_t_test,
 )
+from ...statistics.replicates.means import Variance
 from ..estimands import Times, arms_of, measure_outcomes, time_outcomes
 from ..population import VirtualTrials
 from ..population.trials import Integers
@@ -160,9 +165,7 @@ def compare_responses(
 
 
 def simulate_within_arm(protocol: Protocol, name: str, spec: WithinArm, trials: VirtualTrials) -> list[Replicated]:
-    """Test the change from baseline inside each arm by the t test."""
-    if spec.test != "t":
-        raise ProtocolError(f"analyses.{name}: the {spec.test} test is not simulated, the t test is")
+    """Test the change from baseline inside each arm."""
     estimand = protocol.estimands[spec.estimand]
     if estimand.variable.summary.startswith("percent"):
         raise ProtocolError(f"analyses.{name}: percent changes within an arm are not simulated")
@@ -170,9 +173,15 @@ def simulate_within_arm(protocol: Protocol, name: str, spec: WithinArm, trials: 
     arms, _ = arms_of(protocol, estimand)
     found = []
     for v, visit in enumerate(estimand.variable.at):
-        test = replicate_change(
-            outcomes.change[..., v], place_of(arms, trials), arms=len(arms), participants=outcomes.members
-        )
+        change, place = outcomes.change[..., v], place_of(arms, trials)
+        if spec.test == "signed-rank":
+            ranks = replicate_signed_rank(change, place, arms=len(arms), participants=outcomes.members)
+            found += [
+                Replicated(Place(name, visit, arm), {"z": ranks.z[:, k], "p": ranks.p[:, k]})
+                for k, arm in enumerate(arms)
+            ]
+            continue
+        test = replicate_change(change, place, arms=len(arms), participants=outcomes.members)
         lower, upper = test.limits(spec.confidence)
         for k, arm in enumerate(arms):
             statistics = {
@@ -184,6 +193,51 @@ def simulate_within_arm(protocol: Protocol, name: str, spec: WithinArm, trials: 
                 "upper": upper[:, k],
             }
             found.append(Replicated(Place(name, visit, arm), statistics))
+    return found
+
+
+def simulate_two_samples(
+    protocol: Protocol, name: str, spec: TTest | RankSum, trials: VirtualTrials
+) -> list[Replicated]:
+    """Compare each arm with the one compared with by the t test, or by ranks."""
+    estimand = protocol.estimands[spec.estimand]
+    arms, versus = arms_of(protocol, estimand)
+    if versus is None:
+        raise ProtocolError(f"analyses.{name}: an estimand that compares no arms is not simulated")
+    outcomes, place = measure_outcomes(protocol, estimand, trials), place_of(arms, trials)
+    control, others = arms.index(versus), [arm for arm in arms if arm != versus]
+    found = []
+    for v, visit in enumerate(estimand.variable.at):
+        values = outcomes.outcome[..., v]
+        if isinstance(spec, RankSum):
+            ranks = replicate_rank_sum(
+                values,
+                place,
+                arms=len(arms),
+                control=control,
+                strata=strata_of(spec.strata, trials),
+                participants=outcomes.members,
+            )
+            found += [
+                Replicated(Place(name, visit, arm, versus), {"z": ranks.z[:, k], "p": ranks.p[:, k]})
+                for k, arm in enumerate(others)
+            ]
+            continue
+        variance: Variance = "welch" if spec.variances == "unequal" else "pooled"
+        test = replicate_t_test(
+            values, place, arms=len(arms), control=control, variance=variance, participants=outcomes.members
+        )
+        lower, upper = test.limits(spec.confidence)
+        for k, arm in enumerate(others):
+            statistics = {
+                "estimate": test.estimate[:, k],
+                "se": test.se[:, k],
+                "df": test.df[:, k],
+                "p": test.p[:, k],
+                "lower": lower[:, k],
+                "upper": upper[:, k],
+            }
+            found.append(Replicated(Place(name, visit, arm, versus), statistics))
     return found
 
 

@@ -23,6 +23,7 @@ from .responses import (
     simulate_categorical,
     simulate_cox,
     simulate_kaplan_meier,
+    simulate_two_samples,
     simulate_within_arm,
     strata_of,
 )
@@ -34,6 +35,8 @@ METHODS: Mapping[str, Callable[[Protocol, str, Any, VirtualTrials], list[Replica
     "cox": simulate_cox,
     "categorical": simulate_categorical,
     "within-arm change": simulate_within_arm,
+    "rank-sum": simulate_two_samples,
+    "t test": simulate_two_samples,
 }
 """What simulates each method of the protocol language."""
 
@@ -63,6 +66,13 @@ class SimulatedAnalyses:
         """Return the estimand of an analysis or definition."""
         spec: Any = self.protocol.analyses.get(name)
         return self.estimands[name if spec is None else spec.estimand]
+
+    def better_of(self, name: str) -> str | None:
+        """Return the side of an analysis's statistics that is better; more events, where sooner ones are."""
+        endpoint = self.estimand_of(name).variable
+        if endpoint.kind == "time to event" and endpoint.better is not None:
+            return "higher" if endpoint.better == "lower" else "lower"
+        return endpoint.better
 
     @property
     def planned_visit(self) -> str | None:

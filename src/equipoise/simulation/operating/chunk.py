@@ -31,9 +31,7 @@ def simulate_chunk(
     alone = fill_in(protocol, found, drawn, analyses.names)
     plan = protocol.design
     alpha = plan.alpha if plan is not None else 0.05
-    betters = {
-        name: analyses.estimand_of(name).variable.better for name in (*analyses.names, *analyses.definitions)
-    }
+    betters = {name: analyses.better_of(name) for name in (*analyses.names, *analyses.definitions)}
     for one in found:
         summarise_comparison(sums, one, truths.get(one.place), alpha, betters[one.place.analysis])
     compared = [one for one in found if one.place.versus]
@@ -97,7 +95,11 @@ def true_effects(analyses: SimulatedAnalyses, population: Drawn) -> dict[Place, 
         return _effects_in_the_data(analyses, population)
     protocol = analyses.protocol
     specs: dict[str, Any] = {name: protocol.analyses[name] for name in analyses.names}
-    specs = {n: s for n, s in specs.items() if s.method in ("ancova", "mmrm", "categorical", "within-arm change")}
+    specs = {
+        n: s
+        for n, s in specs.items()
+        if s.method in ("ancova", "mmrm", "t test", "categorical", "within-arm change")
+    }
     means = true_means(population, {spec.estimand: protocol.estimands[spec.estimand] for spec in specs.values()})
     found: dict[Place, float] = {}
     for name, spec in specs.items():

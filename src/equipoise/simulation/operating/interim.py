@@ -68,7 +68,8 @@ def summarise_interim(sums: Sums, analyses: SimulatedAnalyses, trials: VirtualTr
     protocol = analyses.protocol
     estimand = analyses.estimand_of(plan.analysis)
     arms, versus = arms_of(protocol, estimand)
-    if versus is None or estimand.variable.better is None:
+    better = analyses.better_of(plan.analysis)
+    if versus is None or better is None:
         raise ProtocolError(
             f"design.interim needs an estimand that compares arms and says which side is better; {plan.analysis} "
             "has none"
@@ -78,7 +79,7 @@ def summarise_interim(sums: Sums, analyses: SimulatedAnalyses, trials: VirtualTr
     looks = find_looks(trials, visit, plan.interim.looks)
     z = np.stack(
         [
-            _stage_z(protocol, plan.analysis, trials, looks.stage == k, others, versus, estimand.variable.better)
+            _stage_z(protocol, plan.analysis, trials, looks.stage == k, others, versus, better)
             for k in range(looks.calendar.shape[1] + 1)
         ],
         axis=1,

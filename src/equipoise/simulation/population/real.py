@@ -120,7 +120,8 @@ def read_real_participants(
             levels[name] = column.to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
         else:
             numbers[name] = column.fill_null(np.nan).to_numpy()
-    sites = people["site"].fill_null("").rank("dense").cast(pl.Int64).to_numpy() - 1
+    named = people["site"] if "site" in people.columns else pl.Series("site", [""] * people.height)
+    sites = named.fill_null("").rank("dense").cast(pl.Int64).to_numpy() - 1
     last = (
         people["last_seen_day"].fill_null(int(days.max())).to_numpy()
         if "last_seen_day" in people.columns

@@ -69,7 +69,8 @@ def settings_of(
 ) -> Settings:
     """Return the settings of a run of a protocol file or shipped trial.
 
-    data: folders whose participants are drawn again. Raises ProtocolError and DataError for what is wrong with either.
+    data: folders whose participants are drawn again. Raises ProtocolError and DataError for what is wrong with
+    either.
     """
     path = locate_protocol(protocol)
     source = path.read_text(encoding="utf-8")
