@@ -86,7 +86,7 @@ def test_a_fault_is_said_once_and_not_echoed_by_what_refers_to_it(
         (("control: true", "control: maybe"), "p.yaml:26 arms.placebo.control must be true or false. Got maybe"),
         (
             ("method: ancova", "method: ancova, confidence: 1"),
-            "p.yaml:77 analyses.cd4.confidence must be below 1. Got 1",
+            "p.yaml:77 analyses.cd4.confidence must be above 0.5 and below 1. Got 1",
         ),
         (
             ("terms: [baseline, arm]", "terms: {a: b}"),

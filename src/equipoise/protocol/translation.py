@@ -65,11 +65,24 @@ def translate_error(error: dict[str, Any]) -> Finding:
         wanted = context.get("min_length", context.get("max_length"))
         return Finding(path, f"must hold {wanted} values" if path else "must hold the sections of a protocol")
     if kind in _BOUNDS:
-        words, bound = _BOUNDS[kind]
-        return _with_value(path, f"must be {words} {context[bound]:g}", value)
+        return _with_value(path, f"must be {_limits(path, model, kind, context)}", value)
     if kind in ("dict_type", "mapping_type") and model is not None and _is_text(model, path):
         return _with_value(path, "must be a text, or one text a language: {en: ..., zh: ...}", value)
     return _with_value(path, _PLAIN.get(kind, f"is refused: {error['msg'][0].lower()}{error['msg'][1:]}"), value)
+
+
+def _limits(path: FieldPath, model: type[BaseModel] | None, kind: str, context: Mapping[str, Any]) -> str:
+    """Return the limits of a number: both where the field has two, so that one correction is enough."""
+    field = model.model_fields.get(str(path[-1])) if model is not None else None
+    marks = field.metadata if field is not None else []
+    found = [
+        f"{words} {value:g}"
+        for words, bound in _BOUNDS.values()
+        for mark in marks
+        if (value := getattr(mark, bound, None)) is not None
+    ]
+    words, bound = _BOUNDS[kind]
+    return " and ".join(found) or f"{words} {context[bound]:g}"
 
 
 def _missing(path: FieldPath) -> Finding:
