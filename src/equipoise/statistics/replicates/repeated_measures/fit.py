@@ -66,25 +66,25 @@ def fit_trials(trials: Trials, gaps: int, each: Floats, common: Floats, df: DfMe
     independent = np.flatnonzero((pivots > _PIVOT).all(axis=(1, 2)))
     if independent.size < len(trials.y):
         sums = sums.take(independent)
-    for ended, points in maximise(sums):
-        at = independent[ended]
-        some = trials.take(at)
-        fitted = contrast(some, listed.take(at), points, each[at], common[at])
-        covariance = fitted.kenward_roger() if df == "kenward-roger" else fitted.covariance
-        residual = (some.seen.sum(axis=(1, 2)) - coefficients(some)).astype(float)
-        freedom = np.repeat(residual[:, None], each.shape[1], axis=1)
-        if df != "residual":
-            freedom = fitted.satterthwaite()
-        inverse = np.linalg.inv(points.rho)
-        sigma = inverse @ inverse.transpose(0, 2, 1)
-        likelihood = _log_likelihood(some, points, reml=reml)
-        lost = ~_is_regular(some, sigma, points)
-        for values in (fitted.estimate, covariance, freedom, likelihood, sigma):
-            values[lost] = np.nan
-        unknown = (some.absent[:, None] & (common[at] != 0.0)).any(axis=2)
-        for values in (fitted.estimate, freedom, covariance, covariance.transpose(0, 2, 1)):
-            values[unknown] = np.nan
-        found.put(at, Results(fitted.estimate, covariance, freedom, likelihood, sigma))
+    ended, points = maximise(sums)
+    at = independent[ended]
+    some = trials.take(at)
+    fitted = contrast(some, listed.take(at), points, each[at], common[at])
+    covariance = fitted.kenward_roger() if df == "kenward-roger" else fitted.covariance
+    residual = (some.seen.sum(axis=(1, 2)) - coefficients(some)).astype(float)
+    freedom = np.repeat(residual[:, None], each.shape[1], axis=1)
+    if df != "residual":
+        freedom = fitted.satterthwaite()
+    inverse = np.linalg.inv(points.rho)
+    sigma = inverse @ inverse.transpose(0, 2, 1)
+    likelihood = _log_likelihood(some, points, reml=reml)
+    lost = ~_is_regular(some, sigma, points)
+    for values in (fitted.estimate, covariance, freedom, likelihood, sigma):
+        values[lost] = np.nan
+    unknown = (some.absent[:, None] & (common[at] != 0.0)).any(axis=2)
+    for values in (fitted.estimate, freedom, covariance, covariance.transpose(0, 2, 1)):
+        values[unknown] = np.nan
+    found.put(at, Results(fitted.estimate, covariance, freedom, likelihood, sigma))
     return found
 
 

@@ -75,7 +75,7 @@ class Contrasts:
             among = among.reshape(number, count, visits, count, visits).transpose(0, 1, 3, 2, 4)
             at = turned[:, None, None, :, visit]
             total += ((at @ among) * at).sum(axis=(3, 4))
-            mixed = remaining.transpose(0, 2, 1) @ present - sums.columns_each[:, visit] @ own
+            mixed = remaining.transpose(0, 2, 1) @ present - sums.columns_each[:, :, visit] @ own
             mixed = mixed.reshape(number, -1, count, visits).transpose(0, 2, 3, 1)
             through += points.alpha[:, visit, None, None, :] * (turned[:, None, :, visit] @ mixed)
         flat = through.reshape(number, count, -1)
@@ -97,17 +97,17 @@ def contrast(trials: Trials, gaps: Gaps, points: Points, each: Floats, common: F
     inverse = np.linalg.inv(rho)
     white = (own @ inverse[:, None]).transpose(0, 3, 1, 2) @ sums.whitening
     alpha = points.alpha
-    through = ((white @ sums.columns_each.transpose(0, 1, 3, 2)) * alpha[:, :, None, :]).sum(axis=1)
+    through = ((white @ sums.columns_each.transpose(0, 2, 3, 1)) * alpha[:, :, None, :]).sum(axis=1)
     left = rest - through
     remaining = left @ points.inverse
     covariance = (white @ white.transpose(0, 1, 3, 2)).sum(axis=1) + remaining @ left.transpose(0, 2, 1)
 
     fit = sums.responses_each.transpose(0, 1, 3, 2) @ rho[..., None]
-    fit -= sums.columns_each.transpose(0, 1, 3, 2) @ (alpha * points.gamma[:, None, :])[..., None]
+    fit -= sums.columns_each.transpose(0, 2, 3, 1) @ (alpha * points.gamma[:, None, :])[..., None]
     estimate = (white @ fit)[..., 0].sum(axis=1) + (rest @ points.gamma[..., None])[..., 0]
     estimate += (own * trials.centre[:, None]).sum(axis=(2, 3))
 
-    turned = white - (alpha[:, :, None, :] * remaining[:, None]) @ sums.columns_each
+    turned = white - (alpha[:, :, None, :] * remaining[:, None]) @ sums.columns_each.transpose(0, 2, 1, 3)
     turned = (turned @ sums.whitening.transpose(0, 1, 3, 2)).transpose(0, 2, 3, 1)
     profile = trials.each[:, None] @ (turned @ inverse.transpose(0, 2, 1)[:, None])
     profile += trials.common[:, None] @ remaining[:, :, :width, None]

@@ -22,6 +22,7 @@ Harville, JASA 1977;72:320-38 (restricted likelihood); Dempster, Laird and Rubin
 against `mmrm`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -33,7 +34,9 @@ from equipoise.statistics.replicates.repeated_measures.factors import cholesky, 
 from equipoise.statistics.replicates.repeated_measures.sums import Sums
 from equipoise.statistics.replicates.trials import Booleans
 
-_AT_ONCE = 250_000  # numbers of products with F held at once, to stay in the cache of the processor
+# numbers held at once, to stay in the cache of the processor: of N and second derivatives, and products with F
+_AT_ONCE = 200_000
+_PRODUCTS = 250_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +45,8 @@ class Points:
 
     `alpha` is T x V x k. `gamma` (T x k) are the coefficients of the remaining columns, `inverse` (T x k x k)
     F^-1; `size_root` U and `size_inverse` are those of log|F|. `deviance` (T) is -2 log-likelihood but for
-    constants, `expected` H is T x V x V x V. `least` (T): the smallest share of its squares that is a remaining
-    column's own.
+    constants, `gradient` (T x parameters) its first derivatives, row by row of R. `least` (T): the smallest share
+    of its squares that is a remaining column's own.
     """
 
     sums: Sums
@@ -54,10 +57,10 @@ class Points:
     size_root: Floats
     size_inverse: Floats
     deviance: Floats
-    expected: Floats
+    gradient: Floats
     least: Floats
 
-    def take(self, trials: Codes) -> "Points":
+    def take(self, trials: Codes | slice) -> "Points":
         """Take some of the trials."""
         own = {name: vars(self)[name] for name in Points.__dataclass_fields__}
         taken = Points(
@@ -67,38 +70,76 @@ class Points:
             vars(taken)["factor"] = self.factor[trials]
         return taken
 
+    def put(self, places: Codes, found: "Points") -> None:
+        """Put what was found into the `places` of its trials."""
+        own = vars(self)
+        for name in [name for name in own if name not in Points.__dataclass_fields__]:
+            del own[name]
+        for name in Points.__dataclass_fields__:
+            if name != "sums":
+                own[name][places] = vars(found)[name]
+
     @cached_property
-    def gradient(self) -> Floats:
-        """First derivatives of the deviance (T x parameters), row by row of R."""
-        visits = self.rho.shape[1]
-        found = 2.0 * (self.expected @ self.rho[..., None])[..., 0]
-        at = np.arange(visits)
-        found[:, at, at] -= 2.0 * self.sums.number / self.rho[:, at, at]
-        rows, columns = np.tril_indices(visits)
-        return found[:, rows, columns]
+    def expected(self) -> Floats:
+        """H (T x V x V x V)."""
+        sums = self.sums
+        trials, visits, size = self.alpha.shape
+        if not size:
+            return sums.responses
+        turned = sums.weights.transpose(0, 2, 1)
+        crossed = sums.mixed @ (turned * self.gamma[:, :, None])[:, None]
+        joined = self.gamma[:, :, None] * self.gamma[:, None, :]
+        if sums.restricted:
+            joined += self.inverse
+            spread = joined[:, None] * sums.columns
+        else:
+            spread = joined[:, None] * sums.columns
+            spread += self.size_inverse[:, None] * sums.size_columns
+        half = (spread.reshape(trials, visits * size, size) @ turned).reshape(trials, visits, size, visits)
+        found = sums.weights[:, None] @ half
+        found += sums.responses
+        found -= crossed
+        found -= crossed.transpose(0, 1, 3, 2)
+        return found
 
     @cached_property
     def information(self) -> Floats:
         """Second derivatives of the deviance (T x parameters x parameters)."""
-        if not self.sums.slots.shape[2]:
-            return self.step_information
-        found = self._information_without_size()
-        step = 1 + _AT_ONCE // (found.shape[1] * self.gamma.shape[1] ** 2)
-        for start in range(0, len(found), step):
-            part = slice(start, start + step)
-            changes = self._size_changes(part)
-            found[part] -= changes @ changes.transpose(0, 2, 1)
-        return found
+        return self._in_parts(Points._exact if self.sums.slots.shape[2] else Points._nearly)
+
+    @cached_property
+    def step_information(self) -> Floats:
+        """Second derivatives for steps, the last term as if gaps were free of all coefficients."""
+        return self._in_parts(Points._nearly)
 
     @cached_property
     def factor(self) -> Floats:
         """Cholesky's factor of the second derivatives; not a number where they are not positive definite."""
         return cholesky(self.information)
 
-    @cached_property
-    def step_information(self) -> Floats:
-        """Second derivatives for steps, the last term as if gaps were free of all coefficients."""
-        found = self._information_without_size()
+    def _in_parts(self, derive: Callable[["Points"], Floats]) -> Floats:
+        """Derive a matrix of the parameters from some trials at once."""
+        trials, visits, size = self.alpha.shape
+        parameters = visits * (visits + 1) // 2
+        step = 1 + _AT_ONCE // (visits * size**2 + parameters**2)
+        found = np.empty((trials, parameters, parameters))
+        for start in range(0, trials, step):
+            part = slice(start, start + step)
+            found[part] = derive(self.take(part))
+        return found
+
+    def _exact(self) -> Floats:
+        found = self._without_size()
+        parameters, size = found.shape[1], self.gamma.shape[1]
+        step = 1 + _PRODUCTS // (parameters * size**2)
+        for start in range(0, len(found), step):
+            part = slice(start, start + step)
+            changes = self._size_changes(part)
+            found[part] -= changes @ changes.transpose(0, 2, 1)
+        return found
+
+    def _nearly(self) -> Floats:
+        found = self._without_size()
         if not self.gamma.shape[1]:
             return found
         trials, visits, _ = self.alpha.shape
@@ -121,22 +162,22 @@ class Points:
             found -= products[:, rows[:, None], rows]
         return found
 
-    def _information_without_size(self) -> Floats:
+    def _without_size(self) -> Floats:
         trials, visits, _ = self.rho.shape
         parameters = visits * (visits + 1) // 2
         if self.gamma.shape[1]:
-            moves = self._moves
-            found = -2.0 * ((moves @ self.inverse) @ moves.transpose(0, 2, 1))
+            moves = self._moves()
+            found = (moves @ (-2.0 * self.inverse)) @ moves.transpose(0, 2, 1)
         else:
             found = np.zeros((trials, parameters, parameters))
+        twice = 2.0 * self.expected
         for visit in range(visits):
             first = visit * (visit + 1) // 2
             last = first + visit
-            found[:, first : last + 1, first : last + 1] += 2.0 * self.expected[:, visit, : visit + 1, : visit + 1]
+            found[:, first : last + 1, first : last + 1] += twice[:, visit, : visit + 1, : visit + 1]
             found[:, last, last] += 2.0 * self.sums.number[:, visit] / self.rho[:, visit, visit] ** 2
         return found
 
-    @cached_property
     def _moves(self) -> Floats:
         """J: how the equation of gamma changes by each parameter (T x parameters x k)."""
         sums = self.sums
@@ -185,45 +226,96 @@ def evaluate(sums: Sums, rho: Floats) -> Points:
     trials, visits, _ = rho.shape
     alpha = rho @ sums.weights
     size = alpha.shape[2]
-    rows = rho[:, :, None, :]
-    squares = ((rows @ sums.responses)[:, :, 0] * rho).sum(axis=(1, 2))
-    logs = np.log(np.diagonal(rho, axis1=1, axis2=2))
-    deviance = squares - 2.0 * (sums.number * logs).sum(axis=1)
+    diagonal = np.diagonal(rho, axis1=1, axis2=2)
+    logs = -2.0 * (sums.number * np.log(diagonal)).sum(axis=1)
+    rows, columns = np.tril_indices(visits)
     if not size:
+        slopes = (sums.responses @ rho[..., None])[..., 0]
+        deviance = logs + (rho * slopes).sum(axis=(1, 2))
         gamma, none, least = np.zeros((trials, 0)), np.zeros((trials, 0, 0)), np.ones(trials)
-        return Points(sums, rho, alpha, gamma, none, none, none, deviance, sums.responses, least)
+        return Points(sums, rho, alpha, gamma, none, none, none, deviance, _slopes(slopes, sums, diagonal), least)
 
-    root, inverse, log_size, least = _invert(sums.columns, alpha, sums.unused)
+    by_column = alpha.transpose(0, 2, 1) * sums.here
+    leaning = (by_column[..., None] * sums.columns_each).reshape(trials, size, -1)
+    root, inverse, log_size, least = _invert(_total(sums, alpha, by_column, leaning), sums.unused)
     size_root, size_inverse = root, inverse
-    if sums.size_columns is not sums.columns:
-        size_root, size_inverse, log_size, _ = _invert(sums.size_columns, alpha, sums.size_unused)
-    beta = (alpha * (rows @ sums.mixed)[:, :, 0]).sum(axis=1)
-    gamma = (beta[:, None, :] @ inverse)[:, 0]
-    deviance = deviance + log_size - (beta * gamma).sum(axis=1)
+    if not sums.restricted:
+        gaps = sums.shared * (by_column @ by_column.transpose(0, 2, 1))
+        gaps[:, : size - sums.places] = gaps[:, :, : size - sums.places] = 0.0
+        size_root, size_inverse, log_size, _ = _invert(gaps, sums.size_unused)
+    gathered = (rho[:, :, None, :] @ sums.mixed)[:, :, 0]
+    gamma = ((alpha * gathered).sum(axis=1)[:, None, :] @ inverse)[:, 0]
 
-    crossed = sums.mixed.reshape(trials, visits * visits, size) @ (
-        sums.weights.transpose(0, 2, 1) * gamma[:, :, None]
+    ends = np.concatenate([rho, -gamma[:, None, :] * alpha], axis=2)
+    slopes = (sums.products[:, :, :visits] @ ends[..., None])[..., 0]
+    deviance = logs + log_size + (rho * slopes).sum(axis=(1, 2))
+    joined = gamma[:, :, None] * gamma[:, None, :]
+    if sums.restricted:
+        spread = _spread(sums, joined + inverse, alpha, by_column, leaning)
+    else:
+        spread = _spread(sums, joined, alpha, by_column, leaning)
+        spread += sums.here * ((size_inverse * sums.shared) @ by_column)
+    spread -= gamma[:, :, None] * gathered.transpose(0, 2, 1)
+    slopes += (sums.weights @ spread).transpose(0, 2, 1)
+    return Points(
+        sums,
+        rho,
+        alpha,
+        gamma,
+        inverse,
+        size_root,
+        size_inverse,
+        deviance,
+        _slopes(slopes, sums, diagonal),
+        least,
     )
-    crossed = crossed.reshape(trials, visits, visits, visits)
-    expected = sums.responses - crossed - crossed.transpose(0, 1, 3, 2)
-    step = 1 + _AT_ONCE // (visits * size * size)
-    for start in range(0, trials, step):
-        part = slice(start, start + step)
-        joined = gamma[part, :, None] * gamma[part, None, :]
-        turned = sums.weights[part].transpose(0, 2, 1)
-        if sums.size_columns is sums.columns:
-            spread = (joined + inverse[part])[:, None] * sums.columns[part]
-        else:
-            spread = joined[:, None] * sums.columns[part]
-            spread += size_inverse[part, None] * sums.size_columns[part]
-        half = (spread.reshape(len(turned), visits * size, size) @ turned).reshape(-1, visits, size, visits)
-        expected[part] += sums.weights[part, None] @ half
-    return Points(sums, rho, alpha, gamma, inverse, size_root, size_inverse, deviance, expected, least)
 
 
-def _invert(columns: Floats, alpha: Floats, unused: Booleans) -> tuple[Floats, Floats, Floats, Floats]:
+def _slopes(slopes: Floats, sums: Sums, diagonal: Floats) -> Floats:
+    """Complete the first derivatives, row by row of R."""
+    visits = diagonal.shape[1]
+    at = np.arange(visits)
+    slopes[:, at, at] -= sums.number / diagonal
+    rows, columns = np.tril_indices(visits)
+    return 2.0 * slopes[:, rows, columns]
+
+
+def _total(sums: Sums, alpha: Floats, by_column: Floats, leaning: Floats) -> Floats:
+    """F (T x k x k), from parts of low rank where there are gaps."""
+    trials, visits, size = alpha.shape
+    common = size - sums.places
+    found = np.empty((trials, size, size))
+    if sums.places:
+        found = by_column @ by_column.transpose(0, 2, 1)
+        found *= sums.shared
+        found -= leaning @ leaning.transpose(0, 2, 1)
+    if common:
+        squares = alpha[:, None, :, 0] ** 2
+        found[:, :common, :common] = (squares @ sums.among).reshape(trials, common, common)
+    return found
+
+
+def _spread(sums: Sums, matrix: Floats, alpha: Floats, by_column: Floats, leaning: Floats) -> Floats:
+    """(matrix o N_v) alpha_v at every visit (T x k x V)."""
+    trials, visits, size = alpha.shape
+    common = size - sums.places
+    found = np.zeros((trials, size, visits))
+    if sums.places:
+        rest = matrix.copy()
+        rest[:, :common, :common] = 0.0
+        low = (rest @ leaning).reshape(trials, size, visits, -1)
+        rest *= sums.shared
+        np.multiply(rest @ by_column, sums.here, out=found)
+        found -= np.einsum("tjva,tjva->tjv", low, sums.columns_each)
+    if common:
+        among = sums.among.reshape(trials, visits, common, common)
+        own = np.einsum("tvij,tij->tiv", among, matrix[:, :common, :common])
+        found[:, :common] += own * alpha[:, None, :, 0]
+    return found
+
+
+def _invert(total: Floats, unused: Booleans) -> tuple[Floats, Floats, Floats, Floats]:
     """Give U and F^-1 (T x k x k), log|F| (T), and the least share of a column that is its own (T)."""
-    total = np.einsum("tvj,tvk,tvjk->tjk", alpha, alpha, columns)
     places = np.arange(total.shape[1])
     total[:, places, places] += unused
     root = inverse_factor(total)

@@ -6,10 +6,15 @@ visit, and B the remaining columns (common ones, then the gaps: 1 for the partic
     S_v = Y'Q_v Y (visits up to v),    b_v = B'Q_v Y,    N_v = B'Q_v B
 
 A column of B has the weight a_sj at visit s (1 for common columns; for a gap 1 at its own visit, else 0), so that
-no more than these sums is needed for any covariance matrix.
+no more than these sums is needed for any covariance matrix. With h_v marking the gaps of whoever is present, the
+part of N_v that a gap has is (shared o h_v h_v') - L_v L_v', of as low a rank as there are coefficients of a visit.
+
+Whoever is present at a visit was present before: products of those who have the same last visit, added up from
+the last, are those of all visits.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -37,37 +42,72 @@ class Gaps:
 class Sums:
     """Sums of T trials. B has k columns, the last `places` of them for gaps.
 
-    `number` nu (T x V) are the degrees of freedom of a visit in the likelihood; `responses` S is T x V x V x V,
-    `mixed` b' T x V x V x k, `columns` N T x V x k x k, `weights` a T x V x k. `unused` (T x k) marks columns
-    which stand for nothing. `slots` (T x V x most at a visit) are the places in B of the gaps at a visit, k
-    where there is none. `size_columns` and `size_unused` are those of the determinant, the same for restricted
-    likelihood. By `whitening` (T x V x a x a) the columns of a visit are orthonormal among those present;
-    `columns_each` (T x V x k x a) and `responses_each` (T x V x V x a) are their products with B and the
-    responses.
+    `number` nu (T x V) are the degrees of freedom of a visit in the likelihood. `products` (T x V x (V + k) x
+    (V + k)) are those of the responses and B; what they say of later visits is not used. `among` (T x V x c c) is
+    N_v of the common columns once more. `weights` are a (T x V x k); `unused` (T x k) marks columns which stand
+    for nothing. `slots` (T x V x most at a visit) are the places in B of the gaps at a visit, k where there is
+    none. `here` h (T x k x V) and `shared` (T x k x k, 0 between common columns) give the products that a gap is
+    in. By `whitening` (T x V x a x a) the columns of a visit are orthonormal among those present; `columns_each` L
+    (T x k x V x a) and `responses_each` (T x V x V x a) are their products with B and the responses. The size of
+    the determinant is that of N_v for `restricted` likelihood, otherwise of the gaps alone.
     """
 
     number: Floats
-    responses: Floats
-    mixed: Floats
-    columns: Floats
+    products: Floats
+    among: Floats
     weights: Floats
     unused: Booleans
     slots: Codes
-    size_columns: Floats
-    size_unused: Booleans
+    here: Floats
+    shared: Floats
     whitening: Floats
     columns_each: Floats
     responses_each: Floats
     places: int
+    restricted: bool
 
-    def take(self, trials: Codes) -> "Sums":
+    def take(self, trials: Codes | slice) -> "Sums":
         """Take some of the trials."""
-        taken = {
-            name: values[trials] for name, values in vars(self).items() if name not in ("places", "size_columns")
-        }
-        restricted = self.size_columns is self.columns
-        size_columns = taken["columns"] if restricted else self.size_columns[trials]
-        return Sums(size_columns=size_columns, places=self.places, **taken)
+        fixed = {"places": self.places, "restricted": self.restricted}
+        own = {name: vars(self)[name] for name in Sums.__dataclass_fields__ if name not in fixed}
+        return Sums(**{name: values[trials] for name, values in own.items()}, **fixed)
+
+    @property
+    def responses(self) -> Floats:
+        """S (T x V x V x V)."""
+        visits = self.number.shape[1]
+        return self.products[:, :, :visits, :visits]
+
+    @property
+    def mixed(self) -> Floats:
+        """b' (T x V x V x k)."""
+        visits = self.number.shape[1]
+        return self.products[:, :, :visits, visits:]
+
+    @property
+    def columns(self) -> Floats:
+        """N (T x V x k x k)."""
+        visits = self.number.shape[1]
+        return self.products[:, :, visits:, visits:]
+
+    @cached_property
+    def size_columns(self) -> Floats:
+        """N of the determinant (T x V x k x k)."""
+        if self.restricted:
+            return self.columns
+        found = np.zeros(self.columns.shape)
+        common = found.shape[2] - self.places
+        here = self.here[:, common:].transpose(0, 2, 1)
+        found[:, :, common:, common:] = self.shared[:, None, common:, common:] * here[..., None] * here[:, :, None]
+        return found
+
+    @property
+    def size_unused(self) -> Booleans:
+        """Mark the columns that are not in the determinant (T x k)."""
+        if self.restricted:
+            return self.unused
+        common = np.arange(self.unused.shape[1]) < self.unused.shape[1] - self.places
+        return np.asarray(self.unused | common)
 
 
 def count_gaps(trials: Trials) -> Codes:
@@ -97,74 +137,68 @@ def rows_of_gaps(gaps: Gaps, participants: int) -> Floats:
 
 def sum_by_visit(trials: Trials, gaps: Gaps, *, reml: bool) -> Sums:
     """Sum over those present at each visit."""
-    number, participants, visits = trials.y.shape
+    number, _, visits = trials.y.shape
     each, common, places = trials.each.shape[2], trials.common.shape[2], gaps.used.shape[1]
-    size = common + places
-    present = trials.present.transpose(0, 2, 1).astype(float)
-    pairs = (trials.each[:, :, :, None] * trials.each[:, :, None, :]).reshape(number, participants, each * each)
-    squares = (present @ pairs).reshape(number, visits, each, each)
-    whitening = inverse_factor(squares).transpose(0, 1, 3, 2)
-    rows_each, rows_common, rows_y, here = (
-        np.take_along_axis(values, gaps.participant[:, :, None], axis=1) * gaps.used[:, :, None]
-        for values in (trials.each, trials.common, trials.y, trials.present.astype(float))
-    )
-    same = (gaps.participant[:, :, None] == gaps.participant[:, None, :]).astype(float)
-
-    responses = np.zeros((number, visits, visits, visits))
-    mixed = np.zeros((number, visits, visits, size))
-    columns = np.empty((number, visits, size, size))
-    columns_each = np.empty((number, visits, size, each))
-    responses_each = np.zeros((number, visits, visits, each))
-    size_columns = columns if reml else np.zeros_like(columns)
-    for visit in range(visits):
-        among = present[:, visit, :, None]
-        # only responses up to the visit come in
-        up_to = slice(visit + 1)
-        y = trials.y[:, :, up_to] * among
-        white = trials.each @ whitening[:, visit]
-        at = here[:, :, visit, None]
-        both = same * at * at.transpose(0, 2, 1)
-        if not reml:
-            size_columns[:, visit, common:, common:] = both
-        own_y = y.transpose(0, 2, 1) @ white
-        own = columns_each[:, visit]
-        own[:, common:] = (rows_each @ whitening[:, visit]) * at
-        products = columns[:, visit]
-        products[:, common:, common:] = both
-        mixed[:, visit, up_to, common:] = (rows_y[:, :, up_to] * at).transpose(0, 2, 1)
-        if common:
-            held = trials.common * among
-            own[:, :common] = held.transpose(0, 2, 1) @ white
-            products[:, :common, :common] = held.transpose(0, 2, 1) @ trials.common
-            products[:, common:, :common] = rows_common * at
-            products[:, :common, common:] = products[:, common:, :common].transpose(0, 2, 1)
-            mixed[:, visit, up_to, :common] = y.transpose(0, 2, 1) @ trials.common
-        products -= own @ own.transpose(0, 2, 1)
-        mixed[:, visit, up_to] -= own_y @ own.transpose(0, 2, 1)
-        responses[:, visit, up_to, up_to] = y.transpose(0, 2, 1) @ y - own_y @ own_y.transpose(0, 2, 1)
-        responses_each[:, visit, up_to] = own_y
-    count = present.sum(axis=2)
-    unused = np.concatenate([trials.absent, ~gaps.used], axis=1)
-    size_unused = unused
-    if not reml:
-        size_unused = unused.copy()
-        size_unused[:, :common] = True
+    size, known = common + places, visits + common
+    raw = _add_up(trials)
+    whitening = inverse_factor(raw[:, :, known:, known:]).transpose(0, 1, 3, 2)
+    products = np.empty((number, visits, visits + size, visits + size))
+    products[:, :, :known, :known] = raw[:, :, :known, :known]
+    own = np.empty((number, visits, visits + size, each))
+    np.matmul(raw[:, :, :known, known:], whitening, out=own[:, :, :known])
+    here, shared = np.ones((number, size, visits)), np.zeros((number, size, size))
+    if places:
+        rows_each, rows_common, rows_y, at = (
+            np.take_along_axis(values, gaps.participant[:, :, None], axis=1) * gaps.used[:, :, None]
+            for values in (trials.each, trials.common, trials.y, trials.present.astype(float))
+        )
+        here[:, common:] = at
+        shared[:, common:, common:] = gaps.participant[:, :, None] == gaps.participant[:, None, :]
+        shared[:, common:, :common] = rows_common
+        shared[:, :common, common:] = rows_common.transpose(0, 2, 1)
+        at = at.transpose(0, 2, 1)[..., None]
+        np.multiply(rows_each[:, None] @ whitening, at, out=own[:, :, known:])
+        np.multiply(rows_y[:, None], at, out=products[:, :, known:, :visits])
+        np.multiply(shared[:, None, common:, :common], at, out=products[:, :, known:, visits:known])
+        np.multiply(shared[:, None, common:, common:], at, out=products[:, :, known:, known:])
+        products[:, :, known:, known:] *= at.transpose(0, 1, 3, 2)
+        products[:, :, :known, known:] = products[:, :, known:, :known].transpose(0, 1, 3, 2)
+    products -= own @ own.transpose(0, 1, 3, 2)
+    count = trials.present.sum(axis=1).astype(float)
     weights, slots = _weigh(gaps, common, visits)
     return Sums(
         number=count - each if reml else count,
-        responses=responses,
-        mixed=mixed,
-        columns=columns,
+        products=products,
+        among=products[:, :, visits:known, visits:known].reshape(number, visits, common * common),
         weights=weights,
-        unused=unused,
+        unused=np.concatenate([trials.absent, ~gaps.used], axis=1),
         slots=slots,
-        size_columns=size_columns,
-        size_unused=size_unused,
+        here=here,
+        shared=shared,
         whitening=whitening,
-        columns_each=columns_each,
-        responses_each=responses_each,
+        columns_each=np.ascontiguousarray(own[:, :, visits:].transpose(0, 2, 1, 3)),
+        responses_each=own[:, :, :visits],
         places=places,
+        restricted=reml,
     )
+
+
+def _add_up(trials: Trials) -> Floats:
+    """Products of responses, common columns and those of every visit (T x V x w x w) of those present."""
+    visits = trials.y.shape[2]
+    last = trials.present.sum(axis=2)
+    order = np.argsort(last, axis=1, kind="stable")
+    rows = np.concatenate([trials.y, trials.common, trials.each], axis=2)
+    ends = (last[:, :, None] <= np.arange(visits + 1)).sum(axis=1)
+    found = np.empty((len(rows), visits, rows.shape[2], rows.shape[2]))
+    for own, places, counts, total in zip(rows, order, ends.tolist(), found, strict=True):
+        ordered = own[places]
+        for visit in range(visits):
+            some = ordered[counts[visit] : counts[visit + 1]]
+            np.dot(some.T, some, out=total[visit])
+    for visit in range(visits - 1, 0, -1):
+        found[:, visit - 1] += found[:, visit]
+    return found
 
 
 def _weigh(gaps: Gaps, common: int, visits: int) -> tuple[Floats, Codes]:
