@@ -6,12 +6,22 @@ Each number needs its source in `provenance`; a number nobody published is calle
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from ...quantity import Quantity
 from ..element import Duration, Element, Identifier, Refers, Text
 
 Share = Annotated[float, Field(ge=0, lt=1)]
+
+
+def _in_order(limits: tuple[float, float]) -> tuple[float, float]:
+    if not limits[0] < limits[1]:
+        raise ValueError(f"must go from the lower limit to the higher. Got {limits[0]:g} and {limits[1]:g}")
+    return limits
+
+
+Limits = Annotated[tuple[float, float], AfterValidator(_in_order)]
+"""Where a distribution is cut off."""
 
 
 class Sites(Element):
@@ -26,7 +36,7 @@ class Level(Element):
 
     mean: float
     sd: float = Field(gt=0)
-    truncate: tuple[float, float] | None = None
+    truncate: Limits | None = None
 
 
 class Slope(Element):
@@ -164,7 +174,7 @@ class Background(Element):
     mean: float
     sd: float = Field(ge=0)
     within_sd: float = Field(0, ge=0)
-    truncate: tuple[float, float] | None = None
+    truncate: Limits | None = None
 
 
 class ExpectedEvent(Element):
