@@ -234,6 +234,9 @@ def simulate(
         list[Path] | None,
         typer.Option(metavar="DIR", help="Draw the participants of this trial's data again; may be repeated."),
     ] = None,
+    fit: Annotated[
+        bool, typer.Option("--fit", help="With --from-data: draw from means and covariance fitted to them.")
+    ] = False,
     model: Annotated[
         str | None, typer.Option(help="Participant model instead of the protocol's: cd4_on_art or cd4_pools.")
     ] = None,
@@ -252,7 +255,9 @@ def simulate(
         raise DataError(f"the model must be one of {', '.join(MODELS)}. Got {model}")
     if model is not None and from_data:
         raise DataError("participants come from --model or from --from-data; leave one of them out. Got both")
-    settings = settings_of(protocol, seed, only=tuple(only or ()), model=model, data=from_data or ())
+    if fit and not from_data:
+        raise DataError("--fit fits assumptions to data; give their folder with --from-data")
+    settings = settings_of(protocol, seed, only=tuple(only or ()), model=model, data=from_data or (), fit=fit)
     with _progress_of_trials(quiet=as_json) as progress:
         found = run(
             settings,
@@ -285,7 +290,7 @@ def _progress_of_trials(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True, quiet=quiet)) as bar:
+    with Progress(*columns, console=Console(stderr=True, quiet=quiet), transient=True) as bar:
         task = bar.add_task("preparing", total=None)
 
         def show(done: int, total: int) -> None:

@@ -26,6 +26,7 @@ def known_names(protocol: Protocol) -> Mapping[str, frozenset[str]]:
     return {
         "visit": frozenset(protocol.schedule.visits),
         "item": frozenset(protocol.items),
+        "item or variable": frozenset(protocol.items) | variables,
         "form": frozenset(protocol.forms),
         "arm": frozenset(protocol.arms),
         "variable": variables,

@@ -13,6 +13,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from .element import Element, Identifier, Refers, Text
 
+_DAY = re.compile(r"^\s*[+-]?\d+\s*$")
 _RANGE = re.compile(r"^\s*([+-]?\d+)\s+to\s+([+-]?\d+)\s*(?:d|days?)?\s*$")
 _DAYS = re.compile(r"^\s*(\d+)\s*(d|days?|w|weeks?)\s*$")
 
@@ -29,8 +30,8 @@ class DayRange:
         """Read one study day, or `-30 to -1`; ValueError says what is expected."""
         if isinstance(text, DayRange):
             return text
-        if isinstance(text, int) and not isinstance(text, bool):
-            return cls(text, text)
+        if not isinstance(text, bool) and _DAY.match(str(text)):
+            return cls(int(str(text)), int(str(text)))
         match = _RANGE.match(str(text))
         if match is None or int(match.group(1)) > int(match.group(2)):
             raise ValueError(
@@ -43,6 +44,8 @@ class DayRange:
         """Read `7 d` (before and after), or `-3 to 7 d`; ValueError says what is expected."""
         if isinstance(text, DayRange):
             return text
+        if str(text).strip() == "0":
+            return cls(0, 0)
         if match := _DAYS.match(str(text)):
             days = int(match.group(1)) * (7 if match.group(2).startswith("w") else 1)
             return cls(-days, days)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import ProtocolError, suggest
-from ...protocol import Protocol
+from ...protocol import Protocol, names_in
 from ...protocol.model import Categorical, Design, Estimand, KaplanMeier
 from ..estimands import measure_outcomes, time_outcomes
 from ..estimands.needs import model_visits, population_for
@@ -133,7 +133,10 @@ def simulated_analyses(
     plan = protocol.design or None
     definitions = tuple(plan.definitions) if isinstance(plan, Design) and not only and real is None else ()
     if not names and not definitions:
-        reasons = "; ".join(f"{name}: {why}" for name, why in left_out.items())
+        tried = {name: why for name, why in left_out.items() if protocol.analyses[name].method in METHODS}
+        reasons = (
+            "; ".join(f"{name}: {why}" for name, why in tried.items()) or "None has a method that is simulated"
+        )
         raise ProtocolError(f"protocol {protocol.trial.id} has no analysis that can be simulated. {reasons}")
     return SimulatedAnalyses(protocol, tuple(names), definitions, left_out, real)
 
@@ -165,12 +168,14 @@ def _small_draw(protocol: Protocol, name: str, spec: Any, real: RealParticipants
 
 
 def variables_of(protocol: Protocol) -> tuple[str, ...]:
-    """Return the participant variables that the terms and strata of the protocol's analyses name."""
+    """Return the participant variables that the terms, strata and sets of the protocol's analyses name."""
     found: dict[str, None] = {}
     for spec in protocol.analyses.values():
         if spec.method in METHODS:
             found |= dict.fromkeys(factors_in(getattr(spec, "terms", ())))
             found |= dict.fromkeys(getattr(spec, "strata", ()))
+            rule = protocol.analysis_sets[protocol.estimands[getattr(spec, "estimand", "")].set].rule
+            found |= dict.fromkeys(name for name in names_in(rule) if name in protocol.variables)
     return tuple(found)
 
 

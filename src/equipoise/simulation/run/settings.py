@@ -1,5 +1,6 @@
 """What identifies a run, and one piece of its work; both go to workers as they are."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,6 +16,7 @@ from ..analyses import Place, SimulatedAnalyses, simulated_analyses
 from ..analyses.simulated import variables_of
 from ..operating.chunk import simulate_chunk, true_effects
 from ..population import Population
+from ..population.fitted import fit_assumptions
 from ..population.real import SCENARIOS, RealParticipants, ResampledPopulation, read_real_participants
 
 MODELS = {"cd4_on_art": CD4OnTreatment, "cd4_pools": CD4Pools}
@@ -66,11 +68,12 @@ def settings_of(
     only: tuple[str, ...] = (),
     model: str | None = None,
     data: Sequence[Path] = (),
+    fit: bool = False,
 ) -> Settings:
     """Return the settings of a run of a protocol file or shipped trial.
 
-    data: folders whose participants are drawn again. Raises ProtocolError and DataError for what is wrong with
-    either.
+    data: folders whose participants are drawn again; `fit`: from whose means and covariance virtual ones are
+    drawn. Raises ProtocolError and DataError for what is wrong with either.
     """
     path = locate_protocol(protocol)
     source = path.read_text(encoding="utf-8")
@@ -82,7 +85,23 @@ def settings_of(
 
     plan = parse_protocol(source, name)
     real = read_real_participants(plan, assemble(plan, DataFolder(*data)), plan.estimands, variables_of(plan))
-    return Settings(source, name, seed, only, model, real)
+    if not fit:
+        return Settings(source, name, seed, only, model, real)
+    fitted = fit_assumptions(plan, real, main_item(plan))
+    text = json.dumps(fitted.model_dump(mode="json", by_alias=True, exclude_unset=True), ensure_ascii=False)
+    return Settings(text, f"{name} fitted to data", seed, only)
+
+
+def main_item(protocol: Protocol) -> str:
+    """Return the item of the primary analysis, else of the first estimand that measures one."""
+    primary = protocol.analyses.get(protocol.report.primary or "") if protocol.report is not None else None
+    first = protocol.estimands.get(getattr(primary, "estimand", ""))
+    for estimand in (*([first] if first is not None else []), *protocol.estimands.values()):
+        if estimand.variable.kind == "measurement" and estimand.variable.item:
+            return estimand.variable.item
+    raise ProtocolError(
+        f"protocol {protocol.trial.id} has no estimand that measures an item, so nothing can be fitted"
+    )
 
 
 @lru_cache(maxsize=8)

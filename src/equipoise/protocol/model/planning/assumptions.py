@@ -197,8 +197,8 @@ class Assumptions(Element):
     missed_visit: Share | None = None
     intercurrent_events: Mapping[Annotated[str, Refers("intercurrent event")], ExpectedIntercurrentEvent] = {}
     background: Mapping[Annotated[str, Refers("item")], Background] = {}
-    shares: Mapping[Annotated[str, Refers("item")], Mapping[str, float]] = Field(
-        {}, description="Share of each code of an item that is a code."
+    shares: Mapping[Annotated[str, Refers("item or variable")], Mapping[str, float]] = Field(
+        {}, description="Share of each code of an item or variable that is a code."
     )
     records: Mapping[Annotated[str, Refers("form")], Share] = Field(
         {}, description="Share of participants with a record of a form that may be filled in at any time."
