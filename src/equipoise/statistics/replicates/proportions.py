@@ -9,6 +9,7 @@ and `risk_difference`. Checked against these, replicate by replicate, and R (`fi
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, get_args
 
 import numpy as np
@@ -209,7 +210,9 @@ def _fisher(tables: Codes, wanted: Booleans) -> Floats:
         # the order of the arms does not matter
         order = np.lexsort((tables[wanted, :, 1], tables[wanted, :, 0]), axis=1)
         flat = np.take_along_axis(tables[wanted], order[:, :, None], axis=1).reshape(-1, 2 * tables.shape[1])
-        found[wanted] = each_distinct(flat, lambda distinct: np.array([_many_arms(row) for row in distinct]))
+        found[wanted] = each_distinct(
+            flat, lambda distinct: np.array([_many_arms(tuple(row)) for row in distinct.tolist()])
+        )
     return found
 
 
@@ -228,8 +231,10 @@ def _two_by_two(tables: Codes, most: int) -> Floats:
     return np.asarray(np.minimum(rare.sum(axis=1) / weight.sum(axis=1), 1.0))
 
 
-def _many_arms(row: Codes) -> float:
-    table = row.reshape(-1, 2)
+@lru_cache(maxsize=100_000)
+def _many_arms(row: tuple[int, ...]) -> float:
+    """Fisher's p of a table, arm after arm; batches of one design have many tables in common."""
+    table = np.array(row).reshape(-1, 2)
     try:
         return exact_p(table[table.sum(axis=1) > 0])
     except EstimationFailed:
