@@ -137,7 +137,7 @@ def test_a_site_that_lost_everybody_leaves_the_model(draw: Any, single: Callable
 
 
 def test_what_the_single_fit_refuses_is_not_a_number(draw: Any, single: Callable[..., MmrmFit]) -> None:
-    """Each trial spoilt in its own way; the last is fitted all the same."""
+    """Each trial spoilt in its own way, alone or beside others; the last is fitted all the same."""
     outcome, covariates, by_visit = draw(7, 40, 4, sites=2, gaps=0.0)
     covariates[0, :, 4] = covariates[0, :, 2]  # a site that is an arm
     covariates[1, :, 3] = 1.0 - covariates[1, :, 2]  # arms that add up to the constant
@@ -149,6 +149,8 @@ def test_what_the_single_fit_refuses_is_not_a_number(draw: Any, single: Callable
     fits = replicate_mmrm(outcome, covariates, by_visit, rows)
     for trial in range(6):
         _assert_lost(fits, trial)
+        for df in METHODS[:2]:
+            _assert_lost(replicate_mmrm(outcome[trial, None], covariates[trial, None], by_visit, rows, **df), 0)
         with pytest.raises(EstimationFailed):
             single(outcome[trial], covariates[trial], by_visit)
     _compare(fits, 6, rows, single(outcome[6], covariates[6], by_visit))

@@ -64,9 +64,13 @@ def fit_trials(trials: Trials, gaps: int, each: Floats, common: Floats, df: DfMe
     found = Results.empty(len(trials.y), each.shape[1], trials.y.shape[2])
     pivots = np.diagonal(sums.whitening, axis1=2, axis2=3) ** -2.0
     independent = np.flatnonzero((pivots > _PIVOT).all(axis=(1, 2)))
+    if not independent.size:
+        return found
     if independent.size < len(trials.y):
         sums = sums.take(independent)
     ended, points = maximise(sums)
+    if not ended.size:
+        return found
     at = independent[ended]
     some = trials.take(at)
     fitted = contrast(some, listed.take(at), points, each[at], common[at])

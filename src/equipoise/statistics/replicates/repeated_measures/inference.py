@@ -24,7 +24,7 @@ import numpy as np
 from equipoise.statistics.distributions import Floats
 from equipoise.statistics.replicates.repeated_measures.factors import inverse_factor, solve
 from equipoise.statistics.replicates.repeated_measures.likelihood import Points
-from equipoise.statistics.replicates.repeated_measures.sums import Gaps, rows_of_gaps
+from equipoise.statistics.replicates.repeated_measures.sums import Gaps, add_by_visit, at_gaps
 from equipoise.statistics.replicates.repeated_measures.trials import Trials
 
 
@@ -62,25 +62,32 @@ class Contrasts:
         change[:, :, rows, columns] = root
         inverse = np.linalg.inv(rho)
         half = inverse[:, None] @ change @ (inverse @ inverse.transpose(0, 2, 1))[:, None]
-        # rho_v D_j for every visit v: T x j x V x V
-        turned = rho[:, None] @ (half + half.transpose(0, 1, 3, 2))
+        # rho_v D_j for every visit v: T x v x j x V
+        turned = np.ascontiguousarray((rho[:, None] @ (half + half.transpose(0, 1, 3, 2))).transpose(0, 2, 1, 3))
 
-        remaining = np.concatenate([self.trials.common, rows_of_gaps(self.gaps, participants)], axis=2)
-        total = np.zeros((number, count, count))
-        through = np.zeros((number, count, root.shape[1], points.gamma.shape[1]))
-        for visit in range(visits):
-            present = wide * self.trials.present[:, :, visit, None]
-            own = (self.trials.each @ sums.whitening[:, visit]).transpose(0, 2, 1) @ present
-            among = present.transpose(0, 2, 1) @ wide - own.transpose(0, 2, 1) @ own
-            among = among.reshape(number, count, visits, count, visits).transpose(0, 1, 3, 2, 4)
-            at = turned[:, None, None, :, visit]
-            total += ((at @ among) * at).sum(axis=(3, 4))
-            mixed = remaining.transpose(0, 2, 1) @ present - sums.columns_each[:, :, visit] @ own
-            mixed = mixed.reshape(number, -1, count, visits).transpose(0, 2, 3, 1)
-            through += points.alpha[:, visit, None, None, :] * (turned[:, None, :, visit] @ mixed)
+        size, width = sums.unused.shape[1], count * visits
+        common = size - sums.places
+        raw = add_by_visit(
+            self.trials.present, np.concatenate([wide, self.trials.common, self.trials.each], axis=2)
+        )
+        own = sums.whitening.transpose(0, 1, 3, 2) @ raw[:, :, width + common :, :width]
+        among = raw[:, :, :width, :width] - own.transpose(0, 1, 3, 2) @ own
+        among = among.reshape(number, visits, count, visits, count, visits).transpose(0, 2, 4, 1, 3, 5)
+        squares = (turned.transpose(0, 1, 3, 2) @ turned).reshape(number, -1, 1)
+        total = (among.reshape(number, count * count, -1) @ squares).reshape(number, count, count)
+
+        mixed = np.empty((number, visits, size, width))
+        mixed[:, :, :common] = raw[:, :, width : width + common, :width]
+        here = sums.here[:, common:].transpose(0, 2, 1)[..., None]
+        np.multiply(at_gaps(self.gaps, wide)[:, None], here, out=mixed[:, :, common:])
+        mixed -= sums.columns_each.transpose(0, 2, 1, 3) @ own
+        mixed *= points.alpha[..., None]
+        apart = mixed.reshape(number, visits, size, count, visits).transpose(0, 3, 1, 4, 2)
+        apart = np.ascontiguousarray(apart).reshape(number, count, visits * visits, size)
+        through = turned.transpose(0, 2, 1, 3).reshape(number, 1, -1, visits * visits) @ apart
         flat = through.reshape(number, count, -1)
         turned_back = (through @ points.inverse[:, None]).reshape(flat.shape)
-        return self.covariance + 2.0 * (total - flat @ turned_back.transpose(0, 2, 1))
+        return np.asarray(self.covariance + 2.0 * (total - flat @ turned_back.transpose(0, 2, 1)))
 
     @property
     def _white(self) -> Floats:

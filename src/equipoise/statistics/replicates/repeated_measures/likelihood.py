@@ -12,7 +12,8 @@ stands for itself: S_v rho_v = nu_v / rho_vv e_v has a solution in closed form. 
     H_v = S_v - X_v - X_v' + a ((F^-1 + gamma gamma') o N_v) a',    X_v = (a o gamma)' b_v
 
 the same equation is the fixed point of the EM algorithm that takes gaps and common coefficients for missing, and
-2 (H_v rho_v - nu_v / rho_vv e_v) is the gradient. The second derivatives for k = (v, s), l = (w, t) are
+2 (H_v rho_v - nu_v / rho_vv e_v) is the gradient; F and the gradient take N_v by its parts (see `sums`), the most
+of them of low rank. The second derivatives for k = (v, s), l = (w, t) are
 
     2 [v = w] (H_v + nu_v / rho_vv^2 e_v e_v') - 2 J_k' F^-1 J_l - tr(K_k K_l),
     J_k = d beta / dk - dF/dk gamma,    K_k = U dF/dk U',    U'U = F^-1
@@ -228,7 +229,6 @@ def evaluate(sums: Sums, rho: Floats) -> Points:
     size = alpha.shape[2]
     diagonal = np.diagonal(rho, axis1=1, axis2=2)
     logs = -2.0 * (sums.number * np.log(diagonal)).sum(axis=1)
-    rows, columns = np.tril_indices(visits)
     if not size:
         slopes = (sums.responses @ rho[..., None])[..., 0]
         deviance = logs + (rho * slopes).sum(axis=(1, 2))
@@ -271,18 +271,24 @@ def evaluate(sums: Sums, rho: Floats) -> Points:
     )
 
 
+def lower_triangle(matrices: Floats) -> Floats:
+    """Give the entries of matrices (T x V x V) on and below the diagonal, row by row (T x parameters)."""
+    rows, columns = np.tril_indices(matrices.shape[1])
+    # in the order of trials, so that sums over parameters add up alike for one trial and many
+    return np.ascontiguousarray(matrices[:, rows, columns])
+
+
 def _slopes(slopes: Floats, sums: Sums, diagonal: Floats) -> Floats:
     """Complete the first derivatives, row by row of R."""
     visits = diagonal.shape[1]
     at = np.arange(visits)
     slopes[:, at, at] -= sums.number / diagonal
-    rows, columns = np.tril_indices(visits)
-    return 2.0 * slopes[:, rows, columns]
+    return 2.0 * lower_triangle(slopes)
 
 
 def _total(sums: Sums, alpha: Floats, by_column: Floats, leaning: Floats) -> Floats:
     """F (T x k x k), from parts of low rank where there are gaps."""
-    trials, visits, size = alpha.shape
+    trials, _, size = alpha.shape
     common = size - sums.places
     found = np.empty((trials, size, size))
     if sums.places:

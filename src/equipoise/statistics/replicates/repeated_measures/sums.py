@@ -7,7 +7,7 @@ visit, and B the remaining columns (common ones, then the gaps: 1 for the partic
 
 A column of B has the weight a_sj at visit s (1 for common columns; for a gap 1 at its own visit, else 0), so that
 no more than these sums is needed for any covariance matrix. With h_v marking the gaps of whoever is present, the
-part of N_v that a gap has is (shared o h_v h_v') - L_v L_v', of as low a rank as there are coefficients of a visit.
+part of N_v that a gap has is (shared o h_v h_v') - L_v L_v', the last of low rank: the coefficients of a visit.
 
 Whoever is present at a visit was present before: products of those who have the same last visit, added up from
 the last, are those of all visits.
@@ -68,9 +68,9 @@ class Sums:
 
     def take(self, trials: Codes | slice) -> "Sums":
         """Take some of the trials."""
-        fixed = {"places": self.places, "restricted": self.restricted}
-        own = {name: vars(self)[name] for name in Sums.__dataclass_fields__ if name not in fixed}
-        return Sums(**{name: values[trials] for name, values in own.items()}, **fixed)
+        own = {name: vars(self)[name] for name in Sums.__dataclass_fields__}
+        fixed = ("places", "restricted")
+        return Sums(**{name: each if name in fixed else each[trials] for name, each in own.items()})
 
     @property
     def responses(self) -> Floats:
@@ -80,7 +80,7 @@ class Sums:
 
     @property
     def mixed(self) -> Floats:
-        """b' (T x V x V x k)."""
+        """The mixed products b' (T x V x V x k)."""
         visits = self.number.shape[1]
         return self.products[:, :, :visits, visits:]
 
@@ -96,7 +96,7 @@ class Sums:
         if self.restricted:
             return self.columns
         found = np.zeros(self.columns.shape)
-        common = found.shape[2] - self.places
+        common = self.unused.shape[1] - self.places
         here = self.here[:, common:].transpose(0, 2, 1)
         found[:, :, common:, common:] = self.shared[:, None, common:, common:] * here[..., None] * here[:, :, None]
         return found
@@ -127,12 +127,10 @@ def list_gaps(trials: Trials, places: int) -> Gaps:
     return Gaps(who, when, used)
 
 
-def rows_of_gaps(gaps: Gaps, participants: int) -> Floats:
-    """Give the columns of the gaps (T x n x g): 1 for the participant."""
-    rows = np.zeros((len(gaps.used), participants, gaps.used.shape[1]))
-    trial, place = np.nonzero(gaps.used)
-    rows[trial, gaps.participant[trial, place], place] = 1.0
-    return rows
+def at_gaps(gaps: Gaps, values: Floats) -> Floats:
+    """Give the values (T x n x w) of the participants who have the gaps (T x g x w)."""
+    found = np.take_along_axis(values, gaps.participant[:, :, None], axis=1)
+    return np.asarray(found * gaps.used[:, :, None])
 
 
 def sum_by_visit(trials: Trials, gaps: Gaps, *, reml: bool) -> Sums:
@@ -140,7 +138,7 @@ def sum_by_visit(trials: Trials, gaps: Gaps, *, reml: bool) -> Sums:
     number, _, visits = trials.y.shape
     each, common, places = trials.each.shape[2], trials.common.shape[2], gaps.used.shape[1]
     size, known = common + places, visits + common
-    raw = _add_up(trials)
+    raw = add_by_visit(trials.present, np.concatenate([trials.y, trials.common, trials.each], axis=2))
     whitening = inverse_factor(raw[:, :, known:, known:]).transpose(0, 1, 3, 2)
     products = np.empty((number, visits, visits + size, visits + size))
     products[:, :, :known, :known] = raw[:, :, :known, :known]
@@ -149,7 +147,7 @@ def sum_by_visit(trials: Trials, gaps: Gaps, *, reml: bool) -> Sums:
     here, shared = np.ones((number, size, visits)), np.zeros((number, size, size))
     if places:
         rows_each, rows_common, rows_y, at = (
-            np.take_along_axis(values, gaps.participant[:, :, None], axis=1) * gaps.used[:, :, None]
+            at_gaps(gaps, values)
             for values in (trials.each, trials.common, trials.y, trials.present.astype(float))
         )
         here[:, common:] = at
@@ -183,12 +181,11 @@ def sum_by_visit(trials: Trials, gaps: Gaps, *, reml: bool) -> Sums:
     )
 
 
-def _add_up(trials: Trials) -> Floats:
-    """Products of responses, common columns and those of every visit (T x V x w x w) of those present."""
-    visits = trials.y.shape[2]
-    last = trials.present.sum(axis=2)
+def add_by_visit(present: Booleans, rows: Floats) -> Floats:
+    """Add up the cross products of `rows` (T x n x w) of those present at each visit (T x V x w x w)."""
+    visits = present.shape[2]
+    last = present.sum(axis=2)
     order = np.argsort(last, axis=1, kind="stable")
-    rows = np.concatenate([trials.y, trials.common, trials.each], axis=2)
     ends = (last[:, :, None] <= np.arange(visits + 1)).sum(axis=1)
     found = np.empty((len(rows), visits, rows.shape[2], rows.shape[2]))
     for own, places, counts, total in zip(rows, order, ends.tolist(), found, strict=True):
