@@ -50,7 +50,7 @@ def draw_trials(
     allocated = _allocate(population, streams, found) if arm is None else np.full(shape, arm)
     events = {
         name: draw_event_days(
-            streams(f"event {name}"), expected, tuple(protocol.arms), allocated, _end(population)
+            streams(f"event {name}"), expected, tuple(protocol.arms), allocated, _reached(population, expected.by)
         )
         for name, expected in population.given.intercurrent_events.items()
     }
@@ -105,9 +105,9 @@ def _baselines(population: Population, values: Mapping[str, Floats]) -> dict[str
     return {item: baseline_of(population, array) for item, array in values.items()}
 
 
-def _end(population: Population) -> int:
-    """Return the study day at which the last visit of the whole schedule is aimed."""
-    return population.protocol.schedule.visits[ordered_visits(population.protocol)[-1]].target
+def _reached(population: Population, visit: str | None) -> int:
+    """Return the study day at which a visit is aimed, by default the last of the whole schedule."""
+    return population.protocol.schedule.visits[visit or ordered_visits(population.protocol)[-1]].target
 
 
 def _enrol(population: Population, streams: Streams, trials: int) -> tuple[Persons, Floats | None, Integers]:

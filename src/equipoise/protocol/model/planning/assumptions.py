@@ -131,9 +131,10 @@ class Dropout(Element):
 
 
 class ExpectedIntercurrentEvent(Element):
-    """How many participants have an intercurrent event by the last visit, by arm where that differs."""
+    """How many participants have an intercurrent event by a visit (the last), by arm where that differs."""
 
     share: Share
+    by: Annotated[str, Refers("visit")] | None = None
     arms: Mapping[Annotated[str, Refers("arm")], Share] = {}
     ends_effect: bool = Field(False, description="Whether the effect of treatment wanes from then on.")
 

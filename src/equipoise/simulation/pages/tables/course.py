@@ -73,6 +73,11 @@ def tabulate_interim(words: Words) -> Table | None:
         for name in words.found.statistics(place):
             if name.startswith("stop_at_look_"):
                 label, write = say("Stops at look {look}", look=name.removeprefix("stop_at_look_")), words.share
+            elif name.startswith("months_to_look_"):
+                label, write = say("Months to look {look}", look=name.removeprefix("months_to_look_")), _number
+            elif name.startswith("enrolled_at_look_"):
+                look = name.removeprefix("enrolled_at_look_")
+                label, write = say("Participants entered by look {look}", look=look), _number
             elif name in NUMBERS:
                 label, write = say(NUMBERS[name]), _number
             else:
@@ -99,7 +104,11 @@ def tabulate_interim(words: Words) -> Table | None:
     )
 
 
-INTERIM_SHARES = {"success": "Significant, on the side that is better", "rejected": "Significant"}
+INTERIM_SHARES = {
+    "success": "Significant, on the side that is better",
+    "any_success": "At least one arm significant, on the side that is better",
+    "dropped": "Dropped",
+}
 
 
 def _number(quantity: Quantity) -> str:
