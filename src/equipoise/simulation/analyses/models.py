@@ -23,7 +23,7 @@ from ..estimands.needs import model_visits
 from ..population import VirtualTrials
 from .adjustment import adjust
 from .covariates import Columns, build_columns
-from .replicated import Place, Replicated
+from .replicated import Place, Replicated, with_limits
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,17 +127,7 @@ def _weights(columns: Columns, pairs: tuple[tuple[str, str], ...], places: list[
 
 def _replicated(name: str, visit: str, spec: Ancova | Mmrm, contrasts: Contrasts) -> list[Replicated]:
     """Return the statistics of each pair, adjusted for the number of arms where the protocol says so."""
-    statistics: list[dict[str, Floats]] = [
-        {
-            "estimate": contrasts.estimate[:, k],
-            "se": contrasts.se[:, k],
-            "df": contrasts.df[:, k],
-            "p": contrasts.p[:, k],
-            "lower": contrasts.lower[:, k],
-            "upper": contrasts.upper[:, k],
-        }
-        for k in range(len(contrasts.of))
-    ]
+    statistics = [with_limits(contrasts, contrasts.lower, contrasts.upper, k) for k in range(len(contrasts.of))]
     versus = contrasts.of[0][1]
     against = [k for k, pair in enumerate(contrasts.of) if pair[1] == versus]
     added: Mapping[int, dict[str, Floats]] = adjust(spec, contrasts, against)

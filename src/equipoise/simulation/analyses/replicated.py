@@ -2,10 +2,44 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
 from ...statistics.distributions import Floats
+
+
+class Tested(Protocol):
+    """What methods for replicates give: T trials x k estimates with their tests."""
+
+    @property
+    def estimate(self) -> Floats:
+        """The estimates."""
+
+    @property
+    def se(self) -> Floats:
+        """Their standard errors."""
+
+    @property
+    def df(self) -> Floats:
+        """Their degrees of freedom."""
+
+    @property
+    def p(self) -> Floats:
+        """Two-sided p."""
+
+
+def with_limits(tested: Tested, lower: Floats, upper: Floats, place: int) -> dict[str, Floats]:
+    """Return the statistics of the estimate at `place`, its limits among them."""
+    columns = {
+        "estimate": tested.estimate,
+        "se": tested.se,
+        "df": tested.df,
+        "p": tested.p,
+        "lower": lower,
+        "upper": upper,
+    }
+    return {name: column[:, place] for name, column in columns.items()}
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from ...statistics.replicates.means import Variance
 from ..estimands import Times, arms_of, measure_outcomes, time_outcomes
 from ..population import VirtualTrials
 from ..population.trials import Integers
-from .replicated import Place, Replicated
+from .replicated import Place, Replicated, with_limits
 
 
 def simulate_kaplan_meier(
@@ -184,14 +184,7 @@ def simulate_within_arm(protocol: Protocol, name: str, spec: WithinArm, trials: 
         test = replicate_change(change, place, arms=len(arms), participants=outcomes.members)
         lower, upper = test.limits(spec.confidence)
         for k, arm in enumerate(arms):
-            statistics = {
-                "estimate": test.estimate[:, k],
-                "se": test.se[:, k],
-                "df": test.df[:, k],
-                "p": test.p[:, k],
-                "lower": lower[:, k],
-                "upper": upper[:, k],
-            }
+            statistics = with_limits(test, lower, upper, k)
             found.append(Replicated(Place(name, visit, arm), statistics))
     return found
 
@@ -229,14 +222,7 @@ def simulate_two_samples(
         )
         lower, upper = test.limits(spec.confidence)
         for k, arm in enumerate(others):
-            statistics = {
-                "estimate": test.estimate[:, k],
-                "se": test.se[:, k],
-                "df": test.df[:, k],
-                "p": test.p[:, k],
-                "lower": lower[:, k],
-                "upper": upper[:, k],
-            }
+            statistics = with_limits(test, lower, upper, k)
             found.append(Replicated(Place(name, visit, arm, versus), statistics))
     return found
 
