@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ..finding import Finding
 from ..model import Assumptions, Protocol, RepeatedMeasurements
 from ..quantity import dimension_of
+from ..source import FieldPath
 
 PLANNED = ("ancova", "mmrm", "t test", "rank-sum", "kaplan-meier", "cox", "categorical")
 """Methods whose power can be planned: they compare arms."""
@@ -13,6 +14,8 @@ PLANNED = ("ancova", "mmrm", "t test", "rank-sum", "kaplan-meier", "cox", "categ
 def check_plan(protocol: Protocol) -> Iterator[Finding]:
     """Yield a finding for each contradiction of `design` and `assumptions` with the rest of the file."""
     if protocol.assumptions is not None:
+        if protocol.assumptions.dropout is not None:
+            yield from _after_day_1(protocol, ("assumptions", "dropout", "by"), protocol.assumptions.dropout.by)
         yield from _scenarios(protocol, protocol.assumptions)
     if protocol.design is None:
         return
@@ -22,6 +25,13 @@ def check_plan(protocol: Protocol) -> Iterator[Finding]:
         yield Finding(("design", "analysis"), problem, protocol.design.analysis)
     if protocol.assumptions is None or protocol.assumptions.participant is None:
         yield Finding(("design",), "plans by the participants of assumptions.participant, which is missing")
+
+
+def _after_day_1(protocol: Protocol, where: FieldPath, visit: str) -> Iterator[Finding]:
+    """Yield a finding where something that takes time would be over on study day 1 or earlier."""
+    given = protocol.schedule.visits.get(visit)
+    if given is not None and given.target <= 1:
+        yield Finding(where, "must be a visit after study day 1", visit)
 
 
 def _scenarios(protocol: Protocol, given: Assumptions) -> Iterator[Finding]:
@@ -37,6 +47,10 @@ def _scenarios(protocol: Protocol, given: Assumptions) -> Iterator[Finding]:
                 yield Finding((*where, arm), problem, difference)
             if arm == protocol.control and difference.value != 0:
                 yield Finding((*where, arm), "is the control, from which differences are counted", difference)
+        if scenario.dropout is not None:
+            yield from _after_day_1(protocol, (*where, "dropout", "by"), scenario.dropout.by)
+        if scenario.reached_by is not None:
+            yield from _after_day_1(protocol, (*where, "reached_by"), scenario.reached_by)
         visits = protocol.schedule.visits
         reached, until = visits.get(scenario.reached_by or ""), visits.get(scenario.lasts_until or "")
         if reached is not None and until is not None and until.target < reached.target:

@@ -22,7 +22,7 @@ def require_assumptions(protocol: Protocol) -> Assumptions:
     if given is None or given.participant is None:
         raise ProtocolError(
             f"protocol {protocol.trial.id} has no assumptions.participant, so nobody can be drawn from it; "
-            "bring the trial's data with --data, or add the assumptions"
+            "add the assumptions, or bring the trial's data: --data to analyse, --from-data to simulate"
         )
     return given
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ...errors import EstimationFailed, ProtocolError, Stopped, suggest
+from ...errors import DataError, EstimationFailed, ProtocolError, Stopped, suggest
 from ..operating.characteristics import SCHEMA, operating_characteristics
 from ..operating.sums import add_up
 from ..population import require_assumptions
@@ -53,7 +53,7 @@ def choose_scenarios(settings: Settings, chosen: Sequence[str] = ()) -> tuple[st
     for name in chosen:
         if name not in known:
             raise ProtocolError(f"protocol {where} has no scenario of that name{suggest(name, known)} Got {name}")
-    return tuple(chosen) or known
+    return tuple(dict.fromkeys(chosen)) or known
 
 
 def simulate(
@@ -81,8 +81,12 @@ def simulate(
     store.open(settings)
     try:
         _work(settings, trials, store, chosen, workers, cluster, progress)
+    except DataError:
+        store.abandon()
+        raise
     except (Stopped, KeyboardInterrupt):
         if not any(_done(store, name, trials) for name in chosen):
+            store.abandon()
             raise
     return collect(settings, trials, store, chosen)
 

@@ -16,6 +16,7 @@ import polars as pl
 
 from ...errors import DataError
 from ..analyses import Place
+from ..operating.sums import Sums
 from .settings import CHUNK, Settings
 
 MANIFEST = "simulation.json"
@@ -32,19 +33,45 @@ class Store:
         """Make the folder, or take up the run that it holds; DataError where it holds something else."""
         identity = identify(settings)
         if self.manifest.is_file():
-            known = json.loads(self.manifest.read_text(encoding="utf-8"))
+            known = self._known()
             for name, value in identity.items():
                 if known.get(name) != value:
                     raise DataError(
                         f"{self.folder} holds a run with another {name.replace('_', ' ')}; give another folder "
                         f"with --out, or remove it. Got {value}, there {known.get(name)}"
                     )
+        elif self.folder.exists() and not self.folder.is_dir():
+            raise DataError(
+                f"the output must be a folder, and a file of that name is there; name another. Got {self.folder}"
+            )
         elif self.folder.exists() and any(self.folder.iterdir()):
             raise DataError(f"the folder for results must be empty or hold a run to resume. Got {self.folder}")
         else:
             self.folder.mkdir(parents=True, exist_ok=True)
             self.write(MANIFEST, json.dumps(identity, indent=1) + "\n")
         (self.folder / "chunks").mkdir(exist_ok=True)
+
+    def abandon(self) -> None:
+        """Take the folder away again if no chunk was kept in it."""
+        if any((self.folder / "chunks").glob("*.csv")):
+            return
+        for path in (*(self.folder / "chunks").iterdir(), self.manifest):
+            path.unlink()
+        (self.folder / "chunks").rmdir()
+        if not any(self.folder.iterdir()):
+            self.folder.rmdir()
+
+    def _known(self) -> dict[str, Any]:
+        try:
+            known = json.loads(self.manifest.read_text(encoding="utf-8"))
+        except ValueError:
+            known = None
+        if not isinstance(known, dict):
+            raise DataError(
+                f"{MANIFEST} in the output folder must say what was run, as Equipoise wrote it; give another "
+                f"folder with --out, or remove it. Got {self.folder}"
+            )
+        return known
 
     @property
     def manifest(self) -> Path:
@@ -58,7 +85,15 @@ class Store:
     def chunk(self, scenario: str, chunk: int, trials: int) -> pl.DataFrame | None:
         """Return the sums of a chunk of that many trials, None if it is still to be done."""
         path = self._chunk(scenario, chunk, trials)
-        return pl.read_csv(path, infer_schema_length=0).pipe(_typed) if path.is_file() else None
+        if not path.is_file():
+            return None
+        try:
+            sums = pl.read_csv(path, infer_schema_length=0)
+            if sums.columns == Sums().frame().columns:
+                return _typed(sums)
+        except pl.exceptions.PolarsError:
+            pass
+        raise DataError(_damaged(path))
 
     def keep_chunk(self, scenario: str, chunk: int, trials: int, sums: pl.DataFrame) -> None:
         """Keep the sums of a chunk."""
@@ -69,8 +104,11 @@ class Store:
         path = self.folder / _truths(scenario)
         if not path.is_file():
             return None
-        rows = json.loads(path.read_text(encoding="utf-8"))
-        return tuple((Place(*row[:4]), float(row[4])) for row in rows)
+        try:
+            rows = json.loads(path.read_text(encoding="utf-8"))
+            return tuple((Place(*row[:4]), float(row[4])) for row in rows)
+        except (ValueError, TypeError, LookupError) as error:
+            raise DataError(_damaged(path)) from error
 
     def keep_truths(self, scenario: str, truths: Truths) -> None:
         """Keep the true effects of a scenario."""
@@ -101,6 +139,10 @@ def identify(settings: Settings) -> dict[str, Any]:
         "trials_a_chunk": CHUNK,
         "software": version("equipoise"),
     }
+
+
+def _damaged(path: Path) -> str:
+    return f"a file of a run must be as Equipoise wrote it; remove it, and that part is done again. Got {path}"
 
 
 def _truths(scenario: str) -> str:
