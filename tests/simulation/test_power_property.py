@@ -73,3 +73,25 @@ def test_the_familywise_error_is_alpha_within_its_monte_carlo_interval(name: str
         statistic="any_true_null_rejected",
     )
     assert row["value"] == pytest.approx(0.05, abs=3 * sqrt(0.05 * 0.95 / TRIALS[name]))
+
+
+EXACT = ("cd4_ancova", "cd4_later", "cd8_ancova", "ratio_ancova", "activation_ancova", "cd4_ranks", "response_km")
+"""Analyses of the phase II trial whose tests have their size, exactly or nearly."""
+CONSERVATIVE = ("responders_table", "response_cox")
+"""Fisher's test, and Wald's with few events, reject more seldom than they may."""
+
+
+def test_every_test_keeps_its_size_without_an_effect(folder: Path) -> None:
+    trials = 3000
+    settings = settings_of("hucmsc_inr", 8, only=(*EXACT, *CONSERVATIVE))
+    table = simulate(settings, trials, folder / "sizes", scenarios=("none",)).table
+    error = sqrt(0.05 * 0.95 / trials)
+    for name in (*EXACT, *CONSERVATIVE):
+        rows = table.filter(
+            (pl.col("analysis") == name) & (pl.col("versus") == "placebo") & (pl.col("statistic") == "rejected")
+        )
+        assert rows.height == 2
+        for size in rows["value"]:
+            # the trials are the same for both arms and most analyses: 3.5 errors for 18 sizes together
+            assert size < 0.05 + 3.5 * error, name
+            assert name in CONSERVATIVE or size > 0.05 - 3.5 * error, name
