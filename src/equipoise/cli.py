@@ -35,6 +35,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print for programs: one JS
 def main() -> None:
     """Run the command line; errors that Equipoise knows become one sentence and an exit status."""
     signal.signal(signal.SIGINT, _stop)
+    signal.signal(signal.SIGTERM, _stop)
     try:
         app()
     except (ProtocolError, DataError) as error:
@@ -50,7 +51,7 @@ def main() -> None:
 
 
 def _stop(_signal: int, _frame: object) -> None:
-    """Let Ctrl-C unwind the work: what is half-written is taken away."""
+    """Let Ctrl-C, or the word to terminate, unwind the work: what is half-written is taken away."""
     raise Stopped("stopped; nothing was written")
 
 

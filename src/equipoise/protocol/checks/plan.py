@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from ...errors import suggest
 from ..finding import Finding
-from ..model import Assumptions, Protocol, RepeatedMeasurements
+from ..model import Assumptions, Dropout, Protocol, RepeatedMeasurements
 from ..quantity import dimension_of
 from ..source import FieldPath
 
@@ -14,8 +15,7 @@ PLANNED = ("ancova", "mmrm", "t test", "rank-sum", "kaplan-meier", "cox", "categ
 def check_plan(protocol: Protocol) -> Iterator[Finding]:
     """Yield a finding for each contradiction of `design` and `assumptions` with the rest of the file."""
     if protocol.assumptions is not None:
-        if protocol.assumptions.dropout is not None:
-            yield from _after_day_1(protocol, ("assumptions", "dropout", "by"), protocol.assumptions.dropout.by)
+        yield from _shares(protocol, protocol.assumptions)
         yield from _scenarios(protocol, protocol.assumptions)
     if protocol.design is None:
         return
@@ -25,6 +25,25 @@ def check_plan(protocol: Protocol) -> Iterator[Finding]:
         yield Finding(("design", "analysis"), problem, protocol.design.analysis)
     if protocol.assumptions is None or protocol.assumptions.participant is None:
         yield Finding(("design",), "plans by the participants of assumptions.participant, which is missing")
+
+
+def _leaving(protocol: Protocol, where: FieldPath, dropout: Dropout, unit: str | None) -> Iterator[Finding]:
+    yield from _after_day_1(protocol, (*where, "by"), dropout.by)
+    if unit and dropout.per is not None and dimension_of(dropout.per.unit) != dimension_of(unit):
+        yield Finding((*where, "per"), f"must be in {unit}, the unit of the main item", dropout.per)
+
+
+def _shares(protocol: Protocol, given: Assumptions) -> Iterator[Finding]:
+    for name, shares in given.shares.items():
+        where = ("assumptions", "shares", name)
+        declared = protocol.items.get(name) or protocol.variables.get(name)
+        for code, share in shares.items():
+            if declared is not None and declared.codes and code not in declared.codes:
+                yield Finding((*where, code), f"is no code of {name}{suggest(code, declared.codes)}", code)
+            if not 0 <= share <= 1:
+                yield Finding((*where, code), "must be a share from 0 to 1", share)
+        if abs(sum(shares.values()) - 1) > 1e-6:
+            yield Finding(where, "must hold shares that add up to 1", f"{sum(shares.values()):g}")
 
 
 def _after_day_1(protocol: Protocol, where: FieldPath, visit: str) -> Iterator[Finding]:
@@ -39,6 +58,8 @@ def _scenarios(protocol: Protocol, given: Assumptions) -> Iterator[Finding]:
     if given.participant is not None:
         item = protocol.items.get(given.participant.item)
         unit = None if item is None else item.unit
+    if given.dropout is not None:
+        yield from _leaving(protocol, ("assumptions", "dropout"), given.dropout, unit)
     for name, scenario in given.scenarios.items():
         where = ("assumptions", "scenarios", name)
         for arm, difference in scenario.differences.items():
@@ -48,7 +69,7 @@ def _scenarios(protocol: Protocol, given: Assumptions) -> Iterator[Finding]:
             if arm == protocol.control and difference.value != 0:
                 yield Finding((*where, arm), "is the control, from which differences are counted", difference)
         if scenario.dropout is not None:
-            yield from _after_day_1(protocol, (*where, "dropout", "by"), scenario.dropout.by)
+            yield from _leaving(protocol, (*where, "dropout"), scenario.dropout, unit)
         if scenario.reached_by is not None:
             yield from _after_day_1(protocol, (*where, "reached_by"), scenario.reached_by)
         visits = protocol.schedule.visits
