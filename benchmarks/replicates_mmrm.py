@@ -27,6 +27,8 @@ SHAPES = {
     "72 x 10, 4 sites, dropout only": (72, 10, 5, 0.0, 1.0),
     "522 x 6, 29 sites, dropout only": (522, 6, 30, 0.0, 0.3),
     "522 x 6, 29 sites, gaps 3%": (522, 6, 30, 0.03, 0.05),
+    "360 x 5, 29 sites, gaps 3%": (360, 5, 30, 0.03, 0.05),
+    "72 x 5, 4 sites, gaps 3%": (72, 5, 5, 0.03, 1.0),
 }
 ARMS = 3
 R_MMRM = {"satterthwaite": 4.7, "kenward-roger": 1.3}
