@@ -42,11 +42,10 @@ def power_at(model: Model, question: Question, participants: float) -> Power:
 
 
 def claimed_power(model: Model, question: Question, participants: float) -> float:
-    """Find the power for the claim: of the arm that has least, of any arm, or of all."""
+    """Find the power for the claim: of the arm that has least, of any, or of all; nil without an effect."""
     if question.claim == "each":
-        return min(
-            power_of_arm(model, question, participants, arm) for arm in np.flatnonzero(effective(model)).tolist()
-        )
+        works = np.flatnonzero(effective(model)).tolist()
+        return min((power_of_arm(model, question, participants, arm) for arm in works), default=0.0)
     power = power_at(model, question, participants)
     return power.any_arm if question.claim == "any" else power.all_arms
 

@@ -45,7 +45,7 @@ def _randomisation(protocol: Protocol) -> Iterator[Finding]:
     ratios = [arm.ratio for arm in protocol.arms.values()]
     whole = sum(ratios) // gcd(*ratios)
     for i, size in enumerate(plan.block_sizes):
-        if plan.method == "permuted blocks" and size % whole:
+        if plan.method == "permuted blocks" and (size < 1 or size % whole):
             problem = f"must be a multiple of {whole}, the sum of the ratios of the arms"
             yield Finding(("randomisation", "block_sizes", i), problem, size)
 
