@@ -121,6 +121,7 @@ def edited(*pairs: tuple[str, str]) -> str:
             ("block_sizes: [2, 4]", "block_sizes: [0]"),
             "must be a multiple of 2, the sum of the ratios of the arms. Got 0",
         ),
+        (("size: 40", "size: 1"), "randomisation.size must be at least 2, a participant for each arm. Got 1"),
         (("size: 40", "size: 0"), "randomisation.size must be at least 1. Got 0"),
         ((OWN_MODEL, REPEATED % "[[3600, 3000]]"), "needs a covariance of 2 rows and columns"),
         ((OWN_MODEL, REPEATED % "[[3600, 4000], [4000, 3600]]"), "needs a covariance that is positive definite"),

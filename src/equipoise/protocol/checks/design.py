@@ -42,6 +42,9 @@ def _randomisation(protocol: Protocol) -> Iterator[Finding]:
         yield Finding(("enrolment",), "belongs to a trial without randomisation; give one of the two")
     if len(protocol.arms) < 2:
         yield Finding(("randomisation",), "needs two arms or more; a single arm is planned under `enrolment`")
+    elif plan.size < len(protocol.arms):
+        problem = f"must be at least {len(protocol.arms)}, a participant for each arm"
+        yield Finding(("randomisation", "size"), problem, plan.size)
     ratios = [arm.ratio for arm in protocol.arms.values()]
     whole = sum(ratios) // gcd(*ratios)
     for i, size in enumerate(plan.block_sizes):
