@@ -8,7 +8,9 @@ from equipoise.protocol import Protocol, read_protocol
 from equipoise.protocol.model import ExpectedIntercurrentEvent
 from equipoise.simulation.analyses import Replicated, SimulatedAnalyses, simulated_analyses
 from equipoise.simulation.analyses.alone import analyse_alone, read_results
+from equipoise.simulation.estimands import time_outcomes
 from equipoise.simulation.population import VirtualTrials, chunk_streams, draw_trials
+from equipoise.statistics.survival import kaplan_meier
 
 TOLERANCE = 1e-8
 TRIALS = 3
@@ -99,6 +101,19 @@ def test_shares_with_an_event_are_counts_of_participants(found: list[Replicated]
         assert one.statistics["share"][0] * size == pytest.approx(
             events.filter(pl.col("arm") == label)["value"][0]
         )
+
+
+def test_the_cumulative_share_is_where_the_curve_of_the_analysis_ends(
+    found: list[Replicated], drawn: VirtualTrials
+) -> None:
+    for trial in range(TRIALS):
+        times = time_outcomes(INR, "response", INR.estimands["response"], drawn)
+        arms = [drawn.arms[arm] for arm in drawn.arm[trial]]
+        frame = pl.DataFrame({"time": times.time[trial], "event": times.event[trial] == 1, "arm": arms})
+        curve = kaplan_meier(frame, "time", "event", "arm").curve
+        for one in (o for o in found if o.place.analysis == "response_km" and o.place.arm and not o.place.versus):
+            ends = curve.filter(pl.col("arm").cast(pl.String) == one.place.arm)["survival"][-1]
+            assert one.statistics["estimate"][trial] == pytest.approx(1 - ends, rel=1e-10)
 
 
 def test_a_trial_that_the_batch_cannot_fit_is_analysed_alone() -> None:

@@ -46,15 +46,11 @@ def compare_times(
     """Count events by arm, and compare the arms by the log-rank test."""
     arms, versus = arms_of(protocol, estimand)
     place = place_of(arms, trials)
-    end = float(np.nanmax(times.time))
-    curves = replicate_survival(times.time, times.event, place, end, arms=len(arms), participants=times.members)
     found = []
-    for k, arm in enumerate(arms):
+    for k, (arm, cumulative) in enumerate(zip(arms, _cumulative(times, place, len(arms)), strict=True)):
         inside = times.members & (place == k)
         share = np.where(inside, times.event, 0.0).sum(axis=1) / np.maximum(inside.sum(axis=1), 1)
-        found.append(
-            Replicated(Place(name, "", arm), {"estimate": 1.0 - curves.survival[:, k, 0], "share": share})
-        )
+        found.append(Replicated(Place(name, "", arm), {"estimate": cumulative, "share": share}))
     if versus is None:
         return found
     test = replicate_log_rank(
@@ -71,6 +67,19 @@ def compare_times(
     for k, arm in enumerate(others):
         found.append(Replicated(Place(name, "", arm, versus), {"z": test.pair_z[:, k], "p": test.pair_p[:, k]}))
     return found
+
+
+def _cumulative(times: Times, place: Integers, arms: int) -> Floats:
+    """Return the share with the event by Kaplan-Meier at the end of the curve of each arm; arms x T."""
+    end = float(np.nanmax(times.time))
+    extended = times.time.copy()
+    for k in range(arms):
+        inside = times.members & (place == k)
+        last = np.where(inside, times.time, -np.inf).max(axis=1, keepdims=True)
+        # who is followed longest is followed to the end, so that the curve has its last value there
+        extended[inside & (times.time == last) & (times.event == 0)] = end
+    curves = replicate_survival(extended, times.event, place, end, arms=arms, participants=times.members)
+    return np.asarray(1.0 - curves.survival[:, :, 0].T)
 
 
 def simulate_cox(protocol: Protocol, name: str, spec: Cox, trials: VirtualTrials) -> list[Replicated]:
