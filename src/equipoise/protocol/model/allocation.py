@@ -54,6 +54,18 @@ class Randomisation(Element):
             raise ValueError("needs block_sizes for permuted blocks, such as [3, 6]")
         if self.method not in ("permuted blocks", "block urn") and self.block_sizes:
             raise ValueError(f"has block_sizes, which belong to permuted blocks or block urn. Got {self.method}")
+        needed = {
+            "block urn": ("block_sizes", "one size, such as [6]", len(self.block_sizes) == 1),
+            "biased coin": ("probability", "such as 0.67", self.probability is not None),
+            "minimisation": ("probability", "such as 0.8", self.probability is not None),
+            "big stick": ("limit", "such as 3", self.limit is not None),
+            "maximal procedure": ("limit", "such as 3", self.limit is not None),
+        }
+        field, example, given = needed.get(self.method, ("", "", True))
+        if not given:
+            raise ValueError(f"needs {field} for {self.method}, {example}")
+        if self.method == "minimisation" and not self.strata:
+            raise ValueError("needs strata for minimisation, the factors that it balances")
         return self
 
 

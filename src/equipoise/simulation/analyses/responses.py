@@ -1,9 +1,9 @@
 """Times to an event, responses and changes within an arm in virtual trials.
 
-The same tests as `analysis.efficacy.kaplan_meier`, `cox`, `categorical`, `rank_sum`, `t_test` and
-`within_arm`. `estimate` of an arm
-without `versus`: its mean change, the share that responded, or the share with the event by Kaplan-Meier at the end
-of follow-up; `share`: of all participants of the arm, those in whom the event was seen.
+The same tests as `analysis.efficacy.kaplan_meier`, `cox`, `categorical`, `rank_sum`, `t_test` and `within_arm`.
+`estimate` of an arm without `versus`: its mean change, the share that responded, or of all its participants those in
+whom the event was seen; `kaplan_meier`: the share with the event at the end of the curve, which rises as those who
+have not had it leave one by one on their last days.
 """
 
 import numpy as np
@@ -50,7 +50,7 @@ def compare_times(
     for k, (arm, cumulative) in enumerate(zip(arms, _cumulative(times, place, len(arms)), strict=True)):
         inside = times.members & (place == k)
         share = np.where(inside, times.event, 0.0).sum(axis=1) / np.maximum(inside.sum(axis=1), 1)
-        found.append(Replicated(Place(name, "", arm), {"estimate": cumulative, "share": share}))
+        found.append(Replicated(Place(name, "", arm), {"estimate": share, "kaplan_meier": cumulative}))
     if versus is None:
         return found
     test = replicate_log_rank(

@@ -26,7 +26,9 @@ def summarise_comparison(
 ) -> None:
     """Add estimates, errors, limits and decisions of one place."""
     given = one.statistics
-    found: dict[str, Floats] = {name: given[name] for name in ("estimate", "se", "df", "share") if name in given}
+    found: dict[str, Floats] = {
+        name: given[name] for name in ("estimate", "se", "df", "kaplan_meier") if name in given
+    }
     if truth is not None and "estimate" in given:
         found["error"] = given["estimate"] - truth
     for prefix in ("", "adjusted_"):

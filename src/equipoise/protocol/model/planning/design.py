@@ -19,7 +19,7 @@ class Interim(Element):
     """
 
     looks: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = Field(
-        min_length=1, description="Share of participants with the planned outcome at each look before the last."
+        description="Share of participants with the planned outcome at each look before the last."
     )
     spending: Literal["obrien-fleming", "pocock", "none"] = Field(
         "obrien-fleming",
@@ -30,6 +30,8 @@ class Interim(Element):
 
     @model_validator(mode="after")
     def _looks_in_order(self) -> Self:
+        if not self.looks:
+            raise ValueError("needs a look, such as 0.5")
         if list(self.looks) != sorted(set(self.looks)):
             raise ValueError("needs its looks from the earlier to the later, each once")
         if self.spending == "none" and self.futility is None and self.select == "all":
