@@ -1,7 +1,7 @@
 """Times to an event, responses and changes within an arm in virtual trials.
 
 The same tests as `analysis.efficacy.kaplan_meier`, `cox`, `categorical`, `rank_sum`, `t_test` and `within_arm`.
-`estimate` of an arm without `versus`: its mean change, the share that responded, or of all its participants those in
+`estimate` of an arm without `versus`: its mean change, the share that responded, or of all participants those in
 whom the event was seen; `kaplan_meier`: the share with the event at the end of the curve, which rises as those who
 have not had it leave one by one on their last days.
 """
