@@ -192,7 +192,7 @@ def test_tables_show_the_values_rounded(english: Page) -> None:
 
 
 def test_what_was_left_out_and_what_was_assumed_stand_below(html: str) -> None:
-    assert "the method “rank-sum” is not simulated" in html
+    assert "the method “continuous by visit” is not simulated" in html
     assert re.search(r"<details>\s*<summary>Assumptions and where they come from", html)
     assert "<code>assumptions.participant.level</code></th><td>mean 100; sd 20</td><td>A paper of 2020" in html
     assert '<th scope="row">Seed</th><td>7</td>' in html
