@@ -20,6 +20,10 @@ from equipoise.simulation.run.settings import CHUNK, settings_of
 from equipoise.simulation.run.simulate import simulate
 
 
+WARM = 8 * CHUNK
+"""Trials before the clock starts: by then every worker has begun."""
+
+
 def parts(name: str, chunks: int) -> None:
     """Print trials a CPU second of drawing and of each analysis, and of all of it."""
     settings = settings_of(name, 1)
@@ -55,11 +59,11 @@ def workers(name: str, trials: int, number: int) -> None:
             simulate(settings, CHUNK, out, scenarios=("none",))
             began: list[float] = []
 
-            def note(done: int, _: int, began: list[float] = began, warm: int = count * CHUNK) -> None:
+            def note(done: int, _: int, began: list[float] = began, warm: int = WARM) -> None:
                 if not began and done > warm:
                     began.append(time.perf_counter())
 
-            simulate(settings, trials + count * CHUNK, out, scenarios=("none",), workers=count, progress=note)
+            simulate(settings, trials + WARM, out, scenarios=("none",), workers=count, progress=note)
             spent[count] = time.perf_counter() - began[0]
             print(f"  {count} worker{'s' if count > 1 else ' '}{spent[count]:12.1f}")
     print(f"  times as fast {spent[1] / spent[number]:10.2f}")
@@ -73,7 +77,7 @@ def main() -> None:
     given = options.parse_args()
     for name in ("hucmsc_inr", "hucmsc_confirm"):
         parts(name, max(1, given.trials // CHUNK))
-    workers("hucmsc_inr", 8 * given.trials, given.workers)
+    workers("hucmsc_inr", 24 * given.trials, given.workers)
     largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"\nlargest memory of this process {largest:.2f} GiB")
 
