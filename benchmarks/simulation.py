@@ -19,7 +19,6 @@ from equipoise.simulation.population import Population, chunk_streams
 from equipoise.simulation.run.settings import CHUNK, settings_of
 from equipoise.simulation.run.simulate import simulate
 
-
 WARM = 8 * CHUNK
 """Trials before the clock starts: by then every worker has begun."""
 
