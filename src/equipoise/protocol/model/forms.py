@@ -79,6 +79,9 @@ class Form(Element):
         None, description="Value of --CAT that tells this form's records from those of others in the domain."
     )
     repeats: bool = Field(False, description="True where it may be filled in more than once a visit.")
+    ends: Literal["treatment", "participation", "life"] | None = Field(
+        None, description="What the form's record ends for the participant: its first date is the day."
+    )
     windows: Literal["as scheduled", "halfway"] = Field(
         "as scheduled",
         description="Which visit a value belongs to: that of its record, or the nearest of the form's visits.",

@@ -1,0 +1,1 @@
+"""How the trial ends: signatures, locks, the data cut, exports, unblinding."""

@@ -1,0 +1,211 @@
+"""The state of a trial: what follows from the events so far, and nothing else.
+
+Only `evolve` functions change it. It is plain data, so that a checkpoint can hold it: the trial as a whole, and
+each participant on their own.
+"""
+
+from datetime import date, datetime
+
+import msgspec
+
+Scalar = float | int | str | None
+"""A value as it is recorded: a number, or a text (codes, Y or N, dates and times in ISO 8601)."""
+
+
+class Site(msgspec.Struct, kw_only=True):
+    """A site: `zone` is its IANA time zone, `versions` the protocol versions it may work on, with the date."""
+
+    name: str
+    country: str
+    zone: str
+    versions: dict[str, date] = {}
+    closed_on: date | None = None
+
+
+class Grant(msgspec.Struct, kw_only=True):
+    """A role of a person, at one site or (None) at all, from a day on, until a day (None: without end)."""
+
+    role: str
+    site: str | None
+    since: date
+    until: date | None = None
+
+
+class Person(msgspec.Struct, kw_only=True):
+    """A person who works on the trial, with every role ever held."""
+
+    name: str
+    grants: list[Grant] = []
+
+
+class ConsentDocument(msgspec.Struct, kw_only=True):
+    """A version of the consent form in one language at one site, valid from a day on."""
+
+    document: str
+    language: str
+    site: str
+    protocol: str
+    valid_from: date
+    renew: bool = False
+
+
+class Consent(msgspec.Struct, kw_only=True):
+    """A consent as signed."""
+
+    document: str
+    language: str
+    signed_on: date
+
+
+class Eligibility(msgspec.Struct, kw_only=True):
+    """The verdict on the criteria; `not_met` are the ids of those that keep the person out."""
+
+    eligible: bool
+    assessed_at: datetime
+    not_met: tuple[str, ...] = ()
+
+
+class Allocation(msgspec.Struct, kw_only=True):
+    """A participant's place: the randomisation number, the stratum used, and the stratum that is true."""
+
+    number: str
+    stratum: str
+    strata: dict[str, str]
+    at: datetime
+    true_strata: dict[str, str] | None = None
+
+
+class Visit(msgspec.Struct, kw_only=True):
+    """A visit as it was held (`on`) or missed (`missed` says why); `name` is None for an unscheduled one."""
+
+    name: str | None
+    on: date | None = None
+    missed: str | None = None
+    in_window: bool = True
+
+
+class Value(msgspec.Struct, kw_only=True):
+    """The present value of an item: `missing` is the code of why there is none, `entered` how it was typed."""
+
+    value: Scalar = None
+    missing: str | None = None
+    entered: str | None = None
+    changes: int = 0
+
+
+class FormEntry(msgspec.Struct, kw_only=True):
+    """A form as it stands; `raised` are the ids of edit checks that do not hold, `sequence` the last event."""
+
+    form: str
+    visit: str
+    repeat: int
+    on: date
+    values: dict[str, Value] = {}
+    raised: tuple[str, ...] = ()
+    sequence: int = 0
+    removed: str | None = None
+
+
+class Infusion(msgspec.Struct, kw_only=True):
+    """An infusion as ordered, with the bag that the pharmacy gave out; nothing in it depends on the arm."""
+
+    order: str
+    visit: str
+    weight_kg: str
+    weighed_on: date
+    bag: str | None = None
+    volume: str | None = None
+
+
+class Leaving(msgspec.Struct, kw_only=True):
+    """How something ended: on which day and why (a code of the protocol's form)."""
+
+    on: date
+    why: str
+
+
+class Deviation(msgspec.Struct, kw_only=True):
+    """A protocol deviation that a decision has found."""
+
+    category: str
+    weight: str
+    what: str
+    on: date
+    visit: str | None = None
+
+
+class Signature(msgspec.Struct, kw_only=True):
+    """A signature: its meaning, what it covers, and the hash of that content when it was given."""
+
+    person: str
+    meaning: str
+    content: str
+    at: datetime
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of the trial's data: all of it, or a site, a participant, a visit, a form; None means every."""
+
+    site: str | None = None
+    participant: str | None = None
+    visit: str | None = None
+    form: str | None = None
+
+
+class Hold(msgspec.Struct, kw_only=True):
+    """A scope that is frozen or locked."""
+
+    scope: Scope
+    locked: bool
+    by: str
+    at: datetime
+
+
+class Participant(msgspec.Struct, kw_only=True):
+    """Everything known of one participant, except who the person is and the arm.
+
+    visits: by visit key: the id of a planned visit, or U1, U2, ... forms: by `form_key`. infusions: by order.
+    ended: by what ended: treatment, participation, life.
+    """
+
+    id: str
+    site: str
+    screened_on: date
+    protocol: str
+    consents: list[Consent] = []
+    consent_withdrawn_on: date | None = None
+    eligibility: Eligibility | None = None
+    allocation: Allocation | None = None
+    visits: dict[str, Visit] = {}
+    forms: dict[str, FormEntry] = {}
+    infusions: dict[str, Infusion] = {}
+    deviations: list[Deviation] = []
+    ended: dict[str, Leaving] = {}
+    signatures: list[Signature] = []
+    code_broken_at: datetime | None = None
+
+
+class Trial(msgspec.Struct, kw_only=True):
+    """Everything that follows from the record; `participants` by their id, in the order of screening."""
+
+    sequence: int = 0
+    at: datetime | None = None
+    trial: str = ""
+    versions: list[str] = []
+    sites: dict[str, Site] = {}
+    people: dict[str, Person] = {}
+    consent_documents: list[ConsentDocument] = []
+    places: dict[str, int] = {}
+    list_hash: str | None = None
+    allocated: dict[str, int] = {}
+    participants: dict[str, Participant] = {}
+    holds: list[Hold] = []
+    locked_at: datetime | None = None
+    data_hash: str | None = None
+    cuts: list[date] = []
+    unblinded_at: datetime | None = None
+
+
+def form_key(visit: str, form: str, repeat: int = 1) -> str:
+    """Return the key of a form entry; `visit` is empty for a form that may be filled in at any time."""
+    return f"{visit}/{form}/{repeat}"

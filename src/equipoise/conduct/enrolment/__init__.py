@@ -1,0 +1,1 @@
+"""How a person becomes a participant: identity, screening, consent, eligibility, allocation."""

@@ -1,0 +1,1 @@
+"""What happens after entry: visits, infusions, deviations, leaving."""

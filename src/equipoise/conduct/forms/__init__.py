@@ -1,0 +1,1 @@
+"""What is recorded on forms: values with units, edit checks, changes with their reason."""
