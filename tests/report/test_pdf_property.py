@@ -11,7 +11,7 @@ from equipoise.report.contents import Contents
 from equipoise.report.html import Stamp
 from equipoise.report.language.chinese import CHINESE
 from equipoise.report.pdf import render_pdf
-from equipoise.report.typesetting import FONT_FOLDER
+from equipoise.standards.fonts import FONT_FOLDER
 
 STAMP = Stamp("p" * 64, "d" * 64, "0.1.0")
 

@@ -11,12 +11,13 @@ from itertools import groupby
 from typing import Any
 
 from ..errors import EstimationFailed
+from ..standards.fonts import FONT_FOLDER
 from .contents import Contents, How, Section
 from .figures.figure import Figure
 from .html import Stamp
 from .language import Phrases
 from .tables.table import Table
-from .typesetting import FONT_FOLDER, latin_font
+from .typesetting import latin_font
 
 _NARROW_FIGURES = ("flow",)
 

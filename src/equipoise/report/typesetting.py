@@ -13,7 +13,6 @@ from typing import Any
 FONT_FAMILY = "DejaVu Sans, Equipoise Sans, Verdana, Noto Sans CJK SC, Microsoft YaHei, PingFang SC, sans-serif"
 """Families in the order in which a drawing asks for them."""
 
-FONT_FOLDER = Path(__file__).parent / "fonts"
 _FIRST_WIDE = 0x2E80
 _PIECES = re.compile(r"\s+|[\u2e80-\uffff]|[^\s\u2e80-\uffff]+")
 

@@ -16,8 +16,9 @@ from html import escape
 from typing import Any
 
 from ...protocol import Protocol
+from ...standards.fonts import FONT_FOLDER
 from ..language import Labels
-from ..typesetting import FONT_FAMILY, FONT_FOLDER, text_width, wrap_text
+from ..typesetting import FONT_FAMILY, text_width, wrap_text
 
 WIDTH = 7.6
 INK = "#1b1f24"
