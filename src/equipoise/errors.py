@@ -2,7 +2,7 @@
 
 A message says where, what, what is allowed, what to try, and ends with the value found, as in
 `protocols/inr.yaml:41 design.power must lie between 0.5 and 1 (exclusive); did you mean 0.90? Got 90`.
-The command line turns `ProtocolError` and `DataError` into exit status 2, the others into 1.
+The command line turns `ProtocolError`, `DataError` and `DecisionRefused` into exit status 2, the others into 1.
 """
 
 from collections.abc import Iterable

@@ -1,0 +1,9 @@
+"""The command line: each command imports its chapter only when it is called, so that help comes at once.
+
+Exit status: 0 done, 1 the work failed, 2 the input is wrong.
+"""
+
+from . import analyse, plan, simulate
+from .app import app, main
+
+__all__ = ["analyse", "app", "main", "plan", "simulate"]

@@ -1,0 +1,5 @@
+"""`python -m equipoise.cli`."""
+
+from . import main
+
+main()

@@ -1,0 +1,55 @@
+"""The application that every command joins, and how errors become one sentence and an exit status."""
+
+import json
+import signal
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from ..errors import DataError, DecisionRefused, EquipoiseError, ProtocolError, Stopped
+
+app = typer.Typer(
+    name="equipoise",
+    help="One protocol file carries a randomised clinical trial from its design to its report.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+ProtocolArgument = Annotated[str, typer.Argument(metavar="PROTOCOL", help="A protocol file, or a shipped trial.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print for programs: one JSON object.")]
+
+
+def main() -> None:
+    """Run the command line; errors that Equipoise knows become one sentence and an exit status."""
+    signal.signal(signal.SIGINT, _stop)
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        app()
+    except (ProtocolError, DataError, DecisionRefused) as error:
+        _fail(error, status=2)
+    except EquipoiseError as error:
+        _fail(error, status=1)
+    except Stopped as stopped:
+        typer.echo(str(stopped), err=True)
+        sys.exit(1)
+    except OSError as error:
+        typer.echo(f"a file or folder cannot be read or written: {error.strerror}. Got {error.filename}", err=True)
+        sys.exit(1)
+
+
+def _stop(_signal: int, _frame: object) -> None:
+    """Let Ctrl-C, or the word to terminate, unwind the work: what is half-written is taken away."""
+    raise Stopped("stopped; nothing was written")
+
+
+def _fail(error: EquipoiseError, status: int) -> None:
+    typer.echo(str(error), err=True)
+    sys.exit(status)
+
+
+def print_json(content: Any) -> None:
+    """Print an object for programs."""
+    typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
