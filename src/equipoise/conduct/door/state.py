@@ -84,7 +84,7 @@ class Visit(msgspec.Struct, kw_only=True):
     in_window: bool = True
 
 
-class Value(msgspec.Struct, kw_only=True):
+class Value(msgspec.Struct, kw_only=True, gc=False):
     """The present value of an item: `missing` is the code of why there is none, `entered` how it was typed."""
 
     value: Scalar = None

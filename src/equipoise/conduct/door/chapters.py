@@ -1,0 +1,87 @@
+"""All chapters of conduct, joined: which decision answers an intent, what an event does to the state."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from ...errors import RecordCorrupt
+from ...record.event import Event
+from ..closing import exports, locks, signatures, unblinding
+from ..enrolment import allocation, consent, screening
+from ..follow_up import deviations, infusions, leaving, visits
+from ..forms import entry
+from ..organisation import consent_documents, people, sealed_list, sites, versions
+from .chapter import Chapter, Decision, Evolution
+from .fact import Fact, Intent
+from .state import Trial
+
+CHAPTERS: tuple[Chapter, ...] = (
+    versions.CHAPTER,
+    sites.CHAPTER,
+    people.CHAPTER,
+    consent_documents.CHAPTER,
+    sealed_list.CHAPTER,
+    screening.CHAPTER,
+    consent.CHAPTER,
+    allocation.CHAPTER,
+    visits.CHAPTER,
+    infusions.CHAPTER,
+    deviations.CHAPTER,
+    leaving.CHAPTER,
+    entry.CHAPTER,
+    signatures.CHAPTER,
+    locks.CHAPTER,
+    exports.CHAPTER,
+    unblinding.CHAPTER,
+)
+
+DECISIONS: Mapping[type[Intent], Decision] = {
+    intent: decision for chapter in CHAPTERS for intent, decision in chapter.decisions.items()
+}
+EVOLUTIONS: Mapping[type[Fact], Evolution] = {
+    fact: evolution for chapter in CHAPTERS for fact, evolution in chapter.evolutions.items()
+}
+ROLES: Mapping[type[Intent], tuple[str, ...]] = {
+    intent: roles for chapter in CHAPTERS for intent, roles in chapter.roles.items()
+}
+FACTS: Mapping[str, type[Fact]] = {fact.__name__: fact for fact in EVOLUTIONS}
+INTENTS: Mapping[str, type[Intent]] = {intent.__name__: intent for intent in DECISIONS}
+
+
+def read_fact(event: Event) -> Fact:
+    """Return the typed payload of an event; RecordCorrupt, naming the event, for one that nobody could have written."""
+    kind = FACTS.get(event.kind)
+    if kind is None:
+        raise RecordCorrupt(f"event {event.sequence} is of a kind that this version does not know. Got {event.kind}")
+    if event.version != kind.VERSION:
+        raise RecordCorrupt(
+            f"event {event.sequence} ({event.kind}) must be of version {kind.VERSION}. Got {event.version}"
+        )
+    try:
+        return msgspec.json.decode(event.payload, type=kind)
+    except msgspec.MsgspecError as error:
+        raise RecordCorrupt(f"event {event.sequence} ({event.kind}) has a payload that cannot be: {error}") from error
+
+
+def evolve(trial: Trial, event: Event) -> Trial:
+    """Change the state by one event and return it; RecordCorrupt where the event does not follow the one before."""
+    fact = read_fact(event)
+    try:
+        EVOLUTIONS[type(fact)](trial, event, fact)
+    except (KeyError, AssertionError) as error:
+        raise RecordCorrupt(
+            f"event {event.sequence} ({event.kind}) speaks of something that no event before it has made: {error}"
+        ) from error
+    trial.sequence, trial.at = event.sequence, event.at
+    return trial
+
+
+def read_intent(name: str, fields: Mapping[str, Any]) -> Intent:
+    """Return the intent of this name with these fields; ValueError says what is unknown, missing or of a wrong kind."""
+    if name not in INTENTS:
+        raise ValueError(f"there is no step called {name}; there are: {', '.join(sorted(INTENTS))}")
+    try:
+        return msgspec.convert(dict(fields), type=INTENTS[name], strict=False)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"{name}: {error}") from error

@@ -1,0 +1,135 @@
+"""The door: the one way by which anything is recorded, for pages, command line, imports and rehearsal alike.
+
+A step holds the head of the record, reads what others have added, decides on the state that follows, and appends;
+all in one transaction, acknowledged when it is on disk. The request key makes it safe to repeat: the same key gives
+the same answer, however often it is sent and whatever broke in between.
+"""
+
+import threading
+import uuid
+from collections.abc import Mapping
+
+from ...errors import DecisionRefused
+from ...protocol import Protocol
+from ...record.book import Book
+from ...record.event import Draft, Event, Stamp, canonical
+from ..enrolment import allocation, screening
+from .chapters import DECISIONS, evolve
+from .fact import By, Intent, Outcome, Setting
+from .roles import require_role
+from .services import Guards, Services
+from .state import Trial
+
+GUARDS: Guards = {**screening.GUARDS, **allocation.GUARDS}
+LONGEST_KEY = 200
+
+
+class Door:
+    """The door of one trial in one process; `protocols` by content hash. Steps of several threads wait in line.
+
+    `trial` is the state as of the last look; `refresh` reads on.
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        protocols: Mapping[str, Protocol],
+        services: Services | None = None,
+        *,
+        trial: Trial | None = None,
+    ) -> None:
+        self.book = book
+        self.protocols = protocols
+        self.services = services or Services()
+        self.trial = Trial() if trial is None else trial
+        self._line = threading.RLock()
+
+    def refresh(self) -> Trial:
+        """Read what others have added to the record, and return the state."""
+        with self._line:
+            for event in self.book.read(after=self.trial.sequence):
+                evolve(self.trial, event)
+            return self.trial
+
+    def submit(self, intent: Intent, by: By, request: str | None = None) -> tuple[Event, ...]:
+        """Carry out a step; return its events, or those of the same request key if it was carried out before.
+
+        Raises DecisionRefused, with a reason that a nurse can read, where the step is not allowed; then nothing is
+        stored.
+        """
+        request = request or str(uuid.uuid4())
+        if not 0 < len(request) <= LONGEST_KEY:
+            raise DecisionRefused(f"a request key has 1 to {LONGEST_KEY} characters. Got {len(request)}")
+        with self._line:
+            with self.book.turn(after=self.trial.sequence, request=request) as turn:
+                for event in turn.news:
+                    evolve(self.trial, event)
+                if turn.answered:
+                    return turn.answered
+                outcomes = self._decide(intent, by)
+                if guard := GUARDS.get(type(intent)):
+                    outcomes = guard(turn, self.services, self.trial, intent, outcomes, request)
+                stamp = Stamp(
+                    actor=by.person,
+                    role=by.role,
+                    zone=self._zone(intent, by),
+                    request=request,
+                    at=by.at if self.book.mode == "rehearsal" else None,
+                )
+                events = turn.append(stamp, [_draft(outcome) for outcome in outcomes])
+            for event in events:
+                evolve(self.trial, event)
+            self._witness(events)
+            return events
+
+    def protocol_of(self, participant: str | None) -> Protocol:
+        """Return the protocol version of a participant, else the newest; DecisionRefused where it is not at hand."""
+        known = self.trial.participants.get(participant) if participant is not None else None
+        version = known.protocol if known is not None else (self.trial.versions or [""])[-1]
+        if not self.trial.versions and len(self.protocols) == 1:
+            return next(iter(self.protocols.values()))
+        if version not in self.protocols:
+            raise DecisionRefused(f"the protocol file of version {version[:12]} is not in the trial's folder")
+        return self.protocols[version]
+
+    def _decide(self, intent: Intent, by: By) -> list[Outcome]:
+        participant = getattr(intent, "participant", None)
+        if participant is not None and participant not in self.trial.participants:
+            raise DecisionRefused(f"nobody has the screening number {participant}; check the number")
+        require_role(self.trial, by, intent, self._site(intent))
+        setting = Setting(self.protocol_of(participant), by)
+        outcomes = DECISIONS[type(intent)](setting, self.trial, intent)
+        return [self._placed(outcome, intent) for outcome in outcomes]
+
+    def _site(self, intent: Intent) -> str | None:
+        participant = getattr(intent, "participant", None)
+        if participant is not None:
+            return self.trial.participants[participant].site
+        site: str | None = getattr(intent, "site", None)
+        return site
+
+    def _zone(self, intent: Intent, by: By) -> str:
+        site = self.trial.sites.get(self._site(intent) or "")
+        return by.zone if site is None else site.zone
+
+    def _placed(self, outcome: Outcome, intent: Intent) -> Outcome:
+        """Give an outcome the participant and the site of the intent where it names none of its own."""
+        participant = outcome.participant or getattr(intent, "participant", None)
+        return Outcome(outcome.fact, participant, outcome.site or self._site(intent), outcome.reason)
+
+    def _witness(self, events: tuple[Event, ...]) -> None:
+        allocated = any(event.kind == allocation.ParticipantAllocated.__name__ for event in events)
+        if allocated and self.services.witness is not None:
+            self.services.witness(self.book.head())
+
+
+def _draft(outcome: Outcome) -> Draft:
+    fact = outcome.fact
+    return Draft(
+        kind=type(fact).__name__,
+        version=fact.VERSION,
+        payload=canonical(fact),
+        site=outcome.site,
+        participant=outcome.participant,
+        reason=outcome.reason,
+    )
