@@ -1,0 +1,121 @@
+"""The folder of a running trial: what belongs to it besides the database, and where it stands.
+
+    trial.json           which trial, live or rehearsal
+    protocols/           the file of each protocol version, by its content hash
+    database/            the embedded server's data, where DATABASE_URL is not set
+    anchors.jsonl        signed positions of the record, outside the database
+    checkpoints/         states that may be deleted at any time
+    keys/                signing key of the anchors, pepper of the identities, the vault's wrapped key
+
+The keys of the vault open only with the passphrases of both holders; nothing in the folder tells an arm.
+"""
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from ..errors import DataError
+from ..protocol import Protocol, locate_protocol, protocol_version, read_protocol
+
+Mode = Literal["live", "rehearsal"]
+
+
+@dataclass(frozen=True)
+class TrialFolder:
+    """The paths of a trial's folder."""
+
+    path: Path
+
+    @property
+    def anchors(self) -> Path:
+        """File of the signed positions of the record."""
+        return self.path / "anchors.jsonl"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Folder of states that may be deleted."""
+        return self.path / "checkpoints"
+
+    @property
+    def vault_key(self) -> Path:
+        """The vault's private key, wrapped by both holders."""
+        return self.path / "keys" / "vault.json"
+
+    @property
+    def vault_socket(self) -> Path:
+        """Where the running vault listens."""
+        return self.path / "vault.socket"
+
+    @property
+    def mode(self) -> Mode:
+        """Whether the trial is live or a rehearsal."""
+        mode: Mode = self._about["mode"]
+        return mode
+
+    @property
+    def trial(self) -> str:
+        """Id of the trial."""
+        return str(self._about["trial"])
+
+    @cached_property
+    def _about(self) -> dict[str, str]:
+        try:
+            about: dict[str, str] = json.loads((self.path / "trial.json").read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise DataError(
+                "this folder holds no trial (trial.json is missing); begin one with `equipoise open`. "
+                f"Got {self.path}"
+            ) from error
+        except ValueError as error:
+            raise DataError(
+                f"{self.path / 'trial.json'} is damaged; take it from a backup. Got {error}"
+            ) from error
+        return about
+
+    def protocols(self) -> dict[str, Protocol]:
+        """Read every protocol version in the folder, by its hash; DataError where a file was changed."""
+        found = {}
+        for file in sorted((self.path / "protocols").glob("*.yaml")):
+            protocol = read_protocol(str(file))
+            if protocol_version(protocol) != file.stem:
+                raise DataError(
+                    f"{file} was changed: its content no longer has the hash that is its name; "
+                    "take it from a backup"
+                )
+            found[file.stem] = protocol
+        return found
+
+    def add_protocol(self, source: str) -> tuple[str, Protocol]:
+        """Keep a copy of a protocol file; return its hash and the protocol."""
+        protocol = read_protocol(source)
+        version = protocol_version(protocol)
+        target = self.path / "protocols" / f"{version}.yaml"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(locate_protocol(source).read_bytes())
+        return version, protocol
+
+    def key(self, name: str) -> bytes:
+        """Return a secret of 32 bytes, made at the first call, in a file that only its owner may read."""
+        file = self.path / "keys" / f"{name}.key"
+        if not file.exists():
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+                out.write(secrets.token_hex(32))
+        return bytes.fromhex(file.read_text(encoding="ascii"))
+
+
+def create_folder(path: Path, source: str, mode: Mode) -> tuple[TrialFolder, str, Protocol]:
+    """Make the folder of a trial from a protocol file or a shipped trial; DataError where there is one already."""
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise DataError(f"a trial begins in a new or an empty folder. Got {path}")
+    protocol = read_protocol(source)
+    path.mkdir(parents=True, exist_ok=True)
+    about = {"trial": protocol.trial.id, "mode": mode}
+    (path / "trial.json").write_text(json.dumps(about) + "\n", encoding="utf-8")
+    folder = TrialFolder(path)
+    version, protocol = folder.add_protocol(source)
+    return folder, version, protocol
