@@ -22,7 +22,7 @@ from .html import Stamp, render_html
 from .pdf import render_pdf
 from .rtf import render_rtf
 
-__all__ = ["ReportFiles", "data_fingerprint", "require_free", "write_report"]
+__all__ = ["ReportFiles", "about_report", "data_fingerprint", "fill_report", "require_free", "write_report"]
 
 
 @dataclass(frozen=True)
@@ -49,21 +49,38 @@ def write_report(
     document then says. Raises DataError where `out` holds what Equipoise did not make; then, and on any other
     error, `out` stays as it was.
     """
-    require_free(out)
-    stamp = Stamp(protocol_version(protocol), data_fingerprint(data), version(MAKER))
-    contents = build_contents(protocol, data, results, language, synthetic=synthetic)
-    about = {
-        "trial": protocol.trial.id,
-        "protocol_version": stamp.protocol,
-        "data_fingerprint": stamp.data,
-        "language": contents.language,
-        "synthetic": synthetic,
-    }
-    with fill_folder(out, about) as folder:
-        _write_results(folder, results, ars)
-        _write_documents(folder, contents, stamp)
+    with fill_folder(out, about_report(protocol, data, language, synthetic=synthetic)) as folder:
+        fill_report(folder, protocol, data, results, ars=ars, language=language, synthetic=synthetic)
         listed = hash_files(folder)
     return ReportFiles(out, listed)
+
+
+def about_report(protocol: Protocol, data: AnalysisData, language: str, *, synthetic: bool) -> dict[str, Any]:
+    """Return what a manifest says of a report besides its files."""
+    return {
+        "trial": protocol.trial.id,
+        "protocol_version": protocol_version(protocol),
+        "data_fingerprint": data_fingerprint(data),
+        "language": language,
+        "synthetic": synthetic,
+    }
+
+
+def fill_report(
+    folder: Path,
+    protocol: Protocol,
+    data: AnalysisData,
+    results: TrialResults,
+    *,
+    ars: Mapping[str, Any],
+    language: str,
+    synthetic: bool,
+) -> None:
+    """Write results, documents, tables, figures and records into `folder`, which exists; see `write_report`."""
+    stamp = Stamp(protocol_version(protocol), data_fingerprint(data), version(MAKER))
+    contents = build_contents(protocol, data, results, language, synthetic=synthetic)
+    _write_results(folder, results, ars)
+    _write_documents(folder, contents, stamp)
 
 
 def data_fingerprint(data: AnalysisData) -> str:
