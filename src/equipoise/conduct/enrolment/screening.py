@@ -16,7 +16,7 @@ class ParticipantScreened(Fact):
         return "was registered for screening"
 
 
-class CriterionVerdict(Fact):
+class CriterionVerdict(Fact, kw_only=True):
     """A criterion as assessed: whether it is met, and the inputs of its rule or the word of the investigator."""
 
     met: bool
@@ -24,7 +24,7 @@ class CriterionVerdict(Fact):
     judged: bool = False
 
 
-class EligibilityAssessed(Fact):
+class EligibilityAssessed(Fact, kw_only=True):
     """Every numbered criterion was assessed; `rules` is the hash of their rules as they stood."""
 
     eligible: bool

@@ -14,7 +14,7 @@ MISSING = ("NOT DONE", "NOT APPLICABLE", "UNKNOWN", "REFUSED")
 """Codes of why a value is missing."""
 
 
-class FormSaved(Fact):
+class FormSaved(Fact, kw_only=True):
     """A form was filled in or changed.
 
     visit: key of the visit, empty for a form that may be filled in at any time. repeat: number of the record, from 1.
@@ -40,7 +40,7 @@ class FormSaved(Fact):
         return f"form {self.form}{where} was saved: {', '.join(said) or 'no value changed'}"
 
 
-class FormRemoved(Fact):
+class FormRemoved(Fact, kw_only=True):
     """A record of a repeating form was struck out, as it should not have been made; its history stays."""
 
     form: str
@@ -52,7 +52,7 @@ class FormRemoved(Fact):
         return f"record {self.repeat} of form {self.form} was struck out"
 
 
-class SaveForm(Intent):
+class SaveForm(Intent, kw_only=True):
     """Fill in or change a form; values as typed: a number, a text, or a number with its unit (`13.5 g/dL`).
 
     missing: by item, one of `MISSING`. reason: why values that were there are changed. expected: the sequence of
@@ -70,7 +70,7 @@ class SaveForm(Intent):
     expected: int | None = None
 
 
-class RemoveForm(Intent):
+class RemoveForm(Intent, kw_only=True):
     """Strike out a record of a form that may be filled in at any time."""
 
     participant: str

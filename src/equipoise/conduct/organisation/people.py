@@ -18,7 +18,7 @@ class PersonEntered(Fact):
         return f"{self.name} was entered as {self.person}"
 
 
-class RoleGranted(Fact):
+class RoleGranted(Fact, kw_only=True):
     """A role was delegated, at one site or at all; `training` says which proof of training was seen."""
 
     person: str
@@ -34,7 +34,7 @@ class RoleGranted(Fact):
         return f"{self.person} became {self.role} {where}"
 
 
-class RoleEnded(Fact):
+class RoleEnded(Fact, kw_only=True):
     """A role was taken back."""
 
     person: str
@@ -54,7 +54,7 @@ class EnterPerson(Intent):
     name: str
 
 
-class GrantRole(Intent):
+class GrantRole(Intent, kw_only=True):
     """Delegate a role to a person, at one site or (None) at all."""
 
     person: str
@@ -65,7 +65,7 @@ class GrantRole(Intent):
     training: str
 
 
-class EndRole(Intent):
+class EndRole(Intent, kw_only=True):
     """Take a role back."""
 
     person: str
