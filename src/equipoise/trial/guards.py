@@ -1,0 +1,153 @@
+"""What the database itself refuses, whoever asks and by whatever door: the last line behind the decisions.
+
+A decision in Python comes first and explains itself. But a shell, a script or a fault may speak to the database
+directly, with the rights of the blinded role. So triggers keep three rules there too: locked data take no event; a
+slot is taken only for a participant whom the record shows as consenting, eligible and at an active site; a slot
+that was taken has its event in the record by the end of the transaction (ICH E6(R3) 3.16.1(p) and 4.3.4).
+
+SQLSTATEs of our own: QG001 the data are locked; QG002 the record does not allow an allocation; QG003 a slot is taken
+without its event.
+"""
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+from psycopg.sql import SQL, Literal
+
+from ..conduct.door.fact import Fact
+from ..conduct.enrolment.allocation import ParticipantAllocated, StratumCorrected
+from ..conduct.enrolment.consent import ConsentSigned, ConsentWithdrawn
+from ..conduct.enrolment.screening import EligibilityAssessed, ParticipantScreened
+from ..conduct.follow_up.deviations import DeviationNoted
+from ..conduct.follow_up.infusions import BagIssued, InfusionOrdered
+from ..conduct.follow_up.leaving import ParticipantEnded
+from ..conduct.follow_up.visits import VisitHeld, VisitMissed
+from ..conduct.forms.entry import FormRemoved, FormSaved
+
+DATA: tuple[type[Fact], ...] = (
+    ParticipantScreened,
+    ConsentSigned,
+    ConsentWithdrawn,
+    EligibilityAssessed,
+    ParticipantAllocated,
+    StratumCorrected,
+    VisitHeld,
+    VisitMissed,
+    InfusionOrdered,
+    BagIssued,
+    DeviationNoted,
+    ParticipantEnded,
+    FormSaved,
+    FormRemoved,
+)
+"""Facts that are data of the trial: what a lock closes."""
+
+AT_SITES = ("investigator", "coordinator", "nurse", "assessor", "laboratory", "pharmacist")
+"""Roles that a freeze keeps from changing data."""
+
+LOCKS = """
+CREATE SCHEMA guard;
+
+CREATE TABLE guard.hold (
+    site text, participant text, visit text, form text, locked boolean NOT NULL,
+    UNIQUE NULLS NOT DISTINCT (site, participant, visit, form)
+);
+
+CREATE FUNCTION guard.keep_holds() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    said jsonb := new.payload::jsonb;
+    scope jsonb := coalesce(said -> 'scope', '{{}}');
+BEGIN
+    IF new.kind IN ('ScopeReleased', 'TrialUnlocked') THEN
+        DELETE FROM guard.hold h WHERE (h.site, h.participant, h.visit, h.form) IS NOT DISTINCT FROM
+            (scope ->> 'site', scope ->> 'participant', scope ->> 'visit', scope ->> 'form');
+    ELSE
+        INSERT INTO guard.hold AS h VALUES (
+            scope ->> 'site', scope ->> 'participant', scope ->> 'visit', scope ->> 'form',
+            coalesce((said ->> 'locked')::boolean, new.kind = 'TrialLocked'))
+        ON CONFLICT (site, participant, visit, form) DO UPDATE SET locked = h.locked OR excluded.locked;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER keep_holds AFTER INSERT ON record.event FOR EACH ROW
+    WHEN (new.kind IN ('ScopeHeld', 'ScopeReleased', 'TrialLocked', 'TrialUnlocked'))
+    EXECUTE FUNCTION guard.keep_holds();
+
+CREATE FUNCTION guard.refuse_locked() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    said jsonb := new.payload::jsonb;
+BEGIN
+    IF EXISTS (
+        SELECT FROM guard.hold h
+        WHERE (h.locked OR new.role IN ({at_sites}))
+            AND (h.site IS NULL OR h.site = new.site)
+            AND (h.participant IS NULL OR h.participant = new.participant)
+            AND (h.visit IS NULL OR h.visit = coalesce(said ->> 'visit', said ->> 'key', ''))
+            AND (h.form IS NULL OR h.form = coalesce(said ->> 'form', ''))
+    ) THEN
+        RAISE EXCEPTION 'these data are locked; nothing was stored' USING ERRCODE = 'QG001';
+    END IF;
+    RETURN new;
+END $$;
+CREATE TRIGGER refuse_locked BEFORE INSERT ON record.event FOR EACH ROW
+    WHEN (new.kind IN ({data})) EXECUTE FUNCTION guard.refuse_locked();
+"""
+
+SLOTS = """
+CREATE FUNCTION guard.may_be_allocated(who text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT EXISTS (
+        SELECT FROM record.event screened
+        JOIN record.event active ON active.kind = 'SiteActivated'
+            AND active.payload::jsonb ->> 'site' = screened.site
+            AND active.payload::jsonb ->> 'protocol' = screened.payload::jsonb ->> 'protocol'
+        WHERE screened.participant = who AND screened.kind = 'ParticipantScreened'
+    ) AND EXISTS (
+        SELECT FROM record.event WHERE participant = who AND kind = 'ConsentSigned'
+    ) AND NOT EXISTS (
+        SELECT FROM record.event WHERE participant = who AND kind IN ('ConsentWithdrawn', 'ParticipantAllocated')
+    ) AND coalesce((
+        SELECT (payload::jsonb ->> 'eligible')::boolean FROM record.event
+        WHERE participant = who AND kind = 'EligibilityAssessed' ORDER BY sequence DESC LIMIT 1
+    ), false);
+END;
+
+CREATE FUNCTION guard.require_allocatable() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT guard.may_be_allocated(new.participant) THEN
+        RAISE EXCEPTION 'the record does not allow this participant to be allocated; nothing was stored'
+            USING ERRCODE = 'QG002';
+    END IF;
+    RETURN new;
+END $$;
+CREATE TRIGGER require_allocatable BEFORE INSERT ON vault.allocation
+    FOR EACH ROW EXECUTE FUNCTION guard.require_allocatable();
+
+CREATE FUNCTION guard.require_its_event() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM record.event WHERE participant = new.participant AND kind = 'ParticipantAllocated'
+    ) THEN
+        RAISE EXCEPTION 'a slot cannot be taken without its event in the record; nothing was stored'
+            USING ERRCODE = 'QG003';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER require_its_event AFTER INSERT ON vault.allocation DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION guard.require_its_event();
+"""
+
+
+def set_guards(connection: Connection[TupleRow]) -> None:
+    """Put the guards in place, as the owner of the schemas `record` and `vault`, in one transaction."""
+    parts = {
+        "at_sites": SQL(", ").join(map(Literal, AT_SITES)),
+        "data": SQL(", ").join(Literal(fact.__name__) for fact in DATA),
+    }
+    with connection.transaction():
+        connection.execute(SQL(LOCKS).format(**parts))
+        connection.execute(SQL(SLOTS))
