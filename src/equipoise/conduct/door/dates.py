@@ -4,7 +4,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from ...record.event import Event
-from .state import Participant
+from .fact import By
+from .state import Participant, Trial
 
 
 def local_date(event: Event) -> date:
@@ -15,6 +16,12 @@ def local_date(event: Event) -> date:
 def day_in(at: datetime, zone: str) -> date:
     """Return the day of a moment in an IANA time zone."""
     return at.astimezone(ZoneInfo(zone)).date()
+
+
+def today_at(trial: Trial, by: By, site: str | None = None) -> date:
+    """Return the day on which somebody acts: that of the site concerned, else that of their own time zone."""
+    known = trial.sites.get(site or "")
+    return day_in(by.at, by.zone if known is None else known.zone)
 
 
 def study_day(on: date, day_1: date) -> int:

@@ -23,7 +23,7 @@ class Site(msgspec.Struct, kw_only=True):
 
 
 class Grant(msgspec.Struct, kw_only=True):
-    """A role of a person, at one site or (None) at all, from a day on, until a day (None: without end)."""
+    """A role of a person, at one site or (None) at all, from a day on; `until` is the first day without it."""
 
     role: str
     site: str | None
@@ -58,11 +58,16 @@ class Consent(msgspec.Struct, kw_only=True):
 
 
 class Eligibility(msgspec.Struct, kw_only=True):
-    """The verdict on the criteria; `not_met` are the ids of those that keep the person out."""
+    """The verdict on the criteria; `not_met` are the ids of those that keep the person out.
+
+    inputs: by name, the values that the rules looked at; rules: the hash of the criteria as they stood.
+    """
 
     eligible: bool
     assessed_at: datetime
     not_met: tuple[str, ...] = ()
+    inputs: dict[str, Scalar] = {}
+    rules: str = ""
 
 
 class Allocation(msgspec.Struct, kw_only=True):
@@ -201,6 +206,7 @@ class Trial(msgspec.Struct, kw_only=True):
     participants: dict[str, Participant] = {}
     holds: list[Hold] = []
     locked_at: datetime | None = None
+    locked_by: str | None = None
     data_hash: str | None = None
     cuts: list[date] = []
     unblinded_at: datetime | None = None
