@@ -2,13 +2,17 @@
 
 from typing import Literal
 
-from ..door.fact import Fact, Intent
+from ...errors import DecisionRefused
+from ...record.event import Event
+from ..door.chapter import Chapter
+from ..door.fact import Fact, Intent, Outcome, Setting
+from ..door.state import Trial
 
 BlindLevel = Literal["blinded", "unblinded"]
 
 
-class DataExported(Fact):
-    """Datasets left the system: rows and SHA-256 by dataset, the last event they hold, the blind level, the purpose."""
+class DataExported(Fact, frozen=True):
+    """Datasets left the system: rows and SHA-256 of each, the last event that they hold, the blind level, why."""
 
     blind: BlindLevel
     purpose: str
@@ -21,7 +25,7 @@ class DataExported(Fact):
         return f"{len(self.rows)} datasets ({self.blind}) were exported: {self.purpose}"
 
 
-class ExportData(Intent):
+class ExportData(Intent, frozen=True):
     """Record an export of the data as they stand."""
 
     blind: BlindLevel
@@ -29,3 +33,35 @@ class ExportData(Intent):
     sequence: int
     rows: dict[str, int]
     hashes: dict[str, str]
+
+
+def _export(setting: Setting, trial: Trial, intent: ExportData) -> list[Outcome]:
+    if not intent.purpose.strip():
+        raise DecisionRefused("an export needs its purpose, such as: open report for the safety board")
+    if intent.blind == "unblinded" and setting.protocol.blinding.blinded and trial.unblinded_at is None:
+        raise DecisionRefused("before the trial is unblinded only blinded data can be exported")
+    if not intent.rows or intent.rows.keys() != intent.hashes.keys():
+        raise DecisionRefused("an export names rows and hash of each of its datasets")
+    if not 0 < intent.sequence <= trial.sequence:
+        raise DecisionRefused(
+            f"an export holds the data up to an event of the record, 1 to {trial.sequence}. Got {intent.sequence}"
+        )
+    fact = DataExported(
+        blind=intent.blind,
+        purpose=intent.purpose,
+        sequence=intent.sequence,
+        rows=intent.rows,
+        hashes=intent.hashes,
+    )
+    return [Outcome(fact)]
+
+
+def _exported(_: Trial, _event: Event, _fact: DataExported) -> None:
+    """Leave the state as it is: an export is something that happened, and changes nothing."""
+
+
+CHAPTER = Chapter(
+    decisions={ExportData: _export},
+    evolutions={DataExported: _exported},
+    roles={ExportData: ("data manager", "trial statistician", "auditor")},
+)

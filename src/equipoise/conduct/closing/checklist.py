@@ -1,0 +1,49 @@
+"""What must be in order before the whole trial is locked: a count of open points each, all of them 0.
+
+A raised edit check is settled where the value was corrected, or where the investigator has signed the data with
+the check shown beside them. Signatures are asked for of everybody who was allocated.
+"""
+
+from datetime import date
+
+from ...protocol import Protocol, names_in
+from ..door.state import FormEntry, Participant, Trial
+from .signatures import broken_signatures, is_signed
+
+
+def checklist(protocol: Protocol, trial: Trial, on: date) -> dict[str, int]:
+    """Return the number of open points by what was checked, as of a day."""
+    people = list(trial.participants.values())
+    allocated = [person for person in people if person.allocation is not None]
+    return {
+        "raised checks on critical items": sum(_raised(protocol, person) for person in people),
+        "participants whose participation has not ended": sum(not _has_ended(person) for person in people),
+        "participants without a signature": sum(not person.signatures for person in allocated),
+        "participants whose data changed since they were signed": sum(
+            bool(broken_signatures(person)) and not is_signed(person) for person in allocated
+        ),
+        "infusions ordered without a bag": sum(
+            infusion.bag is None for person in people for infusion in person.infusions.values()
+        ),
+    }
+
+
+def _has_ended(person: Participant) -> bool:
+    """Whether nothing more is expected: the participant left, died, or never entered the trial."""
+    if {"participation", "life"} & person.ended.keys():
+        return True
+    failed = person.eligibility is not None and not person.eligibility.eligible
+    return person.allocation is None and (failed or person.consent_withdrawn_on is not None)
+
+
+def _raised(protocol: Protocol, person: Participant) -> int:
+    if is_signed(person):
+        return 0
+    return sum(_raised_in(protocol, entry) for entry in person.forms.values() if entry.removed is None)
+
+
+def _raised_in(protocol: Protocol, entry: FormEntry) -> int:
+    """Count the checks of a form that do not hold and concern an item on which results or safety depend."""
+    checks = protocol.forms[entry.form].checks
+    critical = {name for name, item in protocol.items.items() if item.critical}
+    return sum(not critical.isdisjoint(names_in(checks[name].rule)) for name in entry.raised if name in checks)
