@@ -9,7 +9,7 @@ from ..door.fact import Fact, Intent
 from ..door.state import Allocation, Trial
 
 
-class ParticipantAllocated(Fact):
+class ParticipantAllocated(Fact, frozen=True):
     """A participant got a place of the sealed list: `strata` as confirmed, `stratum` its name in the list."""
 
     number: str
@@ -21,7 +21,7 @@ class ParticipantAllocated(Fact):
         return f"was allocated randomisation number {self.number}"
 
 
-class StratumCorrected(Fact):
+class StratumCorrected(Fact, frozen=True):
     """The true strata of a participant turned out to be others; the place stays as it was given."""
 
     strata: dict[str, str]
@@ -31,14 +31,14 @@ class StratumCorrected(Fact):
         return "true strata: " + ", ".join(f"{name}={level}" for name, level in self.strata.items())
 
 
-class AllocateParticipant(Intent):
+class AllocateParticipant(Intent, frozen=True):
     """Allocate a participant; `strata` repeats the levels that the record gives, as read back by the investigator."""
 
     participant: str
     strata: dict[str, str] = {}
 
 
-class CorrectStratum(Intent):
+class CorrectStratum(Intent, frozen=True):
     """Keep the true strata of a participant beside those that were used."""
 
     participant: str

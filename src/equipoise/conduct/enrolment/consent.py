@@ -7,7 +7,7 @@ from ..door.fact import Fact, Intent
 from ..door.state import Consent, Trial
 
 
-class ConsentSigned(Fact):
+class ConsentSigned(Fact, frozen=True):
     """A participant signed a version of the consent form."""
 
     document: str
@@ -19,7 +19,7 @@ class ConsentSigned(Fact):
         return f"signed consent form {self.document} ({self.language}) on {self.signed_on}"
 
 
-class ConsentWithdrawn(Fact):
+class ConsentWithdrawn(Fact, frozen=True):
     """A participant withdrew consent: from then on nothing is recorded but safety that is owed to the person."""
 
     on: date
@@ -29,7 +29,7 @@ class ConsentWithdrawn(Fact):
         return "withdrew consent"
 
 
-class SignConsent(Intent):
+class SignConsent(Intent, frozen=True):
     """Record the signature under a version of the consent form."""
 
     participant: str
@@ -38,7 +38,7 @@ class SignConsent(Intent):
     signed_on: date
 
 
-class WithdrawConsent(Intent):
+class WithdrawConsent(Intent, frozen=True):
     """Record that a participant withdraws consent."""
 
     participant: str

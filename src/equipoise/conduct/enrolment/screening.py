@@ -6,7 +6,7 @@ from ..door.fact import Fact, Intent
 from ..door.state import Eligibility, Participant, Scalar, Trial
 
 
-class ParticipantScreened(Fact):
+class ParticipantScreened(Fact, frozen=True):
     """A person was registered for screening; who it is stands in the identities of the site, not here."""
 
     protocol: str
@@ -16,7 +16,7 @@ class ParticipantScreened(Fact):
         return "was registered for screening"
 
 
-class CriterionVerdict(Fact, kw_only=True):
+class CriterionVerdict(Fact, frozen=True, kw_only=True):
     """A criterion as assessed: whether it is met, and the inputs of its rule or the word of the investigator."""
 
     met: bool
@@ -24,7 +24,7 @@ class CriterionVerdict(Fact, kw_only=True):
     judged: bool = False
 
 
-class EligibilityAssessed(Fact, kw_only=True):
+class EligibilityAssessed(Fact, frozen=True, kw_only=True):
     """Every numbered criterion was assessed; `rules` is the hash of their rules as they stood."""
 
     eligible: bool
@@ -37,14 +37,14 @@ class EligibilityAssessed(Fact, kw_only=True):
         return "is eligible" if self.eligible else f"is not eligible: {', '.join(self.not_met)}"
 
 
-class ScreenParticipant(Intent):
+class ScreenParticipant(Intent, frozen=True):
     """Register a person for screening at a site; the identity is kept apart from the record, encrypted."""
 
     site: str
     identity: dict[str, str]
 
 
-class AssessEligibility(Intent):
+class AssessEligibility(Intent, frozen=True):
     """Assess all criteria by the forms of the screening visit; `judged` holds the investigator's word on the rest.
 
     judged: by id of each criterion without a rule, whether the person fulfils what it says.

@@ -1,7 +1,7 @@
 """The wall between those who may know the arms and those who may not (ICH E6(R3) 4.1.2; ICH E9 2.3.1).
 
-A role stands on one side, by `blinding` of the protocol and by what the further roles are for. Nobody may ever hold
-roles on both sides, not even one after the other: who once knew arms cannot forget them.
+A role stands on one side, by `blinding` of the protocol and by what the further roles are for. Nobody may ever
+hold roles on both sides, not even one after the other: who once knew arms cannot forget them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,7 +30,7 @@ ROLES: tuple[str, ...] = (*(role for role in get_args(Role) if role != "particip
 
 
 def side_of(protocol: Protocol, role: str) -> Side | None:
-    """Return the side of a role; None for one that the protocol leaves open, and for every one in an open trial."""
+    """Return the side of a role; None for one that the protocol leaves open, and for all in an open trial."""
     blinding = protocol.blinding
     if not blinding.blinded:
         return None
@@ -42,12 +42,12 @@ def side_of(protocol: Protocol, role: str) -> Side | None:
 
 
 def require_one_side(protocol: Protocol, person: str, held: Iterable[Grant], role: str) -> None:
-    """Raise DecisionRefused where a role stands on the other side of the blind than one that the person ever held."""
+    """Raise DecisionRefused where the person ever held a role on the other side of the blind than this one."""
     side = side_of(protocol, role)
     for grant in held:
         other = side_of(protocol, grant.role)
         if side is not None and other is not None and other != side:
             raise DecisionRefused(
-                f"{person} is or was {grant.role}, a role on the {other} side of the blind, and can therefore never "
-                f"hold one on the {side} side; choose another person. Got {role}"
+                f"{person} is or was {grant.role}, on the {other} side of the blind, and can therefore never hold a "
+                f"role on the {side} side; choose another person. Got {role}"
             )
