@@ -88,8 +88,8 @@ def require_enrolling(trial: Trial, site: str, protocol: str, on: date) -> None:
         raise DecisionRefused(f"site {site} was closed on {known.closed_on} and takes in nobody any more")
     if protocol not in known.versions or known.versions[protocol] > on:
         raise DecisionRefused(
-            f"site {site} is not activated for protocol version {protocol[:12]}; the sponsor activates it once the "
-            "ethics committee of the site has approved it"
+            f"site {site} is not activated for protocol version {protocol[:12]}; the sponsor activates it once "
+            "the ethics committee of the site has approved this version"
         )
 
 
@@ -131,7 +131,7 @@ def _activate(setting: Setting, trial: Trial, intent: ActivateSite) -> list[Outc
     today = today_at(trial, setting.by, intent.site)
     if intent.approved_on > today:
         raise DecisionRefused(
-            f"a site is activated once it is approved, which cannot be after today, {today}. Got {intent.approved_on}"
+            f"the approval of a site cannot be of a day after today, {today}. Got {intent.approved_on}"
         )
     activated = SiteActivated(site=intent.site, protocol=intent.protocol, approved_on=intent.approved_on)
     return [Outcome(activated, site=intent.site)]

@@ -48,6 +48,6 @@ def require_one_side(protocol: Protocol, person: str, held: Iterable[Grant], rol
         other = side_of(protocol, grant.role)
         if side is not None and other is not None and other != side:
             raise DecisionRefused(
-                f"{person} is or was {grant.role}, on the {other} side of the blind, and can therefore never hold a "
-                f"role on the {side} side; choose another person. Got {role}"
+                f"{person} is or was {grant.role}, on the {other} side of the blind, and can therefore never hold "
+                f"a role on the {side} side; choose another person. Got {role}"
             )
