@@ -46,6 +46,7 @@ ROLES: Mapping[type[Intent], tuple[str, ...]] = {
     intent: roles for chapter in CHAPTERS for intent, roles in chapter.roles.items()
 }
 FACTS: Mapping[str, type[Fact]] = {fact.__name__: fact for fact in EVOLUTIONS}
+_DECODERS = {kind: msgspec.json.Decoder(fact) for kind, fact in FACTS.items()}
 INTENTS: Mapping[str, type[Intent]] = {intent.__name__: intent for intent in DECISIONS}
 
 
@@ -59,7 +60,7 @@ def read_fact(event: Event) -> Fact:
             f"event {event.sequence} ({event.kind}) must be of version {kind.VERSION}. Got {event.version}"
         )
     try:
-        return msgspec.json.decode(event.payload, type=kind)
+        return _DECODERS[event.kind].decode(event.payload)
     except msgspec.MsgspecError as error:
         raise RecordCorrupt(f"event {event.sequence} ({event.kind}) has a payload that cannot be: {error}") from error
 
