@@ -1,14 +1,13 @@
 """Data that cannot be right: one sentence, exit status 2, and nothing written, not even a folder."""
 
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
+
+from .command_line import equipoise
 
 HEAD = "id,time,censor,time_d,censor_d,tx,txgrp,strat2,sex,raceth,ivdrug,hemophil,karnof,cd4,priorzdv,age"
 
@@ -82,53 +81,42 @@ CASES: list[tuple[Callable[[Path], None], str]] = [
 ]
 
 
-def analyse(folder: Path, out: Path) -> subprocess.CompletedProcess[str]:
-    command = [
-        sys.executable,
-        "-m",
-        "equipoise.cli",
-        "analyse",
-        "actg320",
-        "--data",
-        str(folder),
-        "--out",
-        str(out),
-    ]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
 @pytest.mark.parametrize(("damage", "word"), CASES, ids=[case[0].__name__ for case in CASES])
 def test_it_is_refused_in_one_sentence_and_nothing_is_written(
-    damage: Callable[[Path], None], word: str, tmp_path: Path
+    damage: Callable[[Path], None], word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "data"
     folder.mkdir()
     damage(folder)
-    done = analyse(folder, tmp_path / "out")
-    assert done.returncode == 2, done.stderr
-    assert word in done.stderr
-    assert str(folder) in done.stderr
-    assert "Traceback" not in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+    status, said = equipoise(capsys, "analyse", "actg320", "--data", folder, "--out", tmp_path / "out")
+    assert status == 2, said
+    assert word in said
+    assert str(folder) in said
+    assert "Traceback" not in said
+    assert len(said.splitlines()) == 1
     assert sorted(p.name for p in tmp_path.iterdir()) == ["data"]
 
 
-def test_the_same_data_undamaged_are_analysed(tmp_path: Path) -> None:
+def test_the_same_data_undamaged_are_analysed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "data"
     folder.mkdir()
     sound(folder)
-    done = analyse(folder, tmp_path / "out")
-    assert done.returncode == 0, done.stderr
+    status, said = equipoise(capsys, "analyse", "actg320", "--data", folder, "--out", tmp_path / "out")
+    assert status == 0, said
     assert (tmp_path / "out" / "results.csv").is_file()
 
 
-def test_a_stopped_run_says_so_and_writes_nothing(tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    command = [sys.executable, "-m", "equipoise.cli", "analyse", "hucmsc_inr", "--synthetic", "--out", str(out)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        time.sleep(2)
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
-    assert process.returncode == 1
-    assert said.endswith("stopped; nothing was written\n")
-    assert list(tmp_path.iterdir()) == []
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_stopped_while_it_writes_says_so_and_leaves_nothing(
+    number: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    sound(folder)
+    monkeypatch.setattr("equipoise.report.write.render_pdf", lambda *_: signal.raise_signal(number))
+    status, said = equipoise(
+        capsys, "analyse", "actg320", "--data", folder, "--out", tmp_path / "out", "--only", "baseline"
+    )
+    assert status == 1
+    assert said.endswith("stopped; nothing was written")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["data"]
