@@ -21,8 +21,16 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 
 from equipoise.errors import DataError, DecisionRefused, RecordCorrupt
-from equipoise.record.event import Draft, Event, Head, Stamp, first_hash, hash_event, require_canonical
-from equipoise.record.schema import GIVEN
+from equipoise.record.event import (
+    GIVEN,
+    Draft,
+    Event,
+    Head,
+    Stamp,
+    first_hash,
+    hash_event,
+    require_canonical,
+)
 
 NOTHING_STORED = (
     "the database cannot be reached; nothing was stored by this step, "
@@ -46,10 +54,6 @@ INSERT INTO {schema}.event ({given}) SELECT {given} FROM unnest(
 ) WITH ORDINALITY AS draft ({given}, place) ORDER BY place RETURNING {columns}
 """
 _FLUSH = "SELECT pg_logical_emit_message(true, 'equipoise', 'flush')"
-_SETTINGS = (
-    "SELECT set_config('synchronous_commit', 'off', true), set_config('lock_timeout', '30s', true), "
-    "set_config('idle_in_transaction_session_timeout', '60s', true)"
-)
 
 
 class Book:
@@ -67,8 +71,9 @@ class Book:
         self._flush = flush
         self._newest = self.query("SELECT sequence, hash, at FROM {schema}.event ORDER BY sequence DESC LIMIT 1")
         self._news = self.query(_EVENTS + "sequence > %s ORDER BY sequence")
+        self._one = self.query(_EVENTS + "sequence = %s")
         self._answered = self.query(_EVENTS + "request = %s ORDER BY part")
-        self._take_turn = self.query("SELECT {schema}.take_turn()")
+        self._take_turn = self.query("SELECT * FROM {schema}.take_turn()")
         self._append = self.query(_APPEND)
         with reachable(connection):
             self.trial, self.mode, first = self._open()
@@ -101,6 +106,12 @@ class Book:
         with reachable(self.connection):
             row = self.connection.execute(self._newest).fetchone()
         return self.beginning if row is None else Head(*row)
+
+    def event(self, sequence: int) -> Event | None:
+        """Read one event; `None` where the record does not reach so far."""
+        with reachable(self.connection), self.connection.cursor(binary=True) as cursor:
+            row = cursor.execute(self._one, (sequence,)).fetchone()
+        return None if row is None else Event(*row)
 
     def read(
         self, after: int = 0, *, participant: str | None = None, kinds: Collection[str] | None = None
@@ -169,9 +180,7 @@ class Book:
         try:
             with reachable(connection), connection.pipeline():
                 connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
-                connection.execute(_SETTINGS)
-                connection.execute(self._take_turn)
-                newest = connection.execute(self._newest)
+                newest = connection.execute(self._take_turn)
                 news = connection.cursor(binary=True).execute(self._news, (after,))
                 answered = connection.cursor(binary=True).execute(self._answered, (request,))
                 row = newest.fetchone()

@@ -42,6 +42,10 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     hash: bytes
 
 
+# what comes with an event; its sequence and its hashes are for the database to say
+GIVEN = tuple(name for name in Event.__struct_fields__ if name not in ("sequence", "previous", "hash"))
+
+
 class Draft(msgspec.Struct, frozen=True, gc=False):
     """An event to be appended; `payload` is canonical JSON of an object."""
 

@@ -9,6 +9,7 @@ SECURITY DEFINER Functions Safely").
 SQLSTATEs of our own: QR001 the record is only added to; QR002 the time goes back; QR003 the request was answered.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -17,24 +18,11 @@ from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier
 
 from equipoise.errors import DataError
-from equipoise.record.event import first_hash
+from equipoise.record.event import GIVEN, first_hash
+from equipoise.record.gate import GATE, GRANTS_TO_OPEN_GATE, GRANTS_TO_SEE_GATE, GRANTS_TO_SHUT_GATE, open_gate
+from equipoise.record.views import VIEWS
 
 Mode = Literal["live", "rehearsal"]
-
-GIVEN = (
-    "at",
-    "zone",
-    "actor",
-    "role",
-    "site",
-    "participant",
-    "kind",
-    "version",
-    "payload",
-    "reason",
-    "request",
-    "part",
-)
 
 TABLES = """
 CREATE SCHEMA {schema};
@@ -110,10 +98,13 @@ END $$;
 CREATE TRIGGER chain_event BEFORE INSERT ON {schema}.event
     FOR EACH ROW EXECUTE FUNCTION {schema}.chain_event();
 
-CREATE FUNCTION {schema}.take_turn() RETURNS void
+CREATE FUNCTION {schema}.take_turn() RETURNS TABLE (sequence bigint, hash bytea, at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    PERFORM set_config('synchronous_commit', 'off', true), set_config('lock_timeout', '30s', true),
+        set_config('idle_in_transaction_session_timeout', '60s', true);
     PERFORM 1 FROM {schema}.book FOR UPDATE;
+    RETURN QUERY SELECT e.sequence, e.hash, e.at FROM {schema}.event e ORDER BY e.sequence DESC LIMIT 1;
 END $$;
 
 CREATE FUNCTION {schema}.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -134,7 +125,7 @@ REVOKE DELETE, TRUNCATE ON {schema}.book FROM CURRENT_USER;  -- UPDATE is what l
 
 GRANTS_TO_READ = """
 GRANT USAGE ON SCHEMA {schema} TO {role};
-GRANT SELECT ON {schema}.book, {schema}.event TO {role};
+GRANT SELECT ON {schema}.book, {schema}.event, {schema}.trail, {schema}.activity TO {role};
 """
 
 GRANTS_TO_WRITE = """
@@ -151,12 +142,17 @@ def create_book(
     mode: Mode,
     writers: Sequence[str] = (),
     readers: Sequence[str] = (),
+    gatekeepers: Sequence[str] = (),
 ) -> None:
-    """Create an empty record as a schema of its own, and grant its roles to append to it or only to read it.
+    """Create an empty record as a schema of its own, and let roles append to it, read it, or open its gate.
 
     `connection` is the owner's. In a live book the database gives each event its time, in a rehearsal the caller
     does. Raises `DataError` where the schema exists already, a role is unknown or the database is not in UTF-8.
     """
+    if not re.fullmatch("[a-z][a-z0-9_]*", schema):
+        raise DataError(
+            f"the schema of a record must be named in small letters, digits and underscores. Got {schema}"
+        )
     if connection.info.parameter_status("server_encoding") != "UTF8":
         raise DataError(
             "the database of a record must be in the encoding UTF8; create it with ENCODING 'UTF8'. "
@@ -165,16 +161,22 @@ def create_book(
     names = {"schema": Identifier(schema), "given": SQL(", ").join(map(Identifier, GIVEN))}
     try:
         with connection.transaction():
-            for statements in (TABLES, CHAIN, GRANTS):
+            for statements in (TABLES, CHAIN, GATE, VIEWS, GRANTS):
                 connection.execute(SQL(statements).format(**names))
             connection.execute(
                 SQL("INSERT INTO {schema}.book (trial, mode, first_hash) VALUES (%s, %s, %s)").format(**names),
                 (trial, mode, first_hash(schema, trial, mode)),
             )
-            for role in dict.fromkeys([*writers, *readers]):
-                connection.execute(SQL(GRANTS_TO_READ).format(**names, role=Identifier(role)))
-            for role in writers:
-                connection.execute(SQL(GRANTS_TO_WRITE).format(**names, role=Identifier(role)))
+            open_gate(connection, schema, "the record begins")
+            for grants, roles in (
+                (GRANTS_TO_READ, dict.fromkeys([*writers, *readers])),
+                (GRANTS_TO_SEE_GATE, dict.fromkeys([*writers, *readers, *gatekeepers])),
+                (GRANTS_TO_WRITE, writers),
+                (GRANTS_TO_SHUT_GATE, dict.fromkeys([*writers, *gatekeepers])),
+                (GRANTS_TO_OPEN_GATE, gatekeepers),
+            ):
+                for role in roles:
+                    connection.execute(SQL(grants).format(**names, role=Identifier(role)))
     except errors.DuplicateSchema as error:
         raise DataError(f"a new record needs a schema that does not exist yet. Got {schema}") from error
     except (errors.UndefinedObject, errors.CheckViolation) as error:

