@@ -9,7 +9,6 @@ from tests.servers import crash_server, database, each_database
 
 from equipoise.protocol import Protocol, parse_protocol, read_protocol
 from equipoise.protocol.read import SHIPPED
-from equipoise.record import create_book, role_name
 from equipoise.record.server import Server
 from equipoise.vault.ceremony.schedule import Ceremony, hold_ceremony
 from equipoise.vault.schema import create_vault, install_schedule
@@ -46,9 +45,8 @@ def ceremony(protocol: Protocol, *, length: int | None = 12, seed: int = 1) -> C
 def set_up(server: Server, held: Ceremony, trial: str = "hucmsc_inr") -> Server:
     """Put the vault of a ceremony into an empty database, with its own record in rehearsal mode."""
     with server.connect("owner") as owner:
-        create_vault(owner)
+        create_vault(owner, trial=trial, mode="rehearsal")
         install_schedule(owner, held.sealed)
-        create_book(owner, "vault_record", trial=trial, mode="rehearsal", writers=[role_name("vault")])
     return server
 
 

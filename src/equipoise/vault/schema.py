@@ -5,9 +5,8 @@
 the list, and gives a participant who has a slot the same answer again. The blinded role may execute it and
 `vault.places`, and has no other right in the schema; what it could read there is sealed besides.
 
-The gate: a database that was restored, copied or moved may have forgotten slots that were given out. So the vault
-keeps the identity of the database it was opened in (cluster, timeline, database, table), and gives nothing out in
-any other until it has been reconciled (`reconcile.py`).
+A database that was restored may have forgotten slots that were given out: while the gate of the vault's own record
+is shut (`record/gate.py`), nothing is given out.
 
 SQLSTATEs of our own: QV001 no slot is left; QV002 the gate is shut; QV003 there is no such list; QV004 the request
 belongs to another participant; QV005 what is stored in the vault is not changed.
@@ -18,8 +17,12 @@ from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier
 
 from ..errors import DataError
-from ..record import role_name
+from ..record import create_book, role_name
+from ..record.schema import Mode
 from .ceremony.sealing import SealedSchedule, SealedSlot
+
+OWN_RECORD = "vault_record"
+"""Schema of the record that the vault keeps of every opening."""
 
 TABLES = """
 CREATE SCHEMA vault;
@@ -61,25 +64,9 @@ CREATE TABLE vault.allocation (
     request text NOT NULL UNIQUE CHECK (btrim(request) <> ''),
     UNIQUE (stratum, place)
 );
-
-CREATE TABLE vault.gate (
-    single boolean PRIMARY KEY DEFAULT true CHECK (single),
-    identity text NOT NULL
-);
 """
 
 FUNCTIONS = """
-CREATE FUNCTION vault.identity() RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT concat_ws('/', s.system_identifier, c.timeline_id, d.oid, 'vault.allocation'::regclass::oid)
-    FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d WHERE d.datname = current_database()
-$$;
-
-CREATE FUNCTION vault.is_open() RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM vault.gate WHERE identity = vault.identity())
-$$;
-
 CREATE FUNCTION vault.take_next(of_stratum text, for_participant text, by_request text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -87,7 +74,7 @@ DECLARE
     next vault.slot;
     given vault.allocation;
 BEGIN
-    IF NOT vault.is_open() THEN
+    IF NOT vault_record.gate_is_open() THEN
         RAISE EXCEPTION 'the vault gives out no slot until it is reconciled' USING ERRCODE = 'QV002';
     END IF;
     SELECT * INTO list FROM vault.stratum s WHERE s.name = of_stratum FOR NO KEY UPDATE;
@@ -135,14 +122,10 @@ BEGIN
     VALUES (of_stratum, at_position, as_number, its_box, its_commitment, for_participant);
 END $$;
 
-CREATE FUNCTION vault.reconcile(strata text[], positions integer[]) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    UPDATE vault.stratum s SET taken = w.position
-    FROM unnest(strata, positions) AS w (stratum, position)
-    WHERE s.name = w.stratum AND s.taken < w.position;
-    UPDATE vault.gate SET identity = vault.identity();
-END $$;
+CREATE FUNCTION vault.void_up_to(of_stratum text, last integer) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    UPDATE vault.stratum s SET taken = last WHERE s.name = of_stratum AND s.taken < last
+$$;
 
 CREATE FUNCTION vault.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -176,20 +159,26 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA vault FROM PUBLIC;
 GRANT USAGE ON SCHEMA vault TO {conduct}, {vault};
 GRANT EXECUTE ON FUNCTION vault.take_next(text, text, text), vault.places() TO {conduct};
 GRANT SELECT ON ALL TABLES IN SCHEMA vault TO {vault};
-GRANT EXECUTE ON FUNCTION vault.is_open(), vault.places(), vault.reconcile(text[], integer[]),
+GRANT EXECUTE ON FUNCTION vault.places(), vault.void_up_to(text, integer),
     vault.reserve(text, integer, text, bytea, bytea, text) TO {vault};
 """
 
 
 def create_vault(
-    connection: Connection[TupleRow], *, conduct: str = role_name("conduct"), vault: str = role_name("vault")
+    connection: Connection[TupleRow],
+    *,
+    trial: str,
+    mode: Mode,
+    conduct: str = role_name("conduct"),
+    vault: str = role_name("vault"),
 ) -> None:
-    """Create the empty schema of the vault as its owner, and grant the two roles what they may do.
+    """Create the empty schema of the vault and its own record, as their owner, with the rights of the two roles.
 
-    `DataError` where the schema exists already or a role is unknown.
+    `trial` and `mode` as in `create_book`. `DataError` where a schema exists already or a role is unknown.
     """
     try:
         with connection.transaction():
+            create_book(connection, OWN_RECORD, trial=trial, mode=mode, writers=[vault], gatekeepers=[vault])
             connection.execute(TABLES)
             connection.execute(FUNCTIONS)
             connection.execute(SQL(GRANTS).format(conduct=Identifier(conduct), vault=Identifier(vault)))
@@ -226,7 +215,6 @@ def install_schedule(connection: Connection[TupleRow], sealed: SealedSchedule) -
             with cursor.copy("COPY vault.slot (stratum, position, number, box, commitment) FROM STDIN") as copy:
                 for slot in sealed.slots:
                     copy.write_row((slot.stratum, slot.position, slot.number, slot.box, slot.commitment))
-            cursor.execute("INSERT INTO vault.gate (identity) SELECT vault.identity()")
     except errors.UniqueViolation as error:
         raise DataError("the vault holds a sealed schedule already, which is never replaced") from error
 
