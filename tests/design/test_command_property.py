@@ -1,8 +1,6 @@
 """The command `equipoise design`: what it prints and writes, and how it refuses."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from equipoise.errors import DataError, ProtocolError
 from equipoise.protocol import Protocol
 from equipoise.simulation.estimands import moments as measured
 
+from ..command_line import equipoise
 from .trials import one_visit, responding, small_text
 
 
@@ -80,8 +79,7 @@ def test_what_is_impossible_is_refused(arguments: list[str], sentence: str) -> N
     assert "\n" not in str(done.exception)
 
 
-def test_a_refusal_is_one_sentence_and_exit_2(trial: Path) -> None:
-    command = [sys.executable, "-m", "equipoise.cli", "design", str(trial), "--power", "90"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert done.stderr == "power must lie between 0.5 and 1 (exclusive); did you mean 0.9? Got 90\n"
+def test_a_refusal_is_one_sentence_and_exit_2(trial: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    done = equipoise(capsys, "design", trial, "--power", "90")
+    assert done.status == 2
+    assert done.error == "power must lie between 0.5 and 1 (exclusive); did you mean 0.9? Got 90"

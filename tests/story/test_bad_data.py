@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from .command_line import equipoise
+from ..command_line import equipoise
 
 HEAD = "id,time,censor,time_d,censor_d,tx,txgrp,strat2,sex,raceth,ivdrug,hemophil,karnof,cd4,priorzdv,age"
 
@@ -88,7 +88,7 @@ def test_it_is_refused_in_one_sentence_and_nothing_is_written(
     folder = tmp_path / "data"
     folder.mkdir()
     damage(folder)
-    status, said = equipoise(capsys, "analyse", "actg320", "--data", folder, "--out", tmp_path / "out")
+    status, _, said = equipoise(capsys, "analyse", "actg320", "--data", folder, "--out", tmp_path / "out")
     assert status == 2, said
     assert word in said
     assert str(folder) in said
@@ -101,7 +101,7 @@ def test_the_same_data_undamaged_are_analysed(tmp_path: Path, capsys: pytest.Cap
     folder = tmp_path / "data"
     folder.mkdir()
     sound(folder)
-    status, said = equipoise(capsys, "analyse", "actg320", "--data", folder, "--out", tmp_path / "out")
+    status, _, said = equipoise(capsys, "analyse", "actg320", "--data", folder, "--out", tmp_path / "out")
     assert status == 0, said
     assert (tmp_path / "out" / "results.csv").is_file()
 
@@ -114,7 +114,7 @@ def test_a_run_stopped_while_it_writes_says_so_and_leaves_nothing(
     folder.mkdir()
     sound(folder)
     monkeypatch.setattr("equipoise.report.write.render_pdf", lambda *_: signal.raise_signal(number))
-    status, said = equipoise(
+    status, _, said = equipoise(
         capsys, "analyse", "actg320", "--data", folder, "--out", tmp_path / "out", "--only", "baseline"
     )
     assert status == 1

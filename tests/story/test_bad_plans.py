@@ -10,7 +10,7 @@ from equipoise.protocol import parse_protocol
 from equipoise.simulation.run.settings import settings_of
 from equipoise.simulation.run.simulate import simulate
 
-from .command_line import equipoise
+from ..command_line import equipoise
 
 TRIAL = (Path(__file__).parents[1] / "protocol" / "minimal.yaml").read_text(encoding="utf-8")
 PLAN = """
@@ -166,7 +166,7 @@ def test_a_wrong_option_ends_with_2_and_leaves_nothing(
     options: tuple[str, ...], said: str, plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    status, error = equipoise(capsys, options[0], plan, "--out", out, *options[1:])
+    status, _, error = equipoise(capsys, options[0], plan, "--out", out, *options[1:])
     assert status == 2
     assert said in error
     assert "Traceback" not in error
@@ -180,7 +180,7 @@ def test_a_cluster_that_does_not_answer_leaves_nothing(
     pytest.importorskip("distributed")
     monkeypatch.setattr("equipoise.simulation.run.executors.SECONDS_TO_ANSWER", 0.5)
     out = tmp_path / "out"
-    status, error = equipoise(capsys, "simulate", plan, "--out", out, "--cluster", address)
+    status, _, error = equipoise(capsys, "simulate", plan, "--out", out, "--cluster", address)
     assert status == 2
     assert error.endswith(f"Got --cluster {address}")
     assert not out.exists()
@@ -189,7 +189,7 @@ def test_a_cluster_that_does_not_answer_leaves_nothing(
 def test_a_protocol_without_participants_says_what_to_bring(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    status, error = equipoise(capsys, "simulate", "actg320", "--out", tmp_path / "out")
+    status, _, error = equipoise(capsys, "simulate", "actg320", "--out", tmp_path / "out")
     assert status == 2
     assert "--from-data to simulate" in error
 
@@ -216,7 +216,7 @@ def test_a_folder_that_holds_something_else_stays_as_it_is(
     out = tmp_path / "out"
     present(out)
     before = {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    status, error = equipoise(capsys, command, plan, "--out", out)
+    status, _, error = equipoise(capsys, command, plan, "--out", out)
     assert status == 2
     assert error.endswith(f"Got {out}")
     assert {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
