@@ -1,9 +1,9 @@
 """Anchors: what the head of the chain was, signed and kept outside the database.
 
 The chain shows that nothing was changed in between. That its end was not cut off, or all of it written anew by
-someone with every right in the database, only what was noted elsewhere can show. An anchor is a line of a file: the
-head, signed with Ed25519 (RFC 8032, by PyNaCl). A witness line is the same for paper: print it, and let someone who
-has no access to the database keep it.
+someone with every right in the database, only a note kept elsewhere can show. An anchor is a line of a file: the
+head, signed with Ed25519 (RFC 8032, by PyNaCl). A witness line is the same for paper: print it, and let someone
+keep it who has no access to the database.
 """
 
 import os

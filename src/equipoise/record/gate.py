@@ -1,11 +1,11 @@
 """The gate: after a restore, no allocation and no dose until someone has reconciled what was lost.
 
 A backup that is put back does not know of the slots that were used after it was made, and would give them out
-again. So the record remembers where it lives: the server, its timeline (recovery to a point in time begins another)
-and its table (a restored dump makes a new one). Where it finds itself elsewhere its gate is shut, by whatever
-way it got there; a restore and an anchor ahead of the record shut it too. Reconciling against the witnessed numbers
-opens it, which only the roles named as gatekeepers may do. A snapshot of the whole machine that was put back shows
-by nothing but the anchors: check them at every start.
+again. So the record remembers where it lives: the server, its timeline (recovery to a point in time begins
+one), its table (a restored dump makes a new one). Where it finds itself elsewhere its gate is shut, by whatever
+way it got there; a restore and an anchor ahead of the record shut it too. Reconciling against the witnessed
+numbers opens it, which only the roles named as gatekeepers may do. A snapshot of the whole machine that was put
+back shows by nothing but the anchors: check them at every start.
 """
 
 from collections.abc import Iterable

@@ -34,6 +34,13 @@ OLDEST = 15
 _DATABASE = "equipoise"
 _SECONDS_TO_START = 60
 _SET_UP_LOCK = 0x65717569
+_ROLE_STANDS = """
+SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %(name)s),
+    EXISTS (SELECT FROM pg_roles WHERE rolname = %(name)s AND pg_has_role(current_user, oid, 'MEMBER'))
+"""
+_OWNS_DATABASE = (
+    "SELECT pg_has_role(current_user, datdba, 'USAGE') FROM pg_database WHERE datname = current_database()"
+)
 
 
 def role_name(role: Role) -> str:
@@ -87,7 +94,7 @@ class Server:
     def set_up(self) -> None:
         """Create the roles that are missing and let them in; others get nothing in this database.
 
-        Raises `DataError` where the server is too old, or a role is missing and this login may not create it.
+        Raises `DataError` where the server is too old, or this login may not do what has not been done already.
         """
         with self.connect_admin() as connection:
             major = connection.info.server_version // 10_000
@@ -96,15 +103,7 @@ class Server:
             connection.execute("SELECT pg_advisory_lock(%s)", (_SET_UP_LOCK,))
             for role in ROLES:
                 self._create_role(connection, role)
-            database = sql.Identifier(connection.info.dbname)
-            owner = sql.Identifier(role_name("owner"))
-            logins = sql.SQL(", ").join(sql.Identifier(role_name(role)) for role in ROLES)
-            for statement in (
-                "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
-                "GRANT CONNECT ON DATABASE {database} TO {logins}",
-                "GRANT CREATE ON DATABASE {database} TO {owner}",
-            ):
-                connection.execute(sql.SQL(statement).format(database=database, owner=owner, logins=logins))
+            self._let_in(connection)
 
     def binary(self, name: str) -> Path:
         """Find a program of PostgreSQL (`pg_dump`, `pg_restore`) of the version of this server.
@@ -155,15 +154,23 @@ class Server:
 
     def _create_role(self, connection: Connection[TupleRow], role: Role) -> None:
         name = role_name(role)
-        if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,)).fetchone() is None:
-            try:
-                connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
-                connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(name)))
-            except errors.InsufficientPrivilege as error:
-                raise DataError(
-                    f"the role {name} is missing and {connection.info.user} may not create it; let whoever runs "
-                    f"the server do: CREATE ROLE {name} LOGIN; GRANT {name} TO {connection.info.user}"
-                ) from error
+        exists, member = connection.execute(_ROLE_STANDS, {"name": name}).fetchone() or (False, False)
+        if exists and (member or role in self._urls):
+            return
+        statements = [] if exists else [f"CREATE ROLE {name} LOGIN"]
+        statements.append(f"GRANT {name} TO {sql.Identifier(connection.info.user).as_string(connection)}")
+        _execute_or_ask(connection, statements)
+
+    def _let_in(self, connection: Connection[TupleRow]) -> None:
+        database = sql.Identifier(connection.info.dbname).as_string(connection)
+        (owns,) = connection.execute(_OWNS_DATABASE).fetchone() or (False,)
+        statements = [f"REVOKE ALL ON DATABASE {database} FROM PUBLIC"] if owns else []
+        for role in ROLES:
+            privilege = "CREATE" if role == "owner" else "CONNECT"
+            allowed = "SELECT has_database_privilege(%s, current_database(), %s)"
+            if owns or connection.execute(allowed, (role_name(role), privilege)).fetchone() != (True,):
+                statements.append(f"GRANT CONNECT, {privilege} ON DATABASE {database} TO {role_name(role)}")
+        _execute_or_ask(connection, statements)
 
 
 def open_server(folder: Path) -> Server:
@@ -197,6 +204,19 @@ def _start(data: Path) -> "PostgresServer":
                 raise DecisionRefused(
                     f"the database in {data} does not start; nothing was stored. Its log is {data / 'log'}"
                 ) from error
+
+
+def _execute_or_ask(connection: Connection[TupleRow], statements: list[str]) -> None:
+    """Execute statements, all or none; where that is not allowed say what someone else has to execute."""
+    try:
+        with connection.transaction():
+            for statement in statements:
+                connection.execute(statement.encode())
+    except errors.InsufficientPrivilege as error:
+        raise DataError(
+            f"{connection.info.user} may not set up the database; let whoever runs the server execute: "
+            f"{'; '.join(statements)}"
+        ) from error
 
 
 def _create_database(connection: Connection[TupleRow], name: str, template: str) -> None:

@@ -37,8 +37,8 @@ def verify_chain(events: Iterable[Event], start: Head) -> Head:
             )
         if at is not None and event.at < at:
             raise RecordCorrupt(
-                f"event {event.sequence} ({event.kind}) bears an earlier time than event {sequence} ({kind}) before "
-                f"it; {_SAID}. Got {event.at.isoformat()}"
+                f"event {event.sequence} ({event.kind}) bears an earlier time than event {sequence} ({kind}); "
+                f"{_SAID}. Got {event.at.isoformat()}"
             )
         sequence, previous, at, kind = event.sequence, event.hash, event.at, event.kind
     return Head(sequence, previous, at)
