@@ -30,3 +30,9 @@ def contents(trial: Trial) -> Contents:
 def chinese(trial: Trial) -> Contents:
     """Its report in Chinese."""
     return build_contents(*trial, language="zh")
+
+
+@pytest.fixture(scope="session")
+def without_events() -> Contents:
+    """The report of the small trial where nobody had an adverse event."""
+    return build_contents(*small_trial(events=False))

@@ -5,7 +5,7 @@ depends on the arm and on i. Every seventh has no value at week 8, every tenth s
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +60,12 @@ def small_trial(
     *,
     labels: Mapping[str, str] = LABELS,
     events: bool = True,
+    only: Sequence[str] | None = None,
 ) -> tuple[Protocol, AnalysisData, TrialResults]:
-    """Make protocol, data and results."""
+    """Make protocol, data and results, of these analyses only if asked."""
     protocol = small_protocol(change)
     data = small_data(protocol, labels=labels, events=events)
-    return protocol, data, run_analyses(protocol, data)
+    return protocol, data, run_analyses(protocol, data, only=only)
 
 
 def context_of(protocol: Protocol, data: AnalysisData) -> Context:

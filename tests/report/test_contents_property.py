@@ -4,14 +4,18 @@ from typing import Any
 
 import pytest
 
+from equipoise.analysis.result import TrialResults
+from equipoise.datasets.analysis_data import AnalysisData
+from equipoise.protocol import Protocol
 from equipoise.report.contents import Contents, build_contents
 from equipoise.report.html import Stamp, render_html
 from equipoise.report.language.phrases import Phrases
 from equipoise.report.pdf import render_pdf
 
-from .small import small_trial
+from .small import small_protocol, small_trial
 from .test_flow_property import one_arm
 
+Trial = tuple[Protocol, AnalysisData, TrialResults]
 STAMP = Stamp("p", "d", "0")
 
 
@@ -70,22 +74,31 @@ def open_trial(content: dict[str, Any]) -> None:
     content["blinding"] = {"blinded": []}
 
 
-@pytest.mark.parametrize("change", [one_arm, without_report, without_figures, without_control, open_trial])
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_trials_that_lack_this_or_that_have_a_report(change: Any, language: str) -> None:
-    contents = build_contents(*small_trial(change), language=language)
-    assert contents.sections
-    assert render_html(contents, STAMP)
-    assert render_pdf(contents, STAMP).startswith(b"%PDF")
+def require_documents(trial: Trial) -> None:
+    for language in ("en", "zh"):
+        contents = build_contents(*trial, language=language)
+        assert contents.sections
+        assert render_html(contents, STAMP)
+        assert render_pdf(contents, STAMP).startswith(b"%PDF")
 
 
-def test_no_adverse_events_make_a_report() -> None:
-    contents = build_contents(*small_trial(events=False))
-    assert "No events" in render_html(contents, STAMP)
-    assert render_pdf(contents, STAMP)
+@pytest.mark.parametrize("change", [one_arm, without_control])
+def test_trials_that_compare_less_have_a_report(change: Any) -> None:
+    require_documents(small_trial(change))
 
 
-def test_every_phrase_has_its_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("change", [without_report, without_figures, open_trial])
+def test_trials_that_say_less_of_themselves_have_a_report(change: Any, trial: Trial) -> None:
+    _, data, results = trial
+    require_documents((small_protocol(change), data, results))
+
+
+def test_no_adverse_events_make_a_report(without_events: Contents) -> None:
+    assert "No events" in render_html(without_events, STAMP)
+    assert render_pdf(without_events, STAMP)
+
+
+def test_every_phrase_has_its_chinese(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
     untranslated = set()
     original = Phrases.__call__
 
@@ -96,8 +109,8 @@ def test_every_phrase_has_its_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
         return said
 
     monkeypatch.setattr(Phrases, "__call__", watch)
-    for change in (None, one_arm):
-        render_html(build_contents(*small_trial(change), language="zh"), STAMP)
+    for one in (trial, small_trial(one_arm)):
+        render_html(build_contents(*one, language="zh"), STAMP)
     words_of_the_data = {"HEADACHE <mild> & long", "Declined", "Did not meet the criteria"}
     signs = {"25%", "75%", "cells/µL", "N", "Kaplan-Meier", "kaplan-meier", "CONSENT", "Consent", "rash"}
     assert {phrase for phrase in untranslated - signs if not phrase.isupper()} <= words_of_the_data

@@ -14,6 +14,7 @@ from equipoise.datasets.analysis_data import AnalysisData
 from equipoise.errors import DataError
 from equipoise.protocol import Protocol
 from equipoise.report import write
+from equipoise.report.contents import Contents
 from equipoise.report.write import data_fingerprint, require_free, write_report
 
 from .small import small_data, small_protocol
@@ -27,6 +28,12 @@ def out(trial: Trial, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made") / "out"
     write_report(*trial, folder, ars=results_ars(trial[0], trial[2]))
     return folder
+
+
+@pytest.fixture
+def drawn(contents: Contents, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is drawn anew: the test is about the folder."""
+    monkeypatch.setattr(write, "build_contents", lambda *_, **__: contents)
 
 
 def files(folder: Path) -> dict[str, str]:
@@ -65,6 +72,7 @@ def test_the_same_input_gives_the_same_folder(out: Path, trial: Trial, tmp_path:
     assert files(again) == files(out)
 
 
+@pytest.mark.usefixtures("drawn")
 def test_a_folder_of_ours_is_replaced_as_a_whole(trial: Trial, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     protocol, data, results = trial
@@ -86,6 +94,7 @@ def test_files_of_others_are_never_replaced(trial: Trial, tmp_path: Path, name: 
     assert files(folder).keys() == {name}
 
 
+@pytest.mark.usefixtures("drawn")
 def test_a_file_added_to_our_folder_is_not_lost(trial: Trial, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     write_report(*trial, folder, ars={})
@@ -106,6 +115,7 @@ def test_an_empty_or_absent_folder_is_free(tmp_path: Path) -> None:
     require_free(tmp_path / "new" / "deeper")
 
 
+@pytest.mark.usefixtures("drawn")
 def test_nothing_half_written_stays_behind(trial: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> bytes:
         raise OSError("disk full")

@@ -1,6 +1,6 @@
 """Figures parse, name what they show, agree with the results, and keep every word inside and apart."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import combinations
 from typing import Any
 
@@ -27,13 +27,12 @@ def four_long_arms(content: dict[str, Any]) -> None:
 
 
 @pytest.fixture(scope="module")
-def many() -> Iterator[list[Figure]]:
+def many(contents: Contents, chinese: Contents) -> list[tuple[str, Drawing]]:
     """The figures of the small trial in English and Chinese, and with four arms of long names."""
     names = {**LABELS, "low": f"Half of {LONG}", "top": LONG}
     wide = small_trial(four_long_arms, labels=names)
-    reports = [build_contents(*small_trial(), language=language) for language in ("en", "zh")]
-    reports += [build_contents(*wide, language=language) for language in ("en", "zh")]
-    return [figure for contents in reports for figure in contents.figures]
+    reports = [contents, chinese, *(build_contents(*wide, language=language) for language in ("en", "zh"))]
+    return [(figure.name, read_drawing(figure.svg)) for report in reports for figure in report.figures]
 
 
 def figure(contents: Contents, name: str) -> tuple[Figure, Drawing]:
@@ -46,23 +45,22 @@ def test_every_kind_is_drawn(contents: Contents) -> None:
     assert [f.name for f in contents.figures] == names
 
 
-def test_no_word_leaves_the_picture(many: list[Figure]) -> None:
-    for found in many:
-        drawing = read_drawing(found.svg)
+def test_no_word_leaves_the_picture(many: list[tuple[str, Drawing]]) -> None:
+    for name, drawing in many:
         for word in drawing.words:
             inside = word.left >= -1 and word.top >= -1
             inside &= word.right <= drawing.width + 1 and word.bottom <= drawing.height + 1
-            assert inside, (found.name, word, drawing.width, drawing.height)
+            assert inside, (name, word, drawing.width, drawing.height)
 
 
 def overlap(a: Word, b: Word) -> bool:
     return a.left < b.right - 1 and b.left < a.right - 1 and a.top < b.bottom - 2 and b.top < a.bottom - 2
 
 
-def test_no_word_covers_another(many: list[Figure]) -> None:
-    for found in many:
-        words = [word for word in read_drawing(found.svg).words if word.text.strip()]
-        assert not [(found.name, a, b) for a, b in combinations(words, 2) if overlap(a, b)]
+def test_no_word_covers_another(many: list[tuple[str, Drawing]]) -> None:
+    for name, drawing in many:
+        words = [word for word in drawing.words if word.text.strip()]
+        assert not [(name, a, b) for a, b in combinations(words, 2) if overlap(a, b)]
 
 
 def test_arms_visits_and_units_are_named(contents: Contents) -> None:
@@ -107,8 +105,7 @@ def test_the_same_results_draw_the_same_bytes(trial: Trial, contents: Contents) 
     assert [f.svg for f in again.figures] == [f.svg for f in contents.figures]
 
 
-def test_what_cannot_be_drawn_is_said_in_its_place() -> None:
-    contents = build_contents(*small_trial(events=False))
-    dots = next(section for section in contents.sections if section.name == "dots")
+def test_what_cannot_be_drawn_is_said_in_its_place(without_events: Contents) -> None:
+    dots = next(section for section in without_events.sections if section.name == "dots")
     assert dots.not_done == "analysis safety has no adverse events to draw"
     assert not dots.figures

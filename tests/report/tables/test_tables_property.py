@@ -7,11 +7,9 @@ import pytest
 from equipoise.analysis.result import TrialResults
 from equipoise.datasets.analysis_data import AnalysisData
 from equipoise.protocol import Protocol
-from equipoise.report.contents import Contents, build_contents
+from equipoise.report.contents import Contents
 from equipoise.report.rounding import format_number
 from equipoise.report.tables.table import Cell, Row, Table
-
-from ..small import small_trial
 
 Trial = tuple[Protocol, AnalysisData, TrialResults]
 
@@ -113,8 +111,8 @@ def test_adverse_events_show_participants_and_events(contents: Contents) -> None
     assert found.columns[-1].label == "p-value"
 
 
-def test_no_adverse_events_are_said_and_not_left_blank() -> None:
-    found = table(build_contents(*small_trial(events=False)), "safety")
+def test_no_adverse_events_are_said_and_not_left_blank(without_events: Contents) -> None:
+    found = table(without_events, "safety")
     assert found.rows[-1].label == "No events"
 
 
