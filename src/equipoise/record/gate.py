@@ -76,7 +76,7 @@ class Gate(msgspec.Struct, frozen=True):
     since: datetime | None
 
 
-def gate(book: Book) -> Gate:
+def read_gate(book: Book) -> Gate:
     """Read the gate of a record."""
     with reachable(book.connection):
         row = book.connection.execute(book.query("SELECT open, at_home, why, since FROM {schema}.read_gate()"))
@@ -114,7 +114,7 @@ def shut_gate_if_behind(book: Book, witnessed: Iterable[Head]) -> Gate:
             book.schema,
             f"event {furthest} was witnessed outside the database but the record ends at event {stands}",
         )
-    return gate(book)
+    return read_gate(book)
 
 
 def _gate(row: TupleRow | None) -> Gate:

@@ -9,15 +9,17 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
-import polars as pl
 
 from equipoise.errors import RecordCorrupt
 from equipoise.record.book import Book
 from equipoise.record.event import Event, Head, first_hash
 from equipoise.record.verify import verify_chain
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _FORMAT = "equipoise record 1"
 _ROWS = 50_000
@@ -115,6 +117,7 @@ def verify_lines(file: Path) -> Head:
 
 def write_parquet(book: Book, file: Path) -> int:
     """Write the events of a record as Parquet, hashes as text, and give their number."""
+    import polars as pl
 
     def write(unfinished: Path) -> int:
         frames = [_frame([])]
@@ -131,7 +134,9 @@ def write_parquet(book: Book, file: Path) -> int:
     return _when_complete(file, write)
 
 
-def _frame(events: list[Event]) -> pl.DataFrame:
+def _frame(events: list[Event]) -> "pl.DataFrame":
+    import polars as pl
+
     types: dict[str, Any] = dict.fromkeys(Event.__struct_fields__, pl.String)
     types |= {"sequence": pl.Int64, "at": pl.Datetime("us", "UTC"), "version": pl.Int32, "part": pl.Int32}
     columns = {name: [getattr(event, name) for event in events] for name in types}
