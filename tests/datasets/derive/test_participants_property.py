@@ -86,6 +86,25 @@ def test_the_end_of_study_is_the_disposition_and_who_has_none_is_in_the_study() 
         derive_adsl(DM, EX, DS, reasons={"COMPLETED": "Completed"})
 
 
+def test_who_stopped_treatment_is_still_in_the_study() -> None:
+    stopped = pl.DataFrame(
+        {
+            "USUBJID": ["1", "2", "2"],
+            "DSCAT": ["DISPOSITION EVENT"] * 3,
+            "DSSCAT": ["STUDY TREATMENT", "STUDY TREATMENT", "STUDY PARTICIPATION"],
+            "DSTERM": ["ADVERSE EVENT", "PREGNANCY", "COMPLETED"],
+            "DSDECOD": ["ADVERSE EVENT", "PREGNANCY", "COMPLETED"],
+            "DSSTDTC": ["2026-02-01", "2026-03-01", "2026-03-01"],
+        }
+    )
+    adsl = derive_adsl(DM, EX, stopped)
+    assert adsl.select("EOSSTT", "EOSDT", "DCSREAS").rows() == [
+        ("ONGOING", None, None),
+        ("COMPLETED", date(2026, 3, 1), None),
+        ("ONGOING", None, None),
+    ]
+
+
 def test_groups_begin_at_their_lowest_value() -> None:
     adsl = derive_adsl(DM, age_groups=AGES)
     assert adsl.select("AGEGR1", "AGEGR1N").rows() == [("<65", 1), ("65-80", 2), ("65-80", 2)]

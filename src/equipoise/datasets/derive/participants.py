@@ -167,6 +167,8 @@ def _with_end_of_study(
     adsl: pl.DataFrame, ds: pl.DataFrame, disposition: pl.Expr, reasons: Mapping[str, str] | None
 ) -> pl.DataFrame:
     require_variables(ds, ["USUBJID", "DSTERM", "DSDECOD", "DSSTDTC"], "disposition (DS)")
+    if "DSSCAT" in ds.columns:  # the end of treatment is no end of study (SDTMIG 3.4, 6.2.4)
+        ds = ds.filter(pl.col("DSSCAT").ne_missing("STUDY TREATMENT"))
     ends = derive_date(ds.filter(disposition), "DSSTDTC", "EOSDT")
     last = ends[find_first(ends, ["USUBJID"], ["EOSDT"], descending=True)].select(
         "USUBJID", "DSTERM", "DSDECOD", "EOSDT"

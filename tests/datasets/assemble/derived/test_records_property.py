@@ -95,3 +95,11 @@ def test_a_folder_without_the_domain_says_so_for_each_variable() -> None:
 def test_a_missing_variable_of_the_domain_is_one_clear_error() -> None:
     with pytest.raises(DataError, match="derived dataset cm lacks variable CMCAT"):
         recorded(cm=CM.drop("CMCAT"), suppcm=SUPPCM)
+
+
+def test_a_form_without_any_record_gives_nobody_a_day_and_everybody_an_n() -> None:
+    only_switches = CM.filter(pl.col("CMCAT") == "SWITCH")
+    found, absent = recorded(cm=only_switches)
+    assert found["rescue_day"] == {"A": None, "B": None, "C": None}
+    assert found["any_rescue"] == {"A": "N", "B": "N", "C": "N"}
+    assert not absent

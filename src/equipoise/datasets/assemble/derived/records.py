@@ -59,6 +59,8 @@ def _records(
         category = f"{domain.upper()}CAT"
         require_dataset(dataset, {category: "text"})
         frame = frame.filter(pl.col(category) == form.category)
+    if frame.is_empty():  # supplemental qualifiers of records that are not there are not there either
+        return pl.DataFrame(schema={"participant": pl.String, "day": pl.Int64})
     date = next((n for n, item in form.items.items() if item.type == "date"), None)
     used = {n: qualifier(n, form.items[n]) for n in names_in(variable.when)} if variable.when else {}
     if date is not None and variable.type == "day":
