@@ -24,6 +24,12 @@ def today_at(trial: Trial, by: By, site: str | None = None) -> date:
     return day_in(by.at, by.zone if known is None else known.zone)
 
 
+def time_at(trial: Trial, by: By, site: str) -> datetime:
+    """Return the moment at which somebody acts as the clock at the site shows it, without a time zone."""
+    known = trial.sites.get(site)
+    return by.at.astimezone(ZoneInfo(by.zone if known is None else known.zone)).replace(tzinfo=None)
+
+
 def study_day(on: date, day_1: date) -> int:
     """Return the study day of a date; day 1 is `day_1`, the day before it is day -1 (SDTMIG 3.4, --DY)."""
     days = (on - day_1).days

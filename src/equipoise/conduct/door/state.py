@@ -99,7 +99,10 @@ class Value(msgspec.Struct, kw_only=True, gc=False):
 
 
 class FormEntry(msgspec.Struct, kw_only=True):
-    """A form as it stands; `raised` are the ids of edit checks that do not hold, `sequence` the last event."""
+    """A form as it stands: `raised` are the ids of edit checks that do not hold.
+
+    sequence, by: the last event on it, and the person whose it was.
+    """
 
     form: str
     visit: str
@@ -108,6 +111,7 @@ class FormEntry(msgspec.Struct, kw_only=True):
     values: dict[str, Value] = {}
     raised: tuple[str, ...] = ()
     sequence: int = 0
+    by: str = ""
     removed: str | None = None
 
 
@@ -188,10 +192,11 @@ class Participant(msgspec.Struct, kw_only=True):
     ended: dict[str, Leaving] = {}
     signatures: list[Signature] = []
     code_broken_at: datetime | None = None
+    identity_destroyed_at: datetime | None = None
 
 
 class Trial(msgspec.Struct, kw_only=True):
-    """Everything that follows from the record; `participants` by their id, in the order of screening."""
+    """Everything that follows from the record; `participants` in the order of screening, `bags` by number."""
 
     sequence: int = 0
     at: datetime | None = None
@@ -208,6 +213,7 @@ class Trial(msgspec.Struct, kw_only=True):
     locked_at: datetime | None = None
     locked_by: str | None = None
     data_hash: str | None = None
+    bags: dict[str, str] = {}
     cuts: list[date] = []
     unblinded_at: datetime | None = None
 

@@ -1,24 +1,46 @@
 """Forms as people fill them in: each save is one event that holds what is new or changed.
 
 A first value needs no reason; a change does (ICH E6(R3) 4.2.2; 21 CFR 11.10(e)). Missing is a code, not an empty
-field. Values are kept in the unit of the protocol, with what was typed beside it.
+field. Values are kept in the unit of the protocol, with what was typed beside it. The form is judged as it will
+stand: what it lacks, what is derived, which edit checks stop it and which are only raised.
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 
+from ...errors import DecisionRefused
+from ...protocol import names_in
+from ...protocol.model import Form
 from ...record.event import Event
-from ..door.fact import Fact, Intent
-from ..door.state import FormEntry, Scalar, Trial, Value, form_key
+from ..door.chapter import Chapter
+from ..door.dates import time_at
+from ..door.fact import Fact, Intent, Outcome, Setting
+from ..door.scope import require_open
+from ..door.state import FormEntry, Participant, Scalar, Trial, Value, form_key
+from ..follow_up.attendance import require_date
+from ..follow_up.infusions import infusion_facts
+from ..follow_up.leaving import EndingAnnulled, ParticipantEnded, ending_of, require_not_seen_later
+from .access import WRITERS, find_form, require_place, require_recordable, require_writer
+from .changing import (
+    name_items,
+    name_record,
+    record_number,
+    require_as_seen,
+    require_new_content,
+    require_reason,
+)
+from .judgement import judge
+from .planned import belongs_to_no_visit, masked_items
+from .reading import MISSING, read_items
 
-MISSING = ("NOT DONE", "NOT APPLICABLE", "UNKNOWN", "REFUSED")
-"""Codes of why a value is missing."""
+__all__ = ["CHAPTER", "MISSING", "FormRemoved", "FormSaved", "RemoveForm", "SaveForm"]
 
 
-class FormSaved(Fact, kw_only=True):
+class FormSaved(Fact, frozen=True, kw_only=True):
     """A form was filled in or changed.
 
-    visit: key of the visit, empty for a form that may be filled in at any time. repeat: number of the record, from 1.
-    on: day to which the record belongs. values: new or changed values by item, derived ones included. missing:
+    visit: key of the visit, empty for a form that may be filled in at any time. repeat: number of the record, from
+    1. on: day to which the record belongs. values: new or changed values by item, derived ones included. missing:
     code by item without a value. entered: what was typed, where another unit was. raised: every edit check that
     does not hold for the form as it now stands.
     """
@@ -40,8 +62,8 @@ class FormSaved(Fact, kw_only=True):
         return f"form {self.form}{where} was saved: {', '.join(said) or 'no value changed'}"
 
 
-class FormRemoved(Fact, kw_only=True):
-    """A record of a repeating form was struck out, as it should not have been made; its history stays."""
+class FormRemoved(Fact, frozen=True, kw_only=True):
+    """A record was struck out, as it should not have been made; its history stays."""
 
     form: str
     visit: str = ""
@@ -52,17 +74,18 @@ class FormRemoved(Fact, kw_only=True):
         return f"record {self.repeat} of form {self.form} was struck out"
 
 
-class SaveForm(Intent, kw_only=True):
+class SaveForm(Intent, frozen=True, kw_only=True):
     """Fill in or change a form; values as typed: a number, a text, or a number with its unit (`13.5 g/dL`).
 
-    missing: by item, one of `MISSING`. reason: why values that were there are changed. expected: the sequence of
-    the entry that the person saw (0: none), so that nobody overwrites what somebody else has just entered.
+    repeat: number of the record; None for a new one of a form that repeats (else there is only one). missing: by
+    item, one of `MISSING`. reason: why values that were there are changed. expected: the sequence of the entry
+    that the person saw (0: none), so that nobody overwrites what somebody else has just entered.
     """
 
     participant: str
     form: str
     visit: str = ""
-    repeat: int = 1
+    repeat: int | None = None
     on: date
     values: dict[str, Scalar] = {}
     missing: dict[str, str] = {}
@@ -70,14 +93,98 @@ class SaveForm(Intent, kw_only=True):
     expected: int | None = None
 
 
-class RemoveForm(Intent, kw_only=True):
-    """Strike out a record of a form that may be filled in at any time."""
+class RemoveForm(Intent, frozen=True, kw_only=True):
+    """Strike out a record of a form that repeats, or that may be filled in at any time."""
 
     participant: str
     form: str
     visit: str = ""
     repeat: int = 1
     reason: str
+
+
+def _save(setting: Setting, trial: Trial, intent: SaveForm) -> list[Outcome]:
+    protocol, participant = setting.protocol, trial.participants[intent.participant]
+    form = find_form(protocol, intent.form)
+    require_writer(setting.by.role, form)
+    require_place(protocol, participant, intent.form, intent.visit)
+    require_open(trial, participant, intent.visit, intent.form, role=setting.by.role)
+    require_date(setting, trial, participant, intent.on)
+    require_recordable(participant, form, intent.on)
+    repeat = record_number(form, intent.form, participant, intent.visit, intent.repeat)
+    entry = participant.forms.get(form_key(intent.visit, intent.form, repeat))
+    name = name_record(form, intent.visit, repeat)
+    require_as_seen(trial, entry, name, intent.expected)
+    before = {} if entry is None else entry.values
+    masked = masked_items(protocol, form, allocated=participant.allocation is not None)
+    now = time_at(trial, setting.by, participant.site)
+    changed = read_items(form, intent.values, intent.missing, before=before, masked=masked, now=now)
+    after = {**before, **changed}
+    judged = judge(protocol, participant, intent.form, intent.visit, after)
+    if judged.lacking:
+        raise DecisionRefused(
+            f"{name}: {name_items(form, judged.lacking)} must be filled in; "
+            f"where there is no value, say why: {', '.join(MISSING)}"
+        )
+    _require_stopping_checks(form, name, judged.failed, {k: v.value for k, v in after.items()} | judged.derived)
+    derived = {item: value for item, value in judged.derived.items() if before.get(item, Value()).value != value}
+    require_new_content(form, name, entry, intent.on, {**changed, **derived}, masked)
+    reason = require_reason(form, name, entry, intent.on, changed, intent.reason)
+    fact = FormSaved(
+        form=intent.form,
+        visit=intent.visit,
+        repeat=repeat,
+        on=intent.on,
+        values={item: one.value for item, one in changed.items() if one.missing is None} | derived,
+        missing={item: one.missing for item, one in changed.items() if one.missing is not None},
+        entered={item: one.entered for item, one in changed.items() if one.entered is not None},
+        raised=judged.failed,
+    )
+    facts: list[Fact] = [fact, *_ended(participant, ending_of(form, after, intent.on))]
+    facts += infusion_facts(protocol, participant, form, intent.visit, after, intent.on)
+    return [Outcome(fact, reason=reason) for fact in facts]
+
+
+def _ended(participant: Participant, ending: ParticipantEnded | None) -> list[Fact]:
+    """Return the end that a form tells of, unless it is known already."""
+    known = None if ending is None else participant.ended.get(ending.what)
+    if ending is None or (known is not None and (known.on, known.why) == (ending.on, ending.why)):
+        return []
+    require_not_seen_later(participant, ending)
+    return [ending]
+
+
+def _remove(setting: Setting, trial: Trial, intent: RemoveForm) -> list[Outcome]:
+    protocol, participant = setting.protocol, trial.participants[intent.participant]
+    form = find_form(protocol, intent.form)
+    require_writer(setting.by.role, form)
+    require_open(trial, participant, intent.visit, intent.form, role=setting.by.role)
+    name = name_record(form, intent.visit, intent.repeat)
+    if not form.repeats and not belongs_to_no_visit(protocol, intent.form):
+        raise DecisionRefused(f"{name} is asked for by the protocol and stays; correct its values instead")
+    entry = participant.forms.get(form_key(intent.visit, intent.form, intent.repeat))
+    if entry is None:
+        raise DecisionRefused(f"{name} is not there; check visit and number of the record")
+    if entry.removed is not None:
+        raise DecisionRefused(f"{name} has already been struck out ({entry.removed})")
+    if not intent.reason.strip():
+        raise DecisionRefused(f"please say why {name} is struck out")
+    facts: list[Fact] = [FormRemoved(form=intent.form, visit=intent.visit, repeat=intent.repeat)]
+    if form.ends is not None and form.ends in participant.ended:
+        facts.append(EndingAnnulled(what=form.ends))
+    return [Outcome(fact, reason=intent.reason.strip()) for fact in facts]
+
+
+def _require_stopping_checks(form: Form, name: str, failed: Iterable[str], values: Mapping[str, Scalar]) -> None:
+    """Refuse a record that breaks a check which stops it; named are the values that the check looks at."""
+    said = []
+    for check in (form.checks[check] for check in failed):
+        if check.stops:
+            used = [item for item in names_in(check.rule) if values.get(item) is not None and item in form.items]
+            shown = ", ".join(f"{form.items[item].label.say()} {values[item]}" for item in used)
+            said.append(f"{name}: {check.say.say()}. Got {shown}")
+    if said:
+        raise DecisionRefused("\n".join(said))
 
 
 def _saved(trial: Trial, event: Event, fact: FormSaved) -> None:
@@ -87,7 +194,8 @@ def _saved(trial: Trial, event: Event, fact: FormSaved) -> None:
     entry = forms.get(key)
     if entry is None:
         entry = forms[key] = FormEntry(form=fact.form, visit=fact.visit, repeat=fact.repeat, on=fact.on)
-    entry.on, entry.raised, entry.sequence = fact.on, fact.raised, event.sequence
+    entry.on, entry.raised, entry.removed = fact.on, fact.raised, None
+    entry.sequence, entry.by = event.sequence, event.actor
     for item, value in fact.values.items():
         entry.values[item] = _changed(entry.values.get(item), value, None, fact.entered.get(item))
     for item, code in fact.missing.items():
@@ -102,4 +210,12 @@ def _changed(before: Value | None, value: Scalar, missing: str | None, entered: 
 def _removed(trial: Trial, event: Event, fact: FormRemoved) -> None:
     assert event.participant is not None
     entry = trial.participants[event.participant].forms[form_key(fact.visit, fact.form, fact.repeat)]
-    entry.removed, entry.sequence = event.reason or "", event.sequence
+    entry.removed = event.reason or ""
+    entry.sequence, entry.by = event.sequence, event.actor
+
+
+CHAPTER = Chapter(
+    decisions={SaveForm: _save, RemoveForm: _remove},
+    evolutions={FormSaved: _saved, FormRemoved: _removed},
+    roles={SaveForm: WRITERS, RemoveForm: ("investigator", "coordinator")},
+)
