@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,7 +15,12 @@ from equipoise.errors import DataError, ProtocolError, Stopped
 from equipoise.simulation.run.settings import CHUNK, Settings, settings_of
 from equipoise.simulation.run.simulate import Simulation, simulate
 
-SETTINGS = settings_of("hucmsc_inr", 3, only=("cd8_ancova",))
+if TYPE_CHECKING:
+    from distributed import LocalCluster
+
+PROTOCOL = str(Path(__file__).parents[1] / "pages" / "trial.yaml")
+"""Every process that joins in reads it, so it is a small one."""
+SETTINGS = settings_of(PROTOCOL, 3, only=("count_ancova",))
 TRIALS = 5 * CHUNK + 50
 
 
@@ -63,7 +69,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(alone: tuple[Path, Simulation], 
     program = (
         "from pathlib import Path; from equipoise.simulation.run.settings import settings_of; "
         "from equipoise.simulation.run.simulate import simulate; "
-        f"simulate(settings_of('hucmsc_inr', 3, only=('cd8_ancova',)), {TRIALS}, Path({str(folder)!r}), "
+        f"simulate(settings_of({PROTOCOL!r}, 3, only=('count_ancova',)), {TRIALS}, Path({str(folder)!r}), "
         "scenarios=('none',))"
     )
     process = subprocess.Popen([sys.executable, "-c", program])
@@ -92,47 +98,39 @@ def test_more_trials_take_up_the_chunks_there_are(alone: tuple[Path, Simulation]
 
 
 @pytest.fixture
-def cluster() -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """A Dask scheduler with two worker processes on loopback."""
-    with subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "distributed.cli.dask_scheduler",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            "0",
-            "--no-dashboard",
-        ],
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-    ) as scheduler:
-        assert scheduler.stderr is not None
-        address = next(line.decode().split()[-1] for line in scheduler.stderr if b"Scheduler at:" in line)
-        worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny"]
-        quiet = {"stderr": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
-        workers = [subprocess.Popen([*worker, "--no-dashboard"], **quiet) for _ in range(2)]  # type: ignore[call-overload]
-        yield address, workers
-        for process in (*workers, scheduler):
-            process.kill()
-            process.wait()
+def cluster() -> Iterator[tuple["LocalCluster", subprocess.Popen[bytes]]]:
+    """A Dask scheduler on loopback with a worker in this process, and one in another, called `other`."""
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=1,
+        threads_per_worker=1,
+        processes=False,
+        protocol="tcp",
+        host="127.0.0.1",
+        dashboard_address=None,
+    ) as local:
+        command = [sys.executable, "-m", "distributed.cli.dask_worker", local.scheduler_address, "--name", "other"]
+        command += ["--nthreads", "1", "--no-nanny", "--no-dashboard"]
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as worker:
+            wait_for(lambda: "other" in local.scheduler.aliases, worker)
+            yield local, worker
+            worker.kill()
 
 
-@pytest.mark.slow
 def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(
-    alone: tuple[Path, Simulation], tmp_path: Path, cluster: tuple[str, list[subprocess.Popen[bytes]]]
+    alone: tuple[Path, Simulation], tmp_path: Path, cluster: tuple["LocalCluster", subprocess.Popen[bytes]]
 ) -> None:
-    address, workers = cluster
+    local, worker = cluster
     killed = []
 
     def kill_one(done: int, total: int) -> None:
         if not killed and done >= total // 4:
-            workers[0].kill()
-            killed.append(done)
+            killed.extend(local.scheduler.workers[local.scheduler.aliases["other"]].processing)
+            worker.kill()
 
-    found = run(tmp_path / "out", cluster=address, progress=kill_one)
-    assert killed
+    found = run(tmp_path / "out", cluster=local.scheduler_address, progress=kill_one)
+    assert killed, "the worker was killed when it had nothing to do"
     assert found.complete
     assert contents(tmp_path / "out") == contents(alone[0])
 
