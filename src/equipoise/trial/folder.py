@@ -53,8 +53,7 @@ class TrialFolder:
     @property
     def mode(self) -> Mode:
         """Whether the trial is live or a rehearsal."""
-        mode: Mode = self._about["mode"]
-        return mode
+        return "rehearsal" if self._about["mode"] == "rehearsal" else "live"
 
     @property
     def trial(self) -> str:

@@ -5,8 +5,8 @@ directly, with the rights of the blinded role. So triggers keep three rules ther
 slot is taken only for a participant whom the record shows as consenting, eligible and at an active site; a slot
 that was taken has its event in the record by the end of the transaction (ICH E6(R3) 3.16.1(p) and 4.3.4).
 
-SQLSTATEs of our own: QG001 the data are locked; QG002 the record does not allow an allocation; QG003 a slot is taken
-without its event.
+SQLSTATEs of our own: QG001 the data are locked; QG002 the record does not allow an allocation; QG003 a slot is
+taken without its event.
 """
 
 from psycopg import Connection

@@ -51,10 +51,10 @@ INTENTS: Mapping[str, type[Intent]] = {intent.__name__: intent for intent in DEC
 
 
 def read_fact(event: Event) -> Fact:
-    """Return the typed payload of an event; RecordCorrupt, naming the event, for one that nobody could have written."""
+    """Return the typed payload of an event; RecordCorrupt, naming the event, where it cannot be one."""
     kind = FACTS.get(event.kind)
     if kind is None:
-        raise RecordCorrupt(f"event {event.sequence} is of a kind that this version does not know. Got {event.kind}")
+        raise RecordCorrupt(f"event {event.sequence} is of a kind that nobody here knows. Got {event.kind}")
     if event.version != kind.VERSION:
         raise RecordCorrupt(
             f"event {event.sequence} ({event.kind}) must be of version {kind.VERSION}. Got {event.version}"
@@ -62,11 +62,11 @@ def read_fact(event: Event) -> Fact:
     try:
         return _DECODERS[event.kind].decode(event.payload)
     except msgspec.MsgspecError as error:
-        raise RecordCorrupt(f"event {event.sequence} ({event.kind}) has a payload that cannot be: {error}") from error
+        raise RecordCorrupt(f"event {event.sequence} ({event.kind}) has an impossible payload: {error}") from error
 
 
 def evolve(trial: Trial, event: Event) -> Trial:
-    """Change the state by one event and return it; RecordCorrupt where the event does not follow the one before."""
+    """Change the state by one event and return it; RecordCorrupt where it cannot follow the events before."""
     fact = read_fact(event)
     try:
         EVOLUTIONS[type(fact)](trial, event, fact)
@@ -79,7 +79,7 @@ def evolve(trial: Trial, event: Event) -> Trial:
 
 
 def read_intent(name: str, fields: Mapping[str, Any]) -> Intent:
-    """Return the intent of this name with these fields; ValueError says what is unknown, missing or of a wrong kind."""
+    """Return the intent of this name with these fields; ValueError says what is unknown, missing or wrong."""
     if name not in INTENTS:
         raise ValueError(f"there is no step called {name}; there are: {', '.join(sorted(INTENTS))}")
     try:

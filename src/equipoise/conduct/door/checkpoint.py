@@ -50,7 +50,10 @@ class StoredParticipants(dict[str, Participant]):
 
     def get(self, participant: str, default: Participant | None = None) -> Participant | None:  # type: ignore[override]
         """Return a participant, else the default."""
-        return self[participant] if participant in self else default
+        try:
+            return self[participant]
+        except KeyError:
+            return default
 
     def values(self) -> Iterator[Participant]:  # type: ignore[override]
         """Give every participant in the order of screening."""
@@ -84,7 +87,7 @@ def load_state(book: Book, folder: Path | None = None) -> Trial:
 
 
 def load_participant(book: Book, participant: str) -> Participant | None:
-    """Return one participant as the record has them now, from their own events only; None where there is nobody."""
+    """Return one participant as the record has them now, from their own events only; None for nobody."""
     trial = Trial()
     for event in book.read(participant=participant):
         evolve(trial, event)

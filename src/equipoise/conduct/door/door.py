@@ -1,8 +1,8 @@
 """The door: the one way by which anything is recorded, for pages, command line, imports and rehearsal alike.
 
 A step holds the head of the record, reads what others have added, decides on the state that follows, and appends;
-all in one transaction, acknowledged when it is on disk. The request key makes it safe to repeat: the same key gives
-the same answer, however often it is sent and whatever broke in between.
+all in one transaction, acknowledged when it is on disk. The request key makes it safe to repeat: the same key
+gives the same answer, however often it is sent and whatever broke in between.
 """
 
 import threading
@@ -83,7 +83,7 @@ class Door:
             return events
 
     def protocol_of(self, participant: str | None) -> Protocol:
-        """Return the protocol version of a participant, else the newest; DecisionRefused where it is not at hand."""
+        """Return the protocol version of a participant, else the newest; DecisionRefused where it is absent."""
         known = self.trial.participants.get(participant) if participant is not None else None
         version = known.protocol if known is not None else (self.trial.versions or [""])[-1]
         if not self.trial.versions and len(self.protocols) == 1:

@@ -1,6 +1,6 @@
 """What decisions need from outside the record: the next slot of the list, and the site's table of identities."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +20,15 @@ Allocate = Callable[[Any, str, str, str], str]
 class Services:
     """What the caller of the door provides; None where the steps that need it are not used.
 
-    witness: told the head of the record after each allocation, to keep it outside the database.
+    prepare: asks the vault to draw and keep a slot for a participant (participant, levels of the factors, request
+    key), where arms are drawn as participants come. witness: told the head of the record after each allocation, to
+    keep it outside the database.
     """
 
     allocate: Allocate | None = None
+    prepare: Callable[[str, Mapping[str, str], str], None] | None = None
     identities: "Identities | None" = None
-    witness: Callable[[Head], None] | None = None
+    witness: Callable[[Head], object] | None = None
 
 
 Guard = Callable[[Turn, Services, Trial, Any, list[Outcome], str], list[Outcome]]

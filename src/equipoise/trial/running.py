@@ -1,0 +1,151 @@
+"""A running trial: its database with record, vault and identities set up, and the door with all it needs.
+
+What is opened here is the blinded side: the connection is that of the role of conduct, which can take a slot of
+the sealed list and cannot read one. The vault runs as a process of its own (`vault.py`).
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from nacl.signing import SigningKey
+
+from ..conduct.door.checkpoint import load_state
+from ..conduct.door.door import Door
+from ..conduct.door.fact import By
+from ..conduct.door.services import Services
+from ..conduct.enrolment.identities import Identities, create_identities
+from ..conduct.organisation.opening import open_trial
+from ..errors import DataError
+from ..protocol import Protocol
+from ..record import (
+    Book,
+    Server,
+    create_book,
+    open_server,
+    read_anchors,
+    role_name,
+    shut_gate_if_behind,
+    write_anchor,
+)
+from ..vault.next_slot import take_next_slot
+from ..vault.schema import create_vault
+from .folder import Mode, TrialFolder, create_folder
+from .guards import set_guards
+
+Prepare = Callable[[str, Mapping[str, str], str], None]
+"""Asks the vault to draw and keep a slot: participant, levels of the factors, request key."""
+
+
+@dataclass
+class RunningTrial:
+    """A trial that is open for work; a context manager that closes what it opened."""
+
+    folder: TrialFolder
+    server: Server
+    book: Book
+    door: Door
+    _closing: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def protocol(self) -> Protocol:
+        """The newest protocol version."""
+        return self.door.protocol_of(None)
+
+    def close(self) -> None:
+        """Close the connection, and stop the embedded server where no one else uses it."""
+        self._closing.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def begin_trial(
+    path: Path,
+    source: str,
+    *,
+    sponsor: str,
+    administrator: str,
+    names: Mapping[str, str] | None = None,
+    mode: Mode = "live",
+    at: datetime | None = None,
+    prepare: Prepare | None = None,
+) -> RunningTrial:
+    """Begin a trial in a new folder: set the database up, issue the protocol, let the first two people in.
+
+    `at` is the moment of a rehearsal. Raises DataError where the folder or the database holds a trial already.
+    """
+    folder, _, protocol = create_folder(path, source, mode)
+    with ExitStack() as opened:
+        server = opened.enter_context(open_server(folder.path))
+        _set_up(server, protocol.trial.id, mode)
+        running = _open(folder, server, prepare, opened)
+        by = By(sponsor, "sponsor", at or datetime.now(UTC))
+        open_trial(running.book, protocol, by, sponsor=sponsor, administrator=administrator, names=names)
+        running.door.refresh()
+        return running
+
+
+def attach_trial(path: Path, *, prepare: Prepare | None = None) -> RunningTrial:
+    """Open the trial of a folder for work; the gate is shut where the record lies behind what was witnessed.
+
+    Raises DataError where the folder holds no trial, or the database that of another folder.
+    """
+    folder = TrialFolder(path)
+    if not folder.trial:
+        raise DataError(f"{path}/trial.json names no trial; take it from a backup")
+    with ExitStack() as opened:
+        server = opened.enter_context(open_server(folder.path))
+        running = _open(folder, server, prepare, opened)
+        if running.book.trial != folder.trial:
+            raise DataError(f"the database holds trial {running.book.trial}, the folder {folder.trial}")
+        if folder.anchors.exists():
+            anchors = read_anchors(folder.anchors, signing_key(folder).verify_key)
+            shut_gate_if_behind(running.book, [anchor.head() for anchor in anchors])
+        return running
+
+
+def signing_key(folder: TrialFolder) -> SigningKey:
+    """Return the key that signs the anchors and the manifest of a trial's archive."""
+    return SigningKey(folder.key("anchors"))
+
+
+def _set_up(server: Server, trial: str, mode: Mode) -> None:
+    with server.connect("owner") as owner:
+        conduct, vault, reader = (role_name(role) for role in ("conduct", "vault", "reader"))
+        create_book(
+            owner,
+            "record",
+            trial=trial,
+            mode=mode,
+            writers=[conduct],
+            readers=[reader, vault],
+            gatekeepers=[vault],
+        )
+        create_vault(owner, trial=trial, mode=mode)
+        create_identities(owner)
+        set_guards(owner)
+
+
+def _open(folder: TrialFolder, server: Server, prepare: Prepare | None, opened: ExitStack) -> RunningTrial:
+    connection = opened.enter_context(server.connect("conduct"))
+    book = Book(connection)
+    key = signing_key(folder)
+    services = Services(
+        allocate=take_next_slot,
+        prepare=prepare,
+        identities=Identities(folder.key("identities")),
+        witness=lambda _: write_anchor(folder.anchors, key, book),
+    )
+    state = load_state(book, folder.checkpoints if folder.checkpoints.exists() else None)
+    door = Door(book, folder.protocols(), services, trial=state)
+    return RunningTrial(folder, server, book, door, opened.pop_all())
