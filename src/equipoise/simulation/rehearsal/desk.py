@@ -1,0 +1,90 @@
+"""The desk at which the virtual staff work: every step goes through the door, under a key, when the clock says.
+
+Steps that must be refused are tried too: the desk makes sure that they were refused and left no event behind. What
+happened is counted here and nowhere else, so that the record can be held against it.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import count
+
+from ...conduct.door.door import Door
+from ...conduct.door.fact import By, Intent
+from ...conduct.door.state import Participant, Trial
+from ...errors import DecisionRefused, RecordCorrupt
+from ...protocol import Protocol
+from ...record.event import Event, Stamp
+from .calendar import Calendar
+from .staff import HOME, VirtualSite
+
+
+@dataclass
+class Desk:
+    """The door with the clock: who works at which site, and how often what has happened (`counts`)."""
+
+    door: Door
+    calendar: Calendar
+    protocol: Protocol
+    version: str
+    sites: tuple[VirtualSite, ...]
+    counts: Counter[str] = field(default_factory=Counter)
+    refusals: dict[str, str] = field(default_factory=dict)
+    _keys: "count[int]" = field(default_factory=lambda: count(1))
+
+    @property
+    def trial(self) -> Trial:
+        """The state of the trial."""
+        return self.door.trial
+
+    def participant(self, participant: str) -> Participant:
+        """Return the state of a participant."""
+        return self.trial.participants[participant]
+
+    def at_site(self, site: VirtualSite, role: str, intent: Intent, *, twice: bool = False) -> tuple[Event, ...]:
+        """Let somebody of a site do a step; `twice` sends it again under the same key, as a double click does."""
+        by = By(site.person(role), role, self.calendar.now, site.zone)
+        return self._submit(intent, by, twice=twice)
+
+    def for_all(self, person: str, role: str, intent: Intent) -> tuple[Event, ...]:
+        """Let somebody who serves all sites do a step."""
+        return self._submit(intent, By(person, role, self.calendar.now, HOME))
+
+    def refused(self, what: str, intent: Intent, person: str, role: str, zone: str = HOME) -> None:
+        """Try a step that must be refused, count it as `what` and keep the words of the first refusal of the kind.
+
+        Raises RecordCorrupt where it was not refused, or left something in the record.
+        """
+        before = self.trial.sequence
+        try:
+            self.door.submit(intent, By(person, role, self.calendar.now, zone), self.key())
+        except DecisionRefused as refusal:
+            self.counts[f"refused: {what}"] += 1
+            self.refusals.setdefault(what, str(refusal))
+        else:
+            raise RecordCorrupt(f"a step that must be refused was carried out: {what}. Got {intent!r}")
+        if self.door.refresh().sequence != before:
+            raise RecordCorrupt(f"a step that was refused left an event behind: {what}. Got {intent!r}")
+
+    def stamp(self, person: str, role: str, zone: str = HOME) -> Stamp:
+        """Return the stamp of a step in the vault at this moment, under a key of its own."""
+        return Stamp(person, role, zone, self.key(), self.calendar.now)
+
+    def key(self) -> str:
+        """Return the next request key."""
+        return f"rehearsal {next(self._keys):06d}"
+
+    def _submit(self, intent: Intent, by: By, *, twice: bool = False) -> tuple[Event, ...]:
+        key = self.key()
+        events = self.door.submit(intent, by, key)
+        if twice:
+            again = self.door.submit(intent, by, key)
+            if again != events:
+                raise RecordCorrupt(f"the same request key gave another answer. Got {key} for {intent!r}")
+            self.counts["double clicks"] += 1
+        return events
+
+
+def open_points(counts: Mapping[str, int]) -> list[str]:
+    """Name what a checklist still asks for."""
+    return [point for point, number in counts.items() if number]
