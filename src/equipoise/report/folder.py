@@ -3,14 +3,14 @@
 Everything is written into a folder beside the target, which takes the target's place by renaming when it is
 complete. A folder that Equipoise has made (it holds `manifest.json`, and no file that the manifest does not name)
 is replaced; any other folder with something in it is refused. The manifest holds the SHA-256 of every file, and no
-time: same input, same bytes.
+time: same input, same bytes. Where it is signed, the signature stands beside it.
 """
 
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -19,15 +19,18 @@ from typing import Any
 from ..errors import DataError
 
 MANIFEST = "manifest.json"
+SIGNATURE = "manifest.signature"
 MAKER = "equipoise"
 
 
 @contextmanager
-def fill_folder(out: Path, about: Mapping[str, Any]) -> Iterator[Path]:
+def fill_folder(
+    out: Path, about: Mapping[str, Any], sign: Callable[[bytes], bytes] | None = None
+) -> Iterator[Path]:
     """Give an empty folder to write into, which becomes `out` when the block ends without an error.
 
-    about: what else the manifest says. Raises DataError where `out` holds what Equipoise did not make; then, and
-    on any other error, `out` stays as it was.
+    about: what else the manifest says. sign: gives the signature of the manifest's bytes. Raises DataError where
+    `out` holds what Equipoise did not make; then, and on any other error, `out` stays as it was.
     """
     require_free(out)
     part = out.parent / f".{out.name}.{os.getpid()}.part"
@@ -36,7 +39,10 @@ def fill_folder(out: Path, about: Mapping[str, Any]) -> Iterator[Path]:
         part.mkdir()
         yield part
         manifest = {"made_by": MAKER, "version": version(MAKER), **about, "files": hash_files(part)}
-        write_text(part / MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
+        text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+        write_text(part / MANIFEST, text)
+        if sign is not None:
+            write_text(part / SIGNATURE, sign(text.encode()).hex() + "\n")
         _put_in_place(part, out)
     finally:
         if part.exists():
@@ -79,7 +85,7 @@ def _made(out: Path) -> set[str]:
         return set()
     if not isinstance(manifest, dict) or manifest.get("made_by") != MAKER:
         return set()
-    return {*manifest.get("files", {}), MANIFEST}
+    return {*manifest.get("files", {}), MANIFEST, SIGNATURE}
 
 
 def _put_in_place(part: Path, out: Path) -> None:

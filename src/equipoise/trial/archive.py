@@ -1,0 +1,131 @@
+"""The archive of a finished trial: its record, and everything that follows from it, in one signed folder.
+
+    index.html, report.pdf, results.csv, ...   the report, as `analyse` writes it
+    protocol.yaml                               the protocol
+    record/events.jsonl, events.parquet         the trial's record
+    record/vault.jsonl                          the vault's own record
+    record/opened.json                          what was opened after the lock: the list, the doses, masked values
+    record/anchors.jsonl                        positions of the record, signed while the trial ran
+    sdtm/, adam/                                datasets, as CDISC Dataset-JSON
+    manifest.json, manifest.signature           SHA-256 of every file, signed with the trial's key
+
+Everything but `record/` and the protocol is a function of these, so whoever has the folder can make it again.
+"""
+
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from nacl.signing import SigningKey
+
+from ..analysis.ars import results_ars
+from ..analysis.run import run_analyses
+from ..conduct.door.chapters import evolve
+from ..conduct.door.state import Trial
+from ..datasets.assemble import assemble
+from ..datasets.folder import DataFolder
+from ..datasets.from_record import write_adam, write_datasets, write_sdtm
+from ..errors import DataError
+from ..protocol import Protocol, protocol_version, read_protocol
+from ..record import Book, Event, read_lines, read_title, write_lines, write_parquet
+from ..report.folder import MAKER, fill_folder
+from ..report.write import fill_report
+from .opened import Disclosed, opened_of
+
+Progress = Callable[[str], object]
+PROTOCOL = "protocol.yaml"
+RECORD = "record"
+EVENTS, VAULT, OPENED, ANCHORS = "events.jsonl", "vault.jsonl", "opened.json", "anchors.jsonl"
+
+
+def write_archive(
+    out: Path,
+    *,
+    protocol_file: Path,
+    book: Book,
+    vault_book: Book,
+    disclosed: Disclosed,
+    anchors: Path | None,
+    key: SigningKey,
+    language: str = "en",
+    progress: Progress = lambda _: None,
+) -> dict[str, int]:
+    """Write the archive of a trial that is locked and opened; return how many events each record has.
+
+    `vault_book` is the vault's own record, read by whoever may; `disclosed` what it has opened; `anchors` the
+    file of the trial's signed positions, if it has one. Raises DataError where `out` holds what Equipoise did not
+    make, and where the trial is not unblinded.
+    """
+    about = {
+        "trial": book.trial,
+        "mode": book.mode,
+        "language": language,
+        "protocol_version": protocol_version(read_protocol(str(protocol_file))),
+        "key": key.verify_key.encode().hex(),
+    }
+    with fill_folder(out, about, sign=lambda text: key.sign(text).signature) as folder:
+        progress("writing the record")
+        kept = folder / RECORD
+        kept.mkdir()
+        counts = {"record": write_lines(book, kept / EVENTS).sequence}
+        counts["vault"] = write_lines(vault_book, kept / VAULT).sequence
+        write_parquet(book, kept / "events.parquet")
+        (kept / OPENED).write_bytes(msgspec.json.format(msgspec.json.encode(disclosed), indent=1) + b"\n")
+        if anchors is not None and anchors.exists():
+            shutil.copyfile(anchors, kept / ANCHORS)
+        shutil.copyfile(protocol_file, folder / PROTOCOL)
+        derive_archive(folder, folder, language, progress)
+    return counts
+
+
+def derive_archive(source: Path, folder: Path, language: str, progress: Progress = lambda _: None) -> None:
+    """Write into `folder` all that follows from the record and the protocol of `source`: datasets and report.
+
+    Raises DataError where the trial is not unblinded, RecordCorrupt where the record contradicts itself.
+    """
+    protocol = read_protocol(str(source / PROTOCOL))
+    progress("replaying the record")
+    trial = replay(read_lines(source / RECORD / EVENTS))
+    disclosed = read_disclosed(source / RECORD / OPENED)
+    if trial.unblinded_at is None:
+        raise DataError(f"the archive of a trial is written when it is locked and unblinded. Got {trial.trial}")
+    progress("writing SDTM")
+    sdtm = write_sdtm(protocol, trial, opened=opened_of(disclosed))
+    write_datasets(folder / "sdtm", sdtm, at=trial.unblinded_at)
+    data = assemble(protocol, DataFolder.of(sdtm.values()))
+    progress("writing ADaM")
+    write_datasets(folder / "adam", write_adam(protocol, sdtm, data), at=trial.unblinded_at)
+    results = run_analyses(protocol, data, progress=lambda name: progress(f"analysing {name}"))
+    progress("writing the report")
+    synthetic = read_title(source / RECORD / EVENTS).mode == "rehearsal"
+    ars = results_ars(protocol, results)
+    fill_report(folder, protocol, data, results, ars=ars, language=language, synthetic=synthetic)
+
+
+def replay(events: Iterable[Event]) -> Trial:
+    """Return the state that follows from events; RecordCorrupt where one cannot follow those before it."""
+    trial = Trial()
+    for event in events:
+        evolve(trial, event)
+    return trial
+
+
+def read_disclosed(file: Path) -> Disclosed:
+    """Read what was opened after the lock; DataError where the file is damaged."""
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Disclosed)
+    except msgspec.MsgspecError as error:
+        raise DataError(f"{file} is damaged; take it from a copy of the archive: {error}") from error
+
+
+def made_here(manifest: Mapping[str, Any]) -> bool:
+    """Whether an archive was made by this version of the program, so that it can be made again byte by byte."""
+    return bool(manifest.get("version") == version(MAKER))
+
+
+def protocol_of(folder: Path) -> Protocol:
+    """Read the protocol of an archive."""
+    return read_protocol(str(folder / PROTOCOL))
