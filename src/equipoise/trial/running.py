@@ -79,16 +79,18 @@ def begin_trial(
     mode: Mode = "live",
     at: datetime | None = None,
     prepare: Prepare | None = None,
+    flush: bool = True,
 ) -> RunningTrial:
     """Begin a trial in a new folder: set the database up, issue the protocol, let the first two people in.
 
-    `at` is the moment of a rehearsal. Raises DataError where the folder or the database holds a trial already.
+    `at` is the moment of a rehearsal; without `flush` the caller flushes the book, as bulk work does. Raises
+    DataError where the folder or the database holds a trial already.
     """
     folder, _, protocol = create_folder(path, source, mode)
     with ExitStack() as opened:
         server = opened.enter_context(open_server(folder.path))
         _set_up(server, protocol.trial.id, mode)
-        running = _open(folder, server, prepare, opened)
+        running = _open(folder, server, prepare, opened, flush=flush)
         by = By(sponsor, "sponsor", at or datetime.now(UTC))
         open_trial(running.book, protocol, by, sponsor=sponsor, administrator=administrator, names=names)
         running.door.refresh()
@@ -105,7 +107,7 @@ def attach_trial(path: Path, *, prepare: Prepare | None = None) -> RunningTrial:
         raise DataError(f"{path}/trial.json names no trial; take it from a backup")
     with ExitStack() as opened:
         server = opened.enter_context(open_server(folder.path))
-        running = _open(folder, server, prepare, opened)
+        running = _open(folder, server, prepare, opened, flush=True)
         if running.book.trial != folder.trial:
             raise DataError(f"the database holds trial {running.book.trial}, the folder {folder.trial}")
         if folder.anchors.exists():
@@ -136,9 +138,11 @@ def _set_up(server: Server, trial: str, mode: Mode) -> None:
         set_guards(owner)
 
 
-def _open(folder: TrialFolder, server: Server, prepare: Prepare | None, opened: ExitStack) -> RunningTrial:
+def _open(
+    folder: TrialFolder, server: Server, prepare: Prepare | None, opened: ExitStack, *, flush: bool
+) -> RunningTrial:
     connection = opened.enter_context(server.connect("conduct"))
-    book = Book(connection)
+    book = Book(connection, flush=flush)
     key = signing_key(folder)
     services = Services(
         allocate=take_next_slot,

@@ -1,0 +1,67 @@
+"""The ceremony in the trial's database: the list is made and sealed, its shares and its key go to four people.
+
+Afterwards the blinded side knows the numbers of the list and how many places each stratum has; whoever joins both
+custodians' shares can make the list again; whoever joins both holders' passphrases can open it. Nobody alone can
+do either.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from nacl.utils import random as random_bytes
+
+from ..conduct.door.fact import By
+from ..conduct.organisation.sealed_list import AnnounceSchedule
+from ..errors import DataError
+from ..vault.ceremony.holders import Cost, write_key
+from ..vault.ceremony.schedule import hold_ceremony
+from ..vault.ceremony.shares import Share
+from ..vault.schema import install_schedule
+from .running import RunningTrial
+
+
+def seal_list(
+    running: RunningTrial,
+    custodian: str,
+    passphrases: Sequence[tuple[str, str]],
+    *,
+    at: datetime | None = None,
+    cost: Cost = "moderate",
+    random: Callable[[int], bytes] = random_bytes,
+) -> tuple[Share, Share]:
+    """Hold the ceremony: seal the list, keep the wrapped key, announce the list; return the custodians' shares.
+
+    The sites of the trial are levels of the stratum `site`; a site that joins later needs a list of its own.
+    custodian: who announces it. passphrases: name and passphrase of the two holders. `random` of one's own makes a
+    rehearsal repeatable. Raises DataError where the trial has a list already, and what the steps raise.
+    """
+    folder = running.folder
+    if folder.vault_key.exists():
+        raise DataError(f"this trial has a sealed list already, which is never replaced. Got {folder.vault_key}")
+    held = hold_ceremony(running.protocol, passphrases, levels=_levels(running), cost=cost, random=random)
+    with running.server.connect("owner") as owner:
+        install_schedule(owner, held.sealed)
+    folder.vault_key.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.vault_key.write_text(write_key(held.wrapped), encoding="utf-8")
+    sealed = held.sealed
+    running.door.submit(
+        AnnounceSchedule(
+            list_hash=sealed.numbers_hash,
+            public_key=sealed.public_key.hex(),
+            method=sealed.method,
+            generator=sealed.generator,
+            places=sealed.places,
+        ),
+        By(custodian, "list custodian", at or datetime.now(UTC)),
+        "seal the list",
+    )
+    return held.shares
+
+
+def _levels(running: RunningTrial) -> Mapping[str, Sequence[str]] | None:
+    plan = running.protocol.randomisation
+    if plan is None or "site" not in plan.strata:
+        return None
+    if not running.door.trial.sites:
+        raise DataError("the list is stratified by site; let the sites join the trial before the list is sealed")
+    return {"site": tuple(sorted(running.door.trial.sites))}
