@@ -1,6 +1,6 @@
 """The vault of a running trial as a process of its own: what it answers at its two doors.
 
-At the blinded door: a place is prepared (minimisation), a dose is prepared; the answers name a number and a volume.
+At the blinded door: a place is drawn (minimisation), a dose is prepared; the answers name a number and a volume.
 At the unblinded door: the pharmacy is shown a preparation, a code is broken, envelopes are printed, all codes are
 opened by both holders. The process alone holds the key and the connection of the vault's role.
 """
@@ -15,6 +15,7 @@ from ..vault.bags import Bag, DoseOrder, Preparation
 from ..vault.ceremony.holders import read_key, unwrap_key
 from ..vault.process import Doors, VaultProcess, make_doors
 from ..vault.service import CodeBreak, Vault
+from ..vault.slots import read_ceremony
 from .folder import TrialFolder
 from .opened import Disclosed, DisclosedDose
 
@@ -30,10 +31,9 @@ def open_vault(folder: Path, passphrases: Sequence[str]) -> Vault:
     paths = TrialFolder(folder)
     wrapped = read_key(paths.vault_key.read_text(encoding="utf-8"))
     key = unwrap_key(wrapped, passphrases)
-    protocols = paths.protocols()
     connection = open_server(folder).connect("vault")
-    newest = list(protocols.values())[-1]
-    return Vault(connection, key, wrapped, newest)
+    sealed_for = read_ceremony(connection).protocol
+    return Vault(connection, key, wrapped, paths.protocols()[sealed_for])
 
 
 def start_vault(folder: Path, passphrases: Sequence[str], doors: Doors | None = None) -> VaultProcess:
