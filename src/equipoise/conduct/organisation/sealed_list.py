@@ -53,6 +53,13 @@ def stratum_name(levels: Mapping[str, str]) -> str:
     return "; ".join(f"{factor}={level}" for factor, level in levels.items()) or EVERYBODY
 
 
+def largest_block(protocol: Protocol) -> int:
+    """Return the most places that a block of the list has; without blocks, those of one round of the arms."""
+    plan = protocol.randomisation
+    sizes = plan.block_sizes if plan is not None else ()
+    return max(sizes, default=sum(arm.ratio for arm in protocol.arms.values()))
+
+
 def _announce(setting: Setting, trial: Trial, intent: AnnounceSchedule) -> list[Outcome]:
     if trial.list_hash is not None:
         raise DecisionRefused(
