@@ -10,13 +10,14 @@ import polars as pl
 from equipoise.analysis import TrialResults, run_analyses
 from equipoise.datasets.assemble import assemble
 from equipoise.datasets.folder import DataFolder
-from equipoise.protocol import read_protocol
+
+from ..shipped import shipped
 
 
 @cache
 def analysed(trial: str, *folders: Path) -> TrialResults:
     """Do all analyses of a shipped trial on the data in these folders."""
-    protocol = read_protocol(trial)
+    protocol = shipped(trial)
     return run_analyses(protocol, assemble(protocol, DataFolder(*folders)))
 
 

@@ -9,8 +9,8 @@ from jsonschema import Draft7Validator
 
 from equipoise.analysis import run_analyses
 from equipoise.analysis.ars import results_ars
-from equipoise.protocol import read_protocol
 
+from ..shipped import shipped
 from .conftest import Trial, measured, plan, series
 from .published import analysed
 
@@ -19,7 +19,7 @@ from .published import analysed
 def test_the_pilot_is_valid_against_the_official_schema(shared: Path) -> None:
     schema = json.loads((shared / "data/standards/schemas/ars_ldm_v1.schema.json").read_text(encoding="utf-8"))
     results = analysed("cdiscpilot01", shared / "data" / "cdiscpilot01" / "adam")
-    event = results_ars(read_protocol("cdiscpilot01"), results)
+    event = results_ars(shipped("cdiscpilot01"), results)
     assert not [error.message for error in Draft7Validator(schema).iter_errors(json.loads(json.dumps(event)))]
 
 

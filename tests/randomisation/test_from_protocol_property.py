@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from equipoise.errors import ProtocolError
-from equipoise.protocol import Protocol, read_protocol
+from equipoise.protocol import Protocol
 from equipoise.protocol.model.allocation import Randomisation
 from equipoise.randomisation import (
     BiasedCoin,
@@ -23,6 +23,8 @@ from equipoise.randomisation import (
     no_factors,
     scheme_of,
 )
+
+from ..shipped import shipped
 
 With = Callable[[str], Protocol]
 SECTIONS: dict[str, Scheme] = {
@@ -81,8 +83,8 @@ def test_a_protocol_without_a_scheme_is_refused_in_a_sentence(
 
 
 def test_shipped_protocols_either_draw_or_say_why_not() -> None:
-    protocol = read_protocol("hucmsc_inr")
+    protocol = shipped("hucmsc_inr")
     arms = scheme_of(protocol).draw(np.random.default_rng(1), no_factors(2, 72))
     assert np.bincount(arms.ravel()).tolist() == [48, 48, 48]
     with pytest.raises(ProtocolError, match="actg175 does not say how"):
-        scheme_of(read_protocol("actg175"))
+        scheme_of(shipped("actg175"))

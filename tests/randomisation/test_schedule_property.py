@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from equipoise.errors import DataError, ProtocolError
-from equipoise.protocol import Protocol, protocol_version, read_protocol
+from equipoise.protocol import Protocol, protocol_version
 from equipoise.randomisation import (
     BiasedCoin,
     BigStick,
@@ -28,6 +28,8 @@ from equipoise.randomisation import (
     no_factors,
 )
 from equipoise.randomisation.schedule import stratum_generator
+
+from ..shipped import shipped
 
 With = Callable[[str], Protocol]
 TWO = (1, 1)
@@ -118,7 +120,7 @@ def test_the_list_depends_on_seed_protocol_method_and_stratum() -> None:
 
 
 def test_the_schedule_of_a_protocol_has_whole_blocks_in_every_stratum() -> None:
-    protocol = read_protocol("hucmsc_confirm")
+    protocol = shipped("hucmsc_confirm")
     schedule = make_schedule(protocol, 2026, levels={"site": ["01", "02"]}, length=20)
     assert schedule.header() == {
         "method": "permuted-blocks/1",
@@ -148,7 +150,7 @@ def test_without_length_each_stratum_has_the_size_of_the_trial(protocol_with: Wi
 
 def test_a_protocol_that_does_not_say_how_it_was_randomised_has_no_schedule(protocol_with: With) -> None:
     with pytest.raises(ProtocolError, match="does not say how its participants were randomised"):
-        make_schedule(read_protocol("actg175"), 1)
+        make_schedule(shipped("actg175"), 1)
     with pytest.raises(ProtocolError, match=r"minimisation has no schedule: .* use draw_next"):
         make_schedule(
             protocol_with("randomisation: {size: 40, method: minimisation, strata: [site], probability: 0.8}"),

@@ -5,15 +5,16 @@ import pytest
 
 from equipoise.analysis.run import run_analyses
 from equipoise.datasets.assemble import assemble
-from equipoise.protocol import read_protocol
 from equipoise.simulation.example import draw_trial
+
+from ..shipped import shipped
 
 CELL_TRIALS = ("hucmsc_inr", "hucmsc_pilot", "admsc_inr", "hucmsc_confirm")
 
 
 @pytest.mark.parametrize("name", CELL_TRIALS)
 def test_every_participant_is_in_dm_once_and_screen_failures_have_no_arm(name: str) -> None:
-    plan = read_protocol(name)
+    plan = shipped(name)
     dm = draw_trial(plan, seed=3).read("dm").frame
     enrolled = dm.filter(pl.col("ARMNRS").is_null())
     assert enrolled.height == plan.size
@@ -23,7 +24,7 @@ def test_every_participant_is_in_dm_once_and_screen_failures_have_no_arm(name: s
 
 
 def test_sequence_numbers_count_each_participants_records() -> None:
-    folder = draw_trial(read_protocol("hucmsc_inr"), seed=3)
+    folder = draw_trial(shipped("hucmsc_inr"), seed=3)
     for name in ("ae", "cm", "ds", "ex", "lb", "vs"):
         frame = folder.read(name).frame
         number = f"{name.upper()}SEQ"
@@ -32,7 +33,7 @@ def test_sequence_numbers_count_each_participants_records() -> None:
 
 
 def test_the_same_seed_writes_the_same_datasets() -> None:
-    plan = read_protocol("hucmsc_pilot")
+    plan = shipped("hucmsc_pilot")
     first, again = draw_trial(plan, seed=3), draw_trial(plan, seed=3)
     assert first.names == again.names
     for name in first.names:
@@ -40,7 +41,7 @@ def test_the_same_seed_writes_the_same_datasets() -> None:
 
 
 def test_every_analysis_of_the_phase_ii_trial_can_be_done_on_drawn_participants() -> None:
-    plan = read_protocol("hucmsc_inr")
+    plan = shipped("hucmsc_inr")
     results = run_analyses(plan, assemble(plan, draw_trial(plan, seed=1)))
     assert results.not_done == {}
     assert list(results.done) == list(plan.analyses)

@@ -8,19 +8,23 @@ import polars as pl
 import pytest
 
 from equipoise.design import plan_design
-from equipoise.protocol import read_protocol, shipped_protocols
+from equipoise.protocol import locate_protocol, shipped_protocols
 from equipoise.simulation.estimands.moments import measure_moments
 from equipoise.simulation.run.settings import settings_of
 from equipoise.simulation.run.simulate import simulate
 
-PLANNED = [name for name in shipped_protocols() if read_protocol(name).design is not None]
-TRIALS = {"hucmsc_inr": 3000, "hucmsc_confirm": 500}
+from ..shipped import shipped
+
+PLANNED = [
+    name for name in shipped_protocols() if "\ndesign:" in locate_protocol(name).read_text(encoding="utf-8")
+]
+TRIALS = {"hucmsc_inr": 1500, "hucmsc_confirm": 250}
 """Trials of each scenario; the larger trial takes the longer."""
 
 
 @cache
 def simulated(name: str, scenarios: tuple[str, ...], folder: Path) -> pl.DataFrame:
-    plan = read_protocol(name)
+    plan = shipped(name)
     assert plan.design is not None
     settings = settings_of(name, 5, only=(plan.design.analysis,))
     return simulate(settings, TRIALS[name], folder / name, scenarios=scenarios).table
@@ -38,7 +42,7 @@ def chosen(table: pl.DataFrame, **where: str) -> dict[str, object]:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PLANNED)
 def test_simulated_power_is_that_of_the_formula_within_three_errors(name: str, folder: Path) -> None:
-    plan = read_protocol(name)
+    plan = shipped(name)
     assert plan.design is not None
     scenarios = ("none", "planned")
     table = simulated(name, scenarios, folder)
@@ -65,7 +69,7 @@ def test_simulated_power_is_that_of_the_formula_within_three_errors(name: str, f
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PLANNED)
 def test_the_familywise_error_is_alpha_within_its_monte_carlo_interval(name: str, folder: Path) -> None:
-    plan = read_protocol(name)
+    plan = shipped(name)
     assert plan.design is not None
     row = chosen(
         simulated(name, ("none", "planned"), folder),
@@ -84,7 +88,7 @@ CONSERVATIVE = ("responders_table", "response_cox")
 
 
 def test_every_test_keeps_its_size_without_an_effect(folder: Path) -> None:
-    trials = 3000
+    trials = 2000
     settings = settings_of("hucmsc_inr", 8, only=(*EXACT, *CONSERVATIVE))
     table = simulate(settings, trials, folder / "sizes", scenarios=("none",)).table
     error = sqrt(0.05 * 0.95 / trials)

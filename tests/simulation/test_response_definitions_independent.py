@@ -11,10 +11,12 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from equipoise.protocol import Protocol, read_protocol
+from equipoise.protocol import Protocol
 from equipoise.protocol.model import Effect, Endpoint, Estimand
 from equipoise.simulation.estimands import measure_outcomes, time_outcomes
 from equipoise.simulation.population import Population, VirtualTrials, chunk_streams, draw_trials
+
+from ..shipped import shipped
 
 DRAWN = 100_000
 TABLE = {
@@ -38,7 +40,7 @@ DEFINITIONS = {
 
 def with_effect(cells: int) -> Protocol:
     """The phase II trial with one effect and nothing that interrupts it."""
-    plan = read_protocol("hucmsc_inr")
+    plan = shipped("hucmsc_inr")
     assert plan.assumptions is not None
     effect = Effect.model_validate({"high": f"{cells} cells/uL", "reached_by": "W48"})
     given = plan.assumptions.model_copy(update={"scenarios": {"effect": effect}, "intercurrent_events": {}})

@@ -178,7 +178,7 @@ def test_a_cluster_that_does_not_answer_leaves_nothing(
     address: str, plan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("distributed")
-    monkeypatch.setattr("equipoise.simulation.run.executors.SECONDS_TO_ANSWER", 0.5)
+    monkeypatch.setattr("equipoise.simulation.run.executors.SECONDS_TO_ANSWER", 0.2)
     out = tmp_path / "out"
     status, _, error = equipoise(capsys, "simulate", plan, "--out", out, "--cluster", address)
     assert status == 2

@@ -13,11 +13,13 @@ from polars.testing import assert_frame_equal
 from equipoise.datasets import DataFolder
 from equipoise.datasets.analysis_data import AnalysisData
 from equipoise.datasets.assemble import assemble
-from equipoise.protocol import parse_expression, read_protocol
+from equipoise.protocol import parse_expression
+
+from ...shipped import shipped
 
 pytestmark = pytest.mark.shared
 
-PROTOCOL = read_protocol("cdiscpilot01")
+PROTOCOL = shipped("cdiscpilot01")
 ARMS = ("placebo", "low", "high")
 
 

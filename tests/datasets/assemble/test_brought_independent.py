@@ -8,13 +8,14 @@ import pytest
 from equipoise.datasets import DataFolder
 from equipoise.datasets.analysis_data import AnalysisData
 from equipoise.datasets.assemble import assemble
-from equipoise.protocol import read_protocol
+
+from ...shipped import shipped
 
 pytestmark = pytest.mark.shared
 
 
 def read(shared: Path, name: str) -> AnalysisData:
-    return assemble(read_protocol(name), DataFolder(shared / "data" / name))
+    return assemble(shipped(name), DataFolder(shared / "data" / name))
 
 
 def counts(data: AnalysisData, rows: pl.DataFrame) -> dict[str, int]:

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from equipoise.protocol import Protocol, read_protocol
+from equipoise.protocol import Protocol
 from equipoise.protocol.model import ExpectedIntercurrentEvent
 from equipoise.simulation.analyses import Replicated, SimulatedAnalyses, simulated_analyses
 from equipoise.simulation.analyses.alone import analyse_alone, read_results
@@ -12,13 +12,15 @@ from equipoise.simulation.estimands import time_outcomes
 from equipoise.simulation.population import VirtualTrials, chunk_streams, draw_trials
 from equipoise.statistics.survival import kaplan_meier
 
+from ...shipped import shipped
+
 TOLERANCE = 1e-8
 TRIALS = 3
 
 
 def with_many_events(name: str) -> Protocol:
     """A shipped trial in which intercurrent events are common, so that every strategy has work to do."""
-    plan = read_protocol(name)
+    plan = shipped(name)
     assert plan.assumptions is not None
     events = {
         "infusions_stopped": ExpectedIntercurrentEvent(share=0.2, ends_effect=True),

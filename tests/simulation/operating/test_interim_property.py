@@ -6,14 +6,16 @@ import numpy as np
 import polars as pl
 import pytest
 
-from equipoise.protocol import Protocol, read_protocol
+from equipoise.protocol import Protocol
 from equipoise.protocol.model import Design, Interim
 from equipoise.simulation.analyses import simulated_analyses
 from equipoise.simulation.operating.chunk import simulate_chunk
 from equipoise.simulation.operating.interim import bounds_of, find_looks
 from equipoise.simulation.population import Population, chunk_streams, draw_trials
 
-PLAN = read_protocol("hucmsc_inr")
+from ...shipped import shipped
+
+PLAN = shipped("hucmsc_inr")
 TRIALS = 1500
 
 

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from equipoise.errors import ProtocolError
-from equipoise.protocol import Protocol, Quantity, read_protocol
+from equipoise.protocol import Protocol, Quantity
 from equipoise.protocol.model import Dropout, Effect, ExpectedIntercurrentEvent, RepeatedMeasurements
 from equipoise.simulation.population import Population, VirtualTrials, chunk_streams, draw_trials
 
-PLAN = read_protocol("hucmsc_inr")
+from ...shipped import shipped
+
+PLAN = shipped("hucmsc_inr")
 TRIALS = 200
 
 
@@ -82,7 +84,7 @@ def test_repeated_counts_vary_as_gordon_found() -> None:
 
 
 def test_two_samples_halve_the_variance_of_the_error() -> None:
-    plan = read_protocol("hucmsc_confirm")
+    plan = shipped("hucmsc_confirm")
     given = plan.assumptions
     assert given is not None
     assert given.participant is not None
@@ -185,7 +187,7 @@ def test_arms_have_the_planned_ratio_within_blocks() -> None:
 
 
 def test_arms_of_a_trial_without_randomisation_have_their_planned_sizes() -> None:
-    plan = read_protocol("hucmsc_pilot")
+    plan = shipped("hucmsc_pilot")
     trials = draw_trials(Population(plan), chunk_streams(1, 0), 2)
     assert sorted(np.bincount(trials.arm[0]).tolist()) == [6, 7]
 

@@ -9,7 +9,6 @@ from equipoise.analysis.run import run_analyses
 from equipoise.datasets.assemble import assemble
 from equipoise.datasets.folder import DataFolder
 from equipoise.errors import ProtocolError
-from equipoise.protocol import read_protocol
 from equipoise.simulation.analyses.alone import read_results
 from equipoise.simulation.analyses.simulated import simulated_analyses
 from equipoise.simulation.operating.chunk import simulate_chunk, true_effects
@@ -17,8 +16,10 @@ from equipoise.simulation.population import chunk_streams
 from equipoise.simulation.population.real import RealParticipants, ResampledPopulation
 from equipoise.simulation.run.settings import Settings, settings_of
 
+from ...shipped import shipped
+
 pytestmark = pytest.mark.shared
-PLAN = read_protocol("cdiscpilot01")
+PLAN = shipped("cdiscpilot01")
 
 
 @pytest.fixture(scope="module")

@@ -136,7 +136,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(
 
 
 def test_a_cluster_that_does_not_answer_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("equipoise.simulation.run.executors.SECONDS_TO_ANSWER", 1)
+    monkeypatch.setattr("equipoise.simulation.run.executors.SECONDS_TO_ANSWER", 0.2)
     with pytest.raises(DataError, match=r"no Dask scheduler answers there .* Got --cluster tcp://127.0.0.1:1"):
         run(tmp_path / "out", cluster="tcp://127.0.0.1:1")
 
