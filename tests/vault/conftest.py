@@ -1,21 +1,16 @@
-"""Trials and vaults that the tests of the vault run with."""
+"""What the tests of the vault may ask for."""
 
-from collections.abc import Callable
-from functools import partial
-
-import numpy as np
 import pytest
 from tests.servers import crash_server, database, each_database
 
 from equipoise.protocol import Protocol, parse_protocol, read_protocol
 from equipoise.protocol.read import SHIPPED
 from equipoise.record.server import Server
-from equipoise.vault.ceremony.schedule import Ceremony, hold_ceremony
-from equipoise.vault.schema import create_vault, install_schedule
+from equipoise.vault.ceremony.schedule import Ceremony
+
+from .worlds import hold, set_up
 
 __all__ = ["crash_server", "database", "each_database"]
-
-PASSPHRASES = (("Li Na", "correct horse battery"), ("Wang Wei", "staple of the stable"))
 
 
 @pytest.fixture(scope="session")
@@ -34,26 +29,10 @@ def minimised() -> Protocol:
     return parse_protocol(f"{text}  randomisation.probability: assumed; the value that is used most\n")
 
 
-def ceremony(protocol: Protocol, *, length: int | None = 12, seed: int = 1) -> Ceremony:
-    """A ceremony with the same outcome each time; two sites where the list has strata."""
-    factors = protocol.randomisation.strata if protocol.randomisation else ()
-    levels = {"site": ["01", "02"]} if factors == ("site",) else None
-    random: Callable[[int], bytes] = np.random.default_rng(seed).bytes
-    return hold_ceremony(protocol, PASSPHRASES, levels=levels, length=length, cost="minimal", random=random)
-
-
-def set_up(server: Server, held: Ceremony, trial: str = "hucmsc_inr") -> Server:
-    """Put the vault of a ceremony into an empty database, with its own record in rehearsal mode."""
-    with server.connect("owner") as owner:
-        create_vault(owner, trial=trial, mode="rehearsal")
-        install_schedule(owner, held.sealed)
-    return server
-
-
 @pytest.fixture(scope="session")
 def held(trial: Protocol) -> Ceremony:
     """The ceremony of the shipped trial: two sites, twelve places each."""
-    return ceremony(trial)
+    return hold(trial)
 
 
 @pytest.fixture
@@ -66,6 +45,3 @@ def vault_server(database: Server, held: Ceremony) -> Server:
 def each_vault_server(each_database: Server, held: Ceremony) -> Server:
     """The same on either version of PostgreSQL."""
     return set_up(each_database, held)
-
-
-again = partial(ceremony, seed=1)

@@ -180,4 +180,4 @@ def test_a_protocol_that_states_no_dose_for_one_arm_is_refused_for_all() -> None
 
 
 def test_the_doses_of_an_arm_as_the_protocol_states_them() -> None:
-    assert stated_doses(TRIAL, "low") == {"hUC-MSC suspension": "500000 /kg"}
+    assert stated_doses(TRIAL, "low") == {"hUC-MSC suspension": "500,000 /kg"}

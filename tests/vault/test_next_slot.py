@@ -11,7 +11,8 @@ from equipoise.record.gate import shut_gate
 from equipoise.record.server import Server
 from equipoise.vault.ceremony.schedule import Ceremony
 from equipoise.vault.next_slot import Places, read_places, take_next_slot, witness_places
-from equipoise.vault.schema import create_vault, install_schedule, read_slots
+from equipoise.vault.schema import create_vault, install_schedule
+from equipoise.vault.slots import read_slots
 
 ARMS = ("high", "low", "placebo")
 ONE = "site=01"

@@ -9,7 +9,6 @@ that of the intervention for everybody. Decimals, because binary fractions miss 
 """
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 
@@ -90,10 +89,10 @@ def volume_of(protocol: Protocol, intervention: str) -> str:
     return "" if volume is None else str(volume)
 
 
-def stated_doses(protocol: Protocol, arm: str) -> Mapping[str, str]:
+def stated_doses(protocol: Protocol, arm: str, language: str = "en") -> dict[str, str]:
     """Give the doses of an arm as the protocol states them, by the label of the intervention."""
     return {
-        protocol.interventions[name].label.say(): str(quantity)
+        protocol.interventions[name].label.say(language): f"{quantity.value:,f} {quantity.unit}".rstrip()
         for name, quantity in protocol.arms[arm].doses.items()
         if name in protocol.interventions
     }

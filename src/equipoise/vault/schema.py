@@ -19,7 +19,7 @@ from psycopg.sql import SQL, Identifier
 from ..errors import DataError
 from ..record import create_book, role_name
 from ..record.schema import Mode
-from .ceremony.sealing import SealedSchedule, SealedSlot
+from .ceremony.sealing import SealedSchedule
 
 OWN_RECORD = "vault_record"
 """Schema of the record that the vault keeps of every opening."""
@@ -217,12 +217,3 @@ def install_schedule(connection: Connection[TupleRow], sealed: SealedSchedule) -
                     copy.write_row((slot.stratum, slot.position, slot.number, slot.box, slot.commitment))
     except errors.UniqueViolation as error:
         raise DataError("the vault holds a sealed schedule already, which is never replaced") from error
-
-
-def read_slots(connection: Connection[TupleRow]) -> list[SealedSlot]:
-    """Read the sealed slots in the order of the list, as the vault's role: for its audit."""
-    rows = connection.execute(
-        "SELECT stratum, position, number, box, commitment FROM vault.slot s "
-        "JOIN vault.stratum t ON t.name = s.stratum ORDER BY t.place, s.position"
-    )
-    return [SealedSlot(*row) for row in rows]

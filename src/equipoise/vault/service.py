@@ -1,0 +1,454 @@
+"""The vault at work: the one place where a slot can be opened, and the record of each opening.
+
+Who is shown an arm is written into the vault's own record first, and only then shown; a step that is repeated
+under its request key gives the same answer and writes nothing more. What goes back to the blinded side (`Bag`, or
+nothing) has no field that could hold an arm. One vault serves one trial; its steps wait in line.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import psycopg
+from nacl.public import PrivateKey
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from ..errors import DecisionRefused, RecordCorrupt
+from ..protocol import Protocol
+from ..record import Book, Event, Stamp, Turn
+from ..record.gate import open_gate, require_open_gate
+from ..record.verify import verify_chain
+from . import events
+from .adaptive import BLOCKS, Draw, draw_arm, seal_draw
+from .bags import Bag, DoseOrder, Preparation, Prepared, fill_bag, is_same_order, open_bag
+from .ceremony.boxes import open_box, seal
+from .ceremony.holders import WrappedKey, unwrap_key
+from .disclosure import DisclosedSlot, disclose_slots
+from .doses import compute_doses, require_doses, stated_doses
+from .envelopes import Envelope, render_envelopes
+from .events import draft_of
+from .next_slot import Places, read_places
+from .reconcile import count_lost, require_two_signers
+from .schema import OWN_RECORD
+from .slots import (
+    Allocated,
+    StoredCeremony,
+    open_everybody,
+    open_participant,
+    read_ceremony,
+    require_same_list,
+)
+
+MAY: Mapping[str, tuple[str, ...]] = {
+    "break a code": ("investigator", "safety unblinder"),
+    "see what a bag holds": ("pharmacist", "unblinded monitor"),
+    "print envelopes": ("list custodian", "key holder", "safety unblinder", "pharmacist"),
+}
+"""Roles that are shown arms before the end, where the trial is blinded."""
+
+
+BLINDED = ("places", "prepare_slot", "prepare_dose", "enter_masked", "record_envelope_opened")
+"""Steps that the blinded side may ask for: their answers have no room for an arm."""
+
+UNBLINDED = (
+    "announce",
+    "show_preparation",
+    "break_code",
+    "print_envelopes",
+    "unblind_all",
+    "allocations",
+    "doses",
+    "masked_values",
+    "draws",
+    "reconcile",
+)
+"""Steps whose answers show arms, or that belong to the custodians and holders."""
+
+
+class CodeBreak(msgspec.Struct, frozen=True):
+    """What a code break shows: the arm with its label and stated doses, and what was prepared so far."""
+
+    participant: str
+    number: str
+    arm: str
+    label: str
+    doses: dict[str, str]
+    prepared: list[Preparation]
+
+
+class MaskedValue(msgspec.Struct, frozen=True):
+    """A masked value as it stands, who entered it last, and why it was changed."""
+
+    participant: str
+    visit: str
+    form: str
+    item: str
+    value: Any
+    actor: str
+    at: datetime
+    reason: str | None
+
+
+class Vault:
+    """The vault of one trial, opened by its key; `connection` is that of the vault's role, in autocommit mode.
+
+    Opening refuses (`RecordCorrupt`) slots that are not those that were sealed and a record that was changed, and
+    (`DecisionRefused`) a key that is not the one the list was sealed to.
+    """
+
+    def __init__(
+        self, connection: Connection[TupleRow], key: PrivateKey, wrapped: WrappedKey, protocol: Protocol
+    ) -> None:
+        require_doses(protocol)
+        self.protocol = protocol
+        self.connection = connection
+        self.book = Book(connection, OWN_RECORD)
+        self.ceremony: StoredCeremony = read_ceremony(connection)
+        if not bytes(key.public_key) == self.ceremony.public_key == wrapped.public_key:
+            raise DecisionRefused(
+                "the list was sealed to another key than this one; open the vault with the key of its ceremony"
+            )
+        require_same_list(connection, self.ceremony)
+        self._key, self._wrapped = key, wrapped
+        self._line = threading.RLock()
+        self._state = events.VaultState()
+        self._draws: list[Draw] = []
+        past = list(self.book.read())
+        verify_chain(past, self.book.beginning)
+        self._learn(past)
+        if self._state.installed is not None and self._state.installed.list_hash != self.ceremony.list_hash:
+            raise RecordCorrupt("the vault's record was begun with another list than the one that is stored")
+
+    def announce(self, stamp: Stamp) -> StoredCeremony:
+        """Write down, once, which sealed list this vault serves; give what conduct announces of it."""
+        with self._turn(stamp) as turn:
+            if self._state.installed is None:
+                fields = events.ScheduleInstalled.__struct_fields__
+                said = events.ScheduleInstalled(**{name: getattr(self.ceremony, name) for name in fields})
+                turn.append(stamp, [draft_of(said)])
+        return self.ceremony
+
+    def places(self) -> dict[str, Places]:
+        """Read how far the list of each stratum is used."""
+        with self._line:
+            return read_places(self.connection)
+
+    def prepare_slot(self, stamp: Stamp, participant: str, factors: Mapping[str, str]) -> None:
+        """Draw an arm for a participant who has come, and keep a slot for them, once a participant.
+
+        `take_next_slot` then gives it out. A participant who is not allocated in the end stays in the counts.
+        Raises `DecisionRefused` for levels that are not those of the factors, and where no place is left.
+        """
+        with self._turn(stamp) as turn:
+            if participant in self._state.drawn_for:
+                return
+            require_open_gate(turn, OWN_RECORD)
+            ((stratum, planned),) = self.ceremony.places.items()
+            seed = self._seed()
+            if len(self._draws) >= planned:
+                raise DecisionRefused(
+                    f"all {planned} places are used; call the trial's randomisation contact. Got {participant}"
+                )
+            before = [(draw.factors, draw.arm) for draw in self._draws]
+            draw = draw_arm(self.protocol, self.ceremony.protocol, seed, before, factors)
+            taken = {said.number for said in self._state.drawn}
+            slot = seal_draw(draw, seed, self._key.public_key, planned=planned, taken=taken)
+            said = events.SlotPrepared(
+                stratum=stratum,
+                position=draw.position,
+                number=slot.number,
+                commitment=slot.commitment,
+                factors=draw.factors,
+                sealed=seal(draw, self._key.public_key, blocks=BLOCKS),
+            )
+            turn.append(stamp, [draft_of(said, participant)])
+            turn.connection.execute(
+                "SELECT vault.reserve(%s, %s, %s, %s, %s, %s)",
+                (stratum, draw.position, slot.number, slot.box, slot.commitment, participant),
+            )
+
+    def prepare_dose(self, stamp: Stamp, order: DoseOrder) -> Bag:
+        """Compute the dose of an order and number its bag; the same order gives the same bag again.
+
+        Raises `DecisionRefused`, in words that do not depend on the arm, for a participant without a number, a
+        weight that does not serve (`doses.py`), or an order of this id with another content.
+        """
+        with self._turn(stamp) as turn:
+            said = self._state.bags.get(order.order)
+            if said is None:
+                require_open_gate(turn, OWN_RECORD)
+                doses = compute_doses(self.protocol, order.intervention, order.weighing, order.on)
+                arm = self._arm(open_participant(turn.connection, self._key, order.participant))
+                prepared = Prepared(arm, doses[arm])
+                said = fill_bag(self.protocol, order, prepared, self._key, self._state.bag_numbers)
+                turn.append(stamp, [draft_of(said, order.participant)])
+            elif not is_same_order(order, said):
+                raise DecisionRefused(
+                    f"order {order.order} was prepared before with another content; order anew. Got bag {said.bag}"
+                )
+        return Bag(said.bag, said.volume)
+
+    def show_preparation(self, stamp: Stamp, order: str) -> Preparation:
+        """Show the unblinded pharmacy what to put into the bag of an order.
+
+        Raises `DecisionRefused` for an order that was not prepared, and for a role that may not.
+        """
+        self._require_role(stamp, "see what a bag holds")
+        with self._turn(stamp) as turn:
+            said = self._state.bags.get(order)
+            if said is None:
+                raise DecisionRefused(f"no dose was prepared for this order; check its number. Got {order}")
+            self._write_once(turn, stamp, events.PreparationShown(order=order), said.participant)
+            return open_bag(said, self._key)
+
+    def break_code(self, stamp: Stamp, participant: str, reason: str) -> CodeBreak:
+        """Break the code of one participant, at once; who, why and when is on record before the arm is shown.
+
+        Raises `DecisionRefused` without a reason, for a role that may not, and for a participant without a number.
+        """
+        if not reason.strip():
+            raise DecisionRefused("a code is broken for a reason; say why the treatment must be known. Got none")
+        self._require_role(stamp, "break a code")
+        with self._turn(stamp) as turn:
+            opened = open_participant(turn.connection, self._key, participant)
+            self._write_once(turn, stamp, events.CodeBroken(), participant, reason)
+            arm = self._arm(opened)
+            return CodeBreak(
+                participant,
+                opened.number,
+                arm,
+                self.protocol.arms[arm].label.say(),
+                stated_doses(self.protocol, arm),
+                [
+                    open_bag(said, self._key)
+                    for said in self._state.bags.values()
+                    if said.participant == participant
+                ],
+            )
+
+    def print_envelopes(
+        self, stamp: Stamp, site: str, participants: Sequence[str], password: str, *, language: str = "en"
+    ) -> bytes:
+        """Print the sealed envelopes of a site's allocated participants: a PDF that opens with the password only.
+
+        Raises `DecisionRefused` for nobody, for one without a number, and for a role that may not.
+        """
+        self._require_role(stamp, "print envelopes")
+        with self._turn(stamp) as turn:
+            opened = [open_participant(turn.connection, self._key, who) for who in participants]
+            pdf = render_envelopes([self._envelope(one, site, language) for one in opened], password, language)
+            said = events.EnvelopesPrinted(site=site, participants=tuple(participants))
+            self._write_once(turn, stamp, said, None)
+            return pdf
+
+    def record_envelope_opened(
+        self, stamp: Stamp, participant: str, reason: str, opened_by: str, opened_at: datetime
+    ) -> None:
+        """Write down that an envelope was opened while the vault was out of reach: by whom, when and why."""
+        if not (reason.strip() and opened_by.strip()):
+            raise DecisionRefused("an opened envelope is reported with the person who opened it and the reason")
+        with self._turn(stamp) as turn:
+            open_participant(turn.connection, self._key, participant)
+            said = events.EnvelopeOpened(opened_by=opened_by, opened_at=opened_at)
+            self._write_once(turn, stamp, said, participant, reason)
+
+    def enter_masked(
+        self,
+        stamp: Stamp,
+        participant: str,
+        item: str,
+        value: Any,
+        visit: str = "",
+        form: str = "",
+        reason: str | None = None,
+    ) -> None:
+        """Keep a value of an item that would tell the arm; `value` is anything that JSON can say.
+
+        Raises `DecisionRefused` for an item that is not masked, a participant without a number (before
+        randomisation it is an ordinary value), and a change without a reason.
+        """
+        if item not in self.protocol.blinding.masked_after_randomisation:
+            raise DecisionRefused(f"this item is not masked; enter it on its form. Got {item}")
+        with self._turn(stamp) as turn:
+            open_participant(turn.connection, self._key, participant)
+            known = self._state.masked.get((participant, visit, form, item))
+            if known is not None and not turn.answered and not (reason or "").strip():
+                raise DecisionRefused(f"a value is changed for a reason; say why. Got {item} at visit {visit}")
+            sealed = seal(value, self._key.public_key, blocks=None)
+            said = events.MaskedValueEntered(visit=visit, form=form, item=item, sealed=sealed)
+            self._write_once(turn, stamp, said, participant, reason)
+
+    def unblind_all(self, stamp: Stamp, passphrases: Sequence[str], data: str) -> dict[str, str]:
+        """Open all codes, after the lock, by the passphrases of both holders; give each participant's arm.
+
+        `data` is the hash of the locked data, kept with the event. Raises `DecisionRefused` where a passphrase is
+        wrong, and without the hash.
+        """
+        if not data.strip():
+            raise DecisionRefused(
+                "all codes are opened for locked data; lock the trial and give their hash. Got none"
+            )
+        if unwrap_key(self._wrapped, passphrases) != self._key:
+            raise DecisionRefused("these passphrases open another key than that of this vault; nothing was opened")
+        with self._turn(stamp) as turn:
+            if self._state.unblinded is None:
+                first, second = (holder.name for holder in self._wrapped.holders)
+                turn.append(stamp, [draft_of(events.TrialUnblinded(holders=(first, second), data=data))])
+        return {one.participant: one.arm for one in self.allocations()}
+
+    def allocations(self) -> list[Allocated]:
+        """Give every participant's number and arm; `DecisionRefused` before all codes were opened."""
+        with self._unblinded():
+            return open_everybody(self.connection, self._key)
+
+    def disclosed(self) -> list[DisclosedSlot]:
+        """Give the whole list with its proofs; `DecisionRefused` before all codes were opened."""
+        with self._unblinded():
+            return disclose_slots(self.connection, self._key, as_they_came=self.ceremony.seed_box is not None)
+
+    def doses(self) -> list[Preparation]:
+        """Give every dose that was prepared, with its arm; `DecisionRefused` before all codes were opened."""
+        with self._unblinded() as state:
+            return [open_bag(said, self._key) for said in state.bags.values()]
+
+    def masked_values(self) -> list[MaskedValue]:
+        """Give the masked values as they stand; `DecisionRefused` before all codes were opened."""
+        with self._unblinded() as state:
+            return [
+                MaskedValue(
+                    *place,
+                    open_box(one.said.sealed, self._key, Any, f"a value of {one.said.item}"),
+                    one.actor,
+                    one.at,
+                    one.reason,
+                )
+                for place, one in state.masked.items()
+            ]
+
+    def draws(self) -> list[Draw]:
+        """Give the draws of arms with all they came from; `DecisionRefused` before all codes were opened."""
+        with self._unblinded():
+            return list(self._draws)
+
+    def reconcile(
+        self,
+        stamp: Stamp,
+        witnessed: Mapping[str, int],
+        signers: tuple[str, str],
+        reason: str,
+        gates: Sequence[str] = (OWN_RECORD,),
+    ) -> dict[str, int]:
+        """After a restore: give up every slot up to the witnessed positions, and open the gates of these records.
+
+        Gives the number of slots lost by stratum; raises `DecisionRefused` as `reconcile.py` says.
+        """
+        require_two_signers(signers, reason)
+        with self._turn(stamp) as turn:
+            if turn.answered:
+                return {}
+            lost = count_lost(read_places(turn.connection), witnessed)
+            said = events.VaultReconciled(witnessed=dict(witnessed), lost=lost, signers=signers)
+            turn.append(stamp, [draft_of(said, None, reason)])
+            for stratum, position in witnessed.items():
+                turn.connection.execute("SELECT vault.void_up_to(%s, %s)", (stratum, position))
+            for schema in gates:
+                open_gate(turn.connection, schema, f"{signers[0]} and {signers[1]} have reconciled: {reason}")
+            return lost
+
+    @contextmanager
+    def _turn(self, stamp: Stamp) -> Iterator[Turn]:
+        with self._line:
+            with self.book.turn(self._state.sequence, stamp.request) as turn:
+                self._learn(turn.news)
+                yield turn
+            self._learn(turn.appended)
+
+    def _learn(self, news: Sequence[Event]) -> None:
+        for event in news:
+            events.evolve(self._state, event)
+        for said in self._state.drawn[len(self._draws) :]:
+            self._draws.append(open_box(said.sealed, self._key, Draw, f"draw {said.position}"))
+
+    def _write_once(
+        self, turn: Turn, stamp: Stamp, said: events.Said, participant: str | None, reason: str | None = None
+    ) -> None:
+        """Append what is said, unless this request has said the same before; refuse a key of another step."""
+        if not turn.answered:
+            turn.append(stamp, [draft_of(said, participant, reason)])
+            return
+        (before,) = turn.answered
+        same = (before.kind, before.participant) == (type(said).__name__, participant)
+        if not same or self._without_seal(events.read_said(before)) != self._without_seal(said):
+            raise DecisionRefused(
+                f"this request key belongs to another step; repeat the step with a new key. Got {stamp.request}"
+            )
+
+    def _without_seal(self, said: events.Said) -> object:
+        """Give what is said with the box opened, for two boxes of one content are never the same."""
+        if isinstance(said, events.MaskedValueEntered):
+            value: Any = open_box(said.sealed, self._key, Any, f"a value of {said.item}")
+            return (said.visit, said.form, said.item, value)
+        return said
+
+    @contextmanager
+    def _unblinded(self) -> Iterator[events.VaultState]:
+        with self._line:
+            if self._state.unblinded is None:
+                raise DecisionRefused(
+                    "the codes are closed until both holders open them after the lock of the data"
+                )
+            yield self._state
+
+    def _require_role(self, stamp: Stamp, what: str) -> None:
+        if self.protocol.blinding.blinded and stamp.role not in MAY[what]:
+            raise DecisionRefused(f"only {' or '.join(MAY[what])} may {what}. Got {stamp.role}")
+
+    def _seed(self) -> bytes:
+        if self.ceremony.seed_box is None:
+            raise DecisionRefused(
+                "this trial has a sealed list, so no arm is drawn; take the next slot of the list"
+            )
+        seed: bytes = open_box(self.ceremony.seed_box, self._key, bytes, "the seed of the draws")
+        return seed
+
+    def _arm(self, opened: Allocated) -> str:
+        if opened.arm not in self.protocol.arms:
+            raise RecordCorrupt(
+                f"slot {opened.number} holds no arm of this protocol; open the vault with that of the ceremony"
+            )
+        return opened.arm
+
+    def _envelope(self, opened: Allocated, site: str, language: str) -> Envelope:
+        arm = self._arm(opened)
+        return Envelope(
+            trial=self.protocol.trial.id,
+            title=self.protocol.trial.title.say(language),
+            site=site,
+            participant=opened.participant,
+            number=opened.number,
+            arm=self.protocol.arms[arm].label.say(language),
+            doses=[f"{name}: {dose}" for name, dose in stated_doses(self.protocol, arm, language).items()],
+        )
+
+
+def open_vault(
+    connection: Connection[TupleRow], wrapped: WrappedKey, passphrases: Sequence[str], protocol: Protocol
+) -> Vault:
+    """Open the vault with the passphrases of both holders; raises as `unwrap_key` and `Vault` do."""
+    return Vault(connection, unwrap_key(wrapped, passphrases), wrapped, protocol)
+
+
+def handlers_of(vault: Vault) -> dict[str, Callable[..., Any]]:
+    """Give the steps of a vault by their name, for `process.serve`."""
+    return {name: getattr(vault, name) for name in (*BLINDED, *UNBLINDED)}
+
+
+def open_handlers(
+    url: str, wrapped: WrappedKey, passphrases: Sequence[str], protocol: Protocol
+) -> dict[str, Callable[..., Any]]:
+    """Open the vault by the URL of the database, for a process of its own (`process.VaultProcess`)."""
+    return handlers_of(open_vault(psycopg.connect(url, autocommit=True), wrapped, passphrases, protocol))
