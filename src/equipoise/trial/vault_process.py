@@ -79,6 +79,12 @@ def vault_handlers(vault: Vault) -> dict[str, Callable[..., Any]]:
         vault.unblind_all(stamp, passphrases, data)
         return disclose(vault)
 
+    def holders() -> list[str]:
+        return vault.holders()
+
+    def show_disclosed() -> Disclosed:
+        return disclose(vault)
+
     def reconcile(
         stamp: Stamp, witnessed: dict[str, int], signers: tuple[str, str], reason: str
     ) -> dict[str, int]:
@@ -86,7 +92,7 @@ def vault_handlers(vault: Vault) -> dict[str, Callable[..., Any]]:
 
     handlers = (
         *(prepare_slot, prepare_dose, enter_masked, report_envelope, announce, show_preparation, break_code),
-        *(print_envelopes, unblind_all, reconcile),
+        *(print_envelopes, unblind_all, holders, show_disclosed, reconcile),
     )
     return {handler.__name__: handler for handler in handlers}
 

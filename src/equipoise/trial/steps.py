@@ -1,0 +1,143 @@
+"""Steps that need both sides of the blind, in their order: the vault's own record first, then that of the trial.
+
+Each takes the caller at the door of the vault that it needs; what comes back to the blinded record is that it
+happened, never what was seen.
+"""
+
+import uuid
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from ..conduct.closing.exports import BlindLevel, ExportData
+from ..conduct.closing.unblinding import ReportCodeBreak, UnblindTrial
+from ..conduct.door.fact import By
+from ..conduct.follow_up.infusions import IssueBag
+from ..datasets.from_record import Format, count_rows, write_datasets, write_sdtm
+from ..errors import DecisionRefused
+from ..record import Stamp
+from ..report.folder import fill_folder
+from ..vault.bags import Bag, DoseOrder
+from ..vault.doses import Weighing
+from ..vault.process import VaultClient
+from ..vault.service import CodeBreak
+from .opened import Disclosed, opened_of
+from .running import RunningTrial
+
+
+def stamp_of(by: By, request: str, *, rehearsed: bool) -> Stamp:
+    """Return the stamp by which the vault records a step; in a live trial the database tells the time."""
+    return Stamp(by.person, by.role, by.zone, request, by.at if rehearsed else None)
+
+
+def break_code(
+    running: RunningTrial, vault: VaultClient, by: By, participant: str, reason: str, request: str | None = None
+) -> CodeBreak:
+    """Break the code of one participant, at once, and make known to the trial that it was done.
+
+    Raises DecisionRefused as the vault does; the trial learns of the break even where it refuses the caller.
+    """
+    request = request or str(uuid.uuid4())
+    shown: CodeBreak = vault.call(
+        "break_code", CodeBreak, stamp=_stamp(running, by, request), participant=participant, reason=reason
+    )
+    running.door.submit(ReportCodeBreak(participant=participant, how="vault", reason=reason), by, request)
+    return shown
+
+
+def issue_bag(
+    running: RunningTrial, vault: VaultClient, by: By, participant: str, order: str, request: str | None = None
+) -> Bag:
+    """Let the vault prepare the dose of an order, and give out its bag: its number and volume are all that is told.
+
+    Raises DecisionRefused where there is no such order, and as vault and door do.
+    """
+    request = request or str(uuid.uuid4())
+    known = running.door.refresh().participants.get(participant)
+    if known is None or order not in known.infusions:
+        raise DecisionRefused(
+            f"there is no such order; check its number. Got {order} of participant {participant}"
+        )
+    infusion = known.infusions[order]
+    visit = known.visits[infusion.visit]
+    protocol = running.door.protocol_of(participant)
+    intervention = next(name for name, given in protocol.interventions.items() if infusion.visit in given.at)
+    weight = protocol.interventions[intervention].weight
+    unit = "" if weight is None else str(protocol.items[weight.item].unit)
+    assert visit.on is not None
+    bag: Bag = vault.call(
+        "prepare_dose",
+        Bag,
+        stamp=_stamp(running, by, request),
+        order=DoseOrder(
+            order=order,
+            participant=participant,
+            intervention=intervention,
+            visit=infusion.visit,
+            weighing=None if weight is None else Weighing(Decimal(infusion.weight_kg), unit, infusion.weighed_on),
+            on=visit.on,
+        ),
+    )
+    running.door.submit(
+        IssueBag(participant=participant, order=order, bag=bag.number, volume=bag.volume), by, request
+    )
+    return bag
+
+
+def unblind_trial(
+    running: RunningTrial, vault: VaultClient, by: By, passphrases: Sequence[str], request: str | None = None
+) -> Disclosed:
+    """Open all codes of a locked trial by the passphrases of both holders.
+
+    Raises DecisionRefused before the lock, and where a passphrase is wrong.
+    """
+    request = request or str(uuid.uuid4())
+    trial = running.door.refresh()
+    if trial.data_hash is None:
+        raise DecisionRefused("all codes are opened once the data are locked; lock the trial first")
+    holders: list[str] = vault.call("holders", list[str])
+    disclosed: Disclosed = vault.call(
+        "unblind_all",
+        Disclosed,
+        stamp=_stamp(running, by, request),
+        passphrases=list(passphrases),
+        data=trial.data_hash,
+    )
+    running.door.submit(UnblindTrial(holders=(holders[0], holders[1])), by, request)
+    return disclosed
+
+
+def export_data(
+    running: RunningTrial,
+    by: By,
+    out: Path,
+    purpose: str,
+    *,
+    disclosed: Disclosed | None = None,
+    kind: Format = "dataset-json",
+    request: str | None = None,
+) -> dict[str, int]:
+    """Export the data as SDTM into a folder, and record that it was done; return the rows of each dataset.
+
+    Without `disclosed` the export is blinded. The folder appears only when the export is on record. Raises
+    DecisionRefused where the role may not, or the blind forbids it.
+    """
+    trial = running.door.refresh()
+    blind: BlindLevel = "blinded" if disclosed is None else "unblinded"
+    opened = None if disclosed is None else opened_of(disclosed)
+    datasets = write_sdtm(running.protocol, trial, opened=opened)
+    if trial.at is None:
+        raise DecisionRefused("nothing is recorded yet, so there is nothing to export")
+    rows = count_rows(datasets)
+    with fill_folder(out, {"trial": trial.trial, "blind": blind, "sequence": trial.sequence}) as folder:
+        hashes = write_datasets(folder, datasets, kind, at=trial.at)
+        running.door.submit(
+            ExportData(blind=blind, purpose=purpose, sequence=trial.sequence, rows=rows, hashes=hashes),
+            by,
+            request,
+        )
+    return rows
+
+
+def _stamp(running: RunningTrial, by: By, request: str) -> Stamp:
+    return stamp_of(by, request, rehearsed=running.book.mode == "rehearsal")
