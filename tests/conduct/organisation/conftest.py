@@ -1,0 +1,5 @@
+"""Records for the tests of the opening."""
+
+from tests.servers import database
+
+__all__ = ["database"]
