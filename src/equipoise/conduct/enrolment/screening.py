@@ -97,7 +97,7 @@ def _screen(setting: Setting, trial: Trial, intent: ScreenParticipant) -> list[O
     by = setting.by
     today = today_at(trial, by, intent.site)
     version = version_in_use(trial, intent.site, today)
-    number = 1 + sum(participant.site == intent.site for participant in trial.participants.values())
+    number = 1 + sum(one.rpartition("-")[0] == intent.site for one in trial.participants)
     person = Participant(id=f"{intent.site}-{number:03d}", site=intent.site, screened_on=today, protocol=version)
     require_open(trial, person, role=by.role)
     require_identity(intent.identity, today)
