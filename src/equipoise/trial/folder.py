@@ -46,11 +46,6 @@ class TrialFolder:
         return self.path / "keys" / "vault.json"
 
     @property
-    def vault_socket(self) -> Path:
-        """Where the running vault listens."""
-        return self.path / "vault.socket"
-
-    @property
     def mode(self) -> Mode:
         """Whether the trial is live or a rehearsal."""
         return "rehearsal" if self._about["mode"] == "rehearsal" else "live"

@@ -48,7 +48,7 @@ def break_code(
 def issue_bag(
     running: RunningTrial, vault: VaultClient, by: By, participant: str, order: str, request: str | None = None
 ) -> Bag:
-    """Let the vault prepare the dose of an order, and give out its bag: its number and volume are all that is told.
+    """Let the vault prepare the dose of an order, and give out its bag: only its number and volume are told.
 
     Raises DecisionRefused where there is no such order, and as vault and door do.
     """

@@ -5,15 +5,18 @@ At the unblinded door: the pharmacy is shown a preparation, a code is broken, en
 opened by both holders. The process alone holds the key and the connection of the vault's role.
 """
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from ..record import Stamp, open_server
 from ..vault.bags import Bag, DoseOrder, Preparation
 from ..vault.ceremony.holders import read_key, unwrap_key
-from ..vault.process import Doors, VaultProcess, make_doors
+from ..vault.process import Door, Doors, VaultProcess, make_doors, serve
 from ..vault.service import CodeBreak, Vault
 from ..vault.slots import read_ceremony
 from .folder import TrialFolder
@@ -39,6 +42,39 @@ def open_vault(folder: Path, passphrases: Sequence[str]) -> Vault:
 def start_vault(folder: Path, passphrases: Sequence[str], doors: Doors | None = None) -> VaultProcess:
     """Start the vault of a trial's folder as a process of its own; raises as `open_vault` does."""
     return VaultProcess(make_handlers, (folder, tuple(passphrases)), BLINDED, doors or make_doors())
+
+
+def serve_vault(folder: Path, passphrases: Sequence[str], ready: Callable[[], None] = lambda: None) -> None:
+    """Serve the vault from this process until it is stopped; other commands find it by its doors.
+
+    The keys of the two doors stand in files of their own: who may read the one reaches no more than that door.
+    """
+    handlers = make_handlers(folder, tuple(passphrases))
+    doors = make_doors()
+    files = _door_files(folder)
+    try:
+        for file, door in zip(files, (doors.blinded, doors.unblinded), strict=True):
+            file.unlink(missing_ok=True)
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+                out.write(msgspec.json.encode(door))
+        serve(handlers, BLINDED, doors, ready)
+    finally:
+        for file in files:
+            file.unlink(missing_ok=True)
+
+
+def find_door(folder: Path, *, unblinded: bool) -> Door | None:
+    """Return the door of the vault that runs for a trial's folder; None where none runs."""
+    file = _door_files(folder)[1 if unblinded else 0]
+    if not file.exists():
+        return None
+    door = msgspec.json.decode(file.read_bytes(), type=Door)
+    return door if Path(door.address).exists() else None
+
+
+def _door_files(folder: Path) -> tuple[Path, Path]:
+    keys = TrialFolder(folder).vault_key.parent
+    return keys / "blinded-door.json", keys / "unblinded-door.json"
 
 
 def make_handlers(folder: Path, passphrases: tuple[str, ...]) -> Mapping[str, Callable[..., Any]]:

@@ -17,7 +17,7 @@ from nacl.signing import VerifyKey
 
 from ..conduct.closing.locks import data_hash
 from ..errors import DataError, RecordCorrupt
-from ..record import Event, read_anchors, read_lines, verify_lines
+from ..record import Event, check_anchors, read_anchors, read_lines, verify_book, verify_lines
 from ..report.folder import MANIFEST, SIGNATURE, hash_files
 from ..vault.events import ScheduleInstalled, read_said
 from .archive import (
@@ -33,6 +33,7 @@ from .archive import (
     replay,
 )
 from .opened import check_disclosed
+from .running import RunningTrial, signing_key
 
 
 @dataclass(frozen=True)
@@ -161,3 +162,25 @@ def _make_again(folder: Path, manifest: dict[str, Any], progress: Progress) -> i
         if manifest["files"].get(name) != hash_:
             raise RecordCorrupt(f"{folder / name} does not follow from the record: made again it is otherwise")
     return len(made)
+
+
+def verify_running(running: RunningTrial) -> dict[str, int]:
+    """Verify the record of a running trial: its chain, its replay, its anchors; return what was counted.
+
+    Raises RecordCorrupt with the first thing that does not hold.
+    """
+    head = verify_book(running.book)
+    replayed = replay(running.book.read())
+    if data_hash(replayed) != data_hash(running.door.refresh()):
+        raise RecordCorrupt(
+            "the state at work is not the one that follows from the record; delete its checkpoints"
+        )
+    anchors: tuple[str, ...] = ()
+    counted = 0
+    if running.folder.anchors.exists():
+        key = signing_key(running.folder).verify_key
+        anchors = check_anchors(running.folder.anchors, key, running.book)
+        counted = len(read_anchors(running.folder.anchors, key))
+    if anchors:
+        raise RecordCorrupt(anchors[0])
+    return {"events": head.sequence, "participants": len(replayed.participants), "anchors": counted}

@@ -1,0 +1,214 @@
+"""Commands of a running trial: begin it, seal its list, every step of conduct by name, lock, export.
+
+The same door serves these commands and everything else: same rules, same words.
+"""
+
+import sys
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import DataError, DecisionRefused
+from .app import AsJson, ProtocolArgument, app, print_json
+
+if TYPE_CHECKING:
+    from ..conduct.door.fact import By
+    from ..record import Event
+    from ..trial.running import RunningTrial
+
+TrialFolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the trial.")]
+Actor = Annotated[str, typer.Option("--by", metavar="PERSON", help="Short name of who does this.")]
+Request = Annotated[
+    str | None, typer.Option(metavar="KEY", help="Request key: the same key gives the same answer, however often.")
+]
+
+
+@app.command("open")
+def open_trial(
+    protocol: ProtocolArgument,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="New folder for the trial.")],
+    sponsor: Annotated[str, typer.Option(metavar="PERSON", help="Short name of the first person of the sponsor.")],
+    administrator: Annotated[str, typer.Option(metavar="PERSON", help="Short name of the first administrator.")],
+) -> None:
+    """Begin a trial: set up its database (that of DATABASE_URL, else one in the folder) and let two people in."""
+    from ..trial.running import begin_trial
+
+    with begin_trial(folder, protocol, sponsor=sponsor, administrator=administrator) as running:
+        events = running.book.head().sequence
+        typer.echo(f"trial {running.book.trial} is open in {folder}, {events} events; next: its sites and people")
+
+
+@app.command()
+def step(
+    folder: TrialFolderArgument,
+    name: Annotated[str, typer.Argument(metavar="STEP", help="Name of the step; without fields, what it takes.")],
+    by: Actor = "",
+    role: Annotated[str, typer.Option(help="Role in which it is done.")] = "",
+    fields: Annotated[
+        list[str] | None, typer.Argument(metavar="FIELD=VALUE", help="Fields of the step; JSON where not plain.")
+    ] = None,
+    request: Request = None,
+    as_json: AsJson = False,
+) -> None:
+    """Do any step of conduct by its name, such as ScreenParticipant, SaveForm, HoldVisit, GrantRole."""
+    from ..conduct.door.chapters import INTENTS, ROLES, read_intent
+
+    if not fields:
+        if name not in INTENTS:
+            raise DataError(f"there is no step called {name}; there are: {', '.join(sorted(INTENTS))}")
+        kind = INTENTS[name]
+        typer.echo(f"{name}: {(kind.__doc__ or '').strip()}\nfields: {', '.join(kind.__struct_fields__)}")
+        typer.echo(f"roles: {', '.join(ROLES.get(kind, ()))}")
+        return
+    try:
+        intent = read_intent(name, _read_fields(fields))
+    except ValueError as error:
+        raise DataError(str(error)) from error
+    if not by or not role:
+        raise DataError("say who does this and in which role: --by PERSON --role ROLE")
+    with attached(folder) as running:
+        _tell(running.door.submit(intent, acting_as(by, role), request), as_json)
+
+
+@app.command()
+def randomise(
+    folder: TrialFolderArgument,
+    participant: Annotated[
+        str, typer.Argument(metavar="PARTICIPANT", help="Screening number of the participant.")
+    ],
+    by: Actor,
+    stratum: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FACTOR=LEVEL", help="Level read back by the investigator; without it you are asked."
+        ),
+    ] = None,
+    request: Request = None,
+    as_json: AsJson = False,
+) -> None:
+    """Randomise an eligible participant: the levels of the strata are read back, then the next number is given."""
+    from ..conduct.door.dates import today_at
+    from ..conduct.enrolment.allocation import AllocateParticipant
+    from ..conduct.enrolment.strata import derive_strata, name_strata
+
+    acting = acting_as(by, "investigator")
+    with attached(folder) as running:
+        known = running.door.trial.participants.get(participant)
+        if known is None:
+            raise DecisionRefused(f"nobody has the screening number {participant}; check the number")
+        if stratum is None:
+            today = today_at(running.door.trial, acting, known.site)
+            levels = derive_strata(running.door.protocol_of(participant), known, today)
+            if not typer.confirm(f"{participant}: {name_strata(levels)}. Is this right?"):
+                raise DecisionRefused("nothing was stored; correct the forms from which the levels follow")
+        else:
+            levels = {name: str(value) for name, value in _read_fields(stratum).items()}
+        events = running.door.submit(AllocateParticipant(participant=participant, strata=levels), acting, request)
+        _tell(events, as_json)
+
+
+@app.command()
+def lock(
+    folder: TrialFolderArgument,
+    by: Actor,
+    check: Annotated[bool, typer.Option("--check", help="Only show what is still open.")] = False,
+    request: Request = None,
+    as_json: AsJson = False,
+) -> None:
+    """Lock the data of the trial; refused, with the list, while anything of the checklist is open."""
+    from ..conduct.closing.checklist import checklist
+    from ..conduct.closing.locks import LockTrial
+
+    with attached(folder) as running:
+        if check:
+            points = checklist(running.protocol, running.door.trial, datetime.now(UTC).date())
+            if as_json:
+                print_json(points)
+                return
+            for point, count in points.items():
+                typer.echo(f"{count:6}  {point}")
+            return
+        _tell(running.door.submit(LockTrial(), acting_as(by, "data manager"), request), as_json)
+
+
+@app.command()
+def history(
+    folder: TrialFolderArgument,
+    participant: Annotated[str | None, typer.Option(help="Only what concerns this participant.")] = None,
+    last: Annotated[int, typer.Option(min=1, help="How many of the newest events.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Show the audit trail: who did what, when and why."""
+    from ..conduct.door.chapters import read_fact
+
+    with attached(folder) as running:
+        events = list(running.book.read(participant=participant))[-last:]
+        if as_json:
+            print_json([_as_dict(event) for event in events])
+            return
+        for event in events:
+            who = f"{event.actor} ({event.role})"
+            whom = f" {event.participant}:" if event.participant else ""
+            why = f" Reason: {event.reason}" if event.reason else ""
+            when = f"{event.at:%Y-%m-%d %H:%M:%S} UTC"
+            typer.echo(f"{event.sequence:7}  {when}  {who}:{whom} {read_fact(event).tell()}.{why}")
+
+
+def attached(folder: Path) -> "RunningTrial":
+    """Open the trial of a folder for a command."""
+    from ..trial.running import attach_trial
+
+    return attach_trial(folder)
+
+
+def acting_as(person: str, role: str) -> "By":
+    """Say who acts, in which role, now."""
+    from ..conduct.door.fact import By
+
+    return By(person, role, datetime.now(UTC))
+
+
+def _read_fields(pairs: list[str]) -> dict[str, Any]:
+    """Read `name=value`; a value that begins like JSON (an object, a list, null, true, false) is read as JSON."""
+    import json
+
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, given, value = pair.partition("=")
+        if not given:
+            raise DataError(f"a field must be given as name=value, such as participant=01-001. Got {pair}")
+        if value[:1] in ("{", "[") or value in ("null", "true", "false"):
+            try:
+                found[name] = json.loads(value)
+            except ValueError as error:
+                raise DataError(f"field {name} must be JSON where it begins with a bracket: {error}") from error
+        else:
+            found[name] = value
+    return found
+
+
+def _tell(events: "tuple[Event, ...]", as_json: bool) -> None:
+    """Say what was recorded; the hash of the last event is a receipt."""
+    from ..conduct.door.chapters import read_fact
+
+    if as_json:
+        print_json([_as_dict(event) for event in events])
+        return
+    for event in events:
+        typer.echo(f"{event.sequence}  {event.participant or ''} {read_fact(event).tell()}".replace("   ", "  "))
+    if events:
+        typer.echo(f"recorded at {events[-1].at:%Y-%m-%d %H:%M:%S} UTC, receipt {events[-1].hash.hex()[:16]}")
+    else:
+        sys.exit(1)
+
+
+def _as_dict(event: "Event") -> Mapping[str, Any]:
+    import json
+
+    fields = {name: getattr(event, name) for name in event.__struct_fields__}
+    plain = {name: value.hex() if isinstance(value, bytes) else value for name, value in fields.items()}
+    plain |= {"payload": json.loads(event.payload), "at": event.at.isoformat()}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in plain.items()}

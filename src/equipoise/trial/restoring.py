@@ -1,0 +1,58 @@
+"""Restoring a trial from a backup: first the record, then the certainty that no slot is given out twice.
+
+A backup does not know what was given out after it was made. So allocation and dosing stay shut until two persons
+have found the highest position of every stratum outside the database (anchors, envelopes, letters of allocation)
+and vouch for it; slots up to there are given up (ICH E6(R3) 4.3.3(c-d)).
+"""
+
+import uuid
+from collections.abc import Mapping
+from datetime import UTC
+from pathlib import Path
+
+from ..conduct.door.fact import By
+from ..errors import DataError
+from ..record import Head, open_server, restore, write_anchor
+from ..vault.process import VaultClient
+from .folder import TrialFolder
+from .running import RunningTrial, signing_key
+from .steps import stamp_of
+
+
+def restore_trial(folder: Path, file: Path) -> Mapping[str, Head]:
+    """Restore a backup into the empty database of a trial's folder; return the head of each record.
+
+    Raises DataError where the folder is not that of a trial, the database holds something, or the file is none.
+    """
+    paths = TrialFolder(folder)
+    if not paths.trial:
+        raise DataError(f"{folder} names no trial; restore into a copy of the trial's folder")
+    if not file.is_file():
+        raise DataError(f"there is no backup at this path. Got {file}")
+    with open_server(folder) as server:
+        return restore(server, file)
+
+
+def reconcile_trial(
+    running: RunningTrial,
+    vault: VaultClient,
+    by: By,
+    witnessed: Mapping[str, int],
+    signers: tuple[str, str],
+    reason: str,
+    request: str | None = None,
+) -> dict[str, int]:
+    """Give up the slots up to the witnessed positions, open the gates, and anchor the record anew.
+
+    Raises DecisionRefused where a stratum is missing, a position is lower than the database knows, or the two
+    signers are one.
+    """
+    rehearsed = running.book.mode == "rehearsal"
+    stamp = stamp_of(by, request or str(uuid.uuid4()), rehearsed=rehearsed)
+    lost: dict[str, int] = vault.call(
+        "reconcile", dict[str, int], stamp=stamp, witnessed=dict(witnessed), signers=signers, reason=reason
+    )
+    when = by.at.astimezone(UTC)
+    why = f"reconciled by {signers[0]} and {signers[1]} on {when:%Y-%m-%d}: {reason}"
+    write_anchor(running.folder.anchors, signing_key(running.folder), running.book, restart=why)
+    return lost
