@@ -185,8 +185,8 @@ class Course:
             known = [consent.signed_on for consent in self.participant.consents]
             first[opening] = min(first.get(opening, self.participant.screened_on), *known, date.max)
         starts = [(name, first[name]) for name in epochs if name in first]
-        ends: list[date | None] = [*(start for _, start in starts[1:]), self.ended_on]
-        return tuple(Passed(name, start, end) for (name, start), end in zip(starts, ends, strict=True))
+        ends: list[date | None] = [*(start for _, start in starts), self.ended_on]
+        return tuple(Passed(name, start, ends[place + 1]) for place, (name, start) in enumerate(starts))
 
     def epoch(self, on: date | str | None) -> str | None:
         """Return EPOCH of a date; None before the first epoch and where the date is unknown."""

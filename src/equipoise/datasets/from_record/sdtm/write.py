@@ -37,8 +37,11 @@ def _write(study: Study) -> Iterator[Dataset]:
     yield from write_visits(study)
     yield from write_disposition(study)
     yield from write_criteria_not_met(study)
-    yield from write_collected(study)
-    if study.opened is not None:
+    if study.forms_of("EC"):
+        yield from write_collected(study)
+    if study.forms_of("EX"):
+        yield from write_records(study, "EX")
+    elif study.opened is not None:
         yield from write_given(study)
     for domain in FINDINGS:
         if study.forms_of(domain) or (domain == "SC" and study.protocol.variables):
