@@ -45,8 +45,8 @@ def conversion(unit: str, target: str) -> tuple[Decimal, Decimal]:
     try:
         return _exact(Quantity(Decimal(1), unit).to(target)), Decimal(0)
     except pint.OffsetUnitCalculusError:
-        at_0, at_1 = (float(unit_registry().Quantity(n, unit).to(target).magnitude) for n in (0.0, 1.0))
-        return _exact(at_1 - at_0), _exact(at_0)
+        zero = float(unit_registry().Quantity(0.0, unit).to(target).magnitude)
+        return _exact(Quantity(Decimal(1), f"delta_{unit}").to(f"delta_{target}")), _exact(zero)
 
 
 def _exact(number: float) -> Decimal:
