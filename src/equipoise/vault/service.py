@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 import psycopg
@@ -112,7 +112,6 @@ class Vault:
             raise DecisionRefused(
                 "the list was sealed to another key than this one; open the vault with the key of its ceremony"
             )
-        require_same_list(connection, self.ceremony)
         self._key, self._wrapped = key, wrapped
         self._line = threading.RLock()
         self._state = events.VaultState()
@@ -120,8 +119,7 @@ class Vault:
         past = list(self.book.read())
         verify_chain(past, self.book.beginning)
         self._learn(past)
-        if self._state.installed is not None and self._state.installed.list_hash != self.ceremony.list_hash:
-            raise RecordCorrupt("the vault's record was begun with another list than the one that is stored")
+        require_same_list(connection, self.ceremony, self._state)
 
     def announce(self, stamp: Stamp) -> StoredCeremony:
         """Write down, once, which sealed list this vault serves; give what conduct announces of it."""
@@ -131,6 +129,10 @@ class Vault:
                 said = events.ScheduleInstalled(**{name: getattr(self.ceremony, name) for name in fields})
                 turn.append(stamp, [draft_of(said)])
         return self.ceremony
+
+    def holders(self) -> list[str]:
+        """Name the two who hold the key, in the order in which their passphrases are asked for."""
+        return [holder.name for holder in self._wrapped.holders]
 
     def places(self) -> dict[str, Places]:
         """Read how far the list of each stratum is used."""
@@ -147,8 +149,8 @@ class Vault:
             if participant in self._state.drawn_for:
                 return
             require_open_gate(turn, OWN_RECORD)
-            ((stratum, planned),) = self.ceremony.places.items()
             seed = self._seed()
+            ((stratum, planned),) = self.ceremony.places.items()
             if len(self._draws) >= planned:
                 raise DecisionRefused(
                     f"all {planned} places are used; call the trial's randomisation contact. Got {participant}"
@@ -349,7 +351,8 @@ class Vault:
         require_two_signers(signers, reason)
         with self._turn(stamp) as turn:
             if turn.answered:
-                return {}
+                before = events.read_said(turn.answered[0])
+                return before.lost if isinstance(before, events.VaultReconciled) else _refuse_key(stamp)
             lost = count_lost(read_places(turn.connection), witnessed)
             said = events.VaultReconciled(witnessed=dict(witnessed), lost=lost, signers=signers)
             turn.append(stamp, [draft_of(said, None, reason)])
@@ -383,9 +386,7 @@ class Vault:
         (before,) = turn.answered
         same = (before.kind, before.participant) == (type(said).__name__, participant)
         if not same or self._without_seal(events.read_said(before)) != self._without_seal(said):
-            raise DecisionRefused(
-                f"this request key belongs to another step; repeat the step with a new key. Got {stamp.request}"
-            )
+            _refuse_key(stamp)
 
     def _without_seal(self, said: events.Said) -> object:
         """Give what is said with the box opened, for two boxes of one content are never the same."""
@@ -433,6 +434,12 @@ class Vault:
             arm=self.protocol.arms[arm].label.say(language),
             doses=[f"{name}: {dose}" for name, dose in stated_doses(self.protocol, arm, language).items()],
         )
+
+
+def _refuse_key(stamp: Stamp) -> NoReturn:
+    raise DecisionRefused(
+        f"this request key belongs to another step; repeat the step with a new key. Got {stamp.request}"
+    )
 
 
 def open_vault(

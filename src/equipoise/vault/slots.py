@@ -7,6 +7,7 @@ from psycopg.rows import TupleRow
 
 from ..errors import DecisionRefused, RecordCorrupt
 from .ceremony.sealing import SealedSlot, hash_list, hash_numbers, open_slot
+from .events import VaultState
 
 SLOTS = (
     "SELECT s.stratum, s.position, s.number, s.box, s.commitment FROM vault.slot s "
@@ -53,17 +54,23 @@ def read_slots(connection: Connection[TupleRow]) -> list[SealedSlot]:
     return [SealedSlot(*row) for row in connection.execute(SLOTS + "ORDER BY t.place, s.position")]
 
 
-def require_same_list(connection: Connection[TupleRow], ceremony: StoredCeremony) -> None:
-    """Refuse (`RecordCorrupt`) slots that are not those of the ceremony; slots drawn later are not looked at."""
-    slots = [slot for slot in read_slots(connection) if ceremony.seed_box is None]
-    found = (
-        hash_list(slot.commitment for slot in slots),
-        hash_numbers((slot.stratum, slot.position, slot.number) for slot in slots),
-    )
-    if found != (ceremony.list_hash, ceremony.numbers_hash):
+def require_same_list(connection: Connection[TupleRow], ceremony: StoredCeremony, state: VaultState) -> None:
+    """Refuse (`RecordCorrupt`) slots that are not those of the ceremony, or that the record says were drawn."""
+    slots = read_slots(connection)
+    if ceremony.seed_box is not None:
+        stored = [(slot.stratum, slot.position, slot.number, slot.commitment) for slot in slots]
+        if stored != [(said.stratum, said.position, said.number, said.commitment) for said in state.drawn]:
+            raise RecordCorrupt(
+                "the slots in the vault are not those that its record says were drawn; audit the draws"
+            )
+        slots = []
+    listed = hash_list(slot.commitment for slot in slots)
+    numbered = hash_numbers((slot.stratum, slot.position, slot.number) for slot in slots)
+    known = {ceremony.list_hash} | ({state.installed.list_hash} if state.installed else set())
+    if {listed} != known or numbered != ceremony.numbers_hash:
         raise RecordCorrupt(
             "the slots in the vault are not those of the sealed list; find the one that was changed by an audit "
-            f"with the joined shares. Got the hash {found[0]}"
+            f"with the joined shares. Got the hash {listed}"
         )
 
 
