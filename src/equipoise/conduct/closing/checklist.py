@@ -1,13 +1,17 @@
 """What must be in order before the whole trial is locked: a count of open points each, all of them 0.
 
 A raised edit check is settled where the value was corrected, or where the investigator has signed the data with
-the check shown beside them. Signatures are asked for of everybody who was allocated.
+the check shown beside them. Signatures are asked for of everybody who was allocated. An order without a bag is
+settled where the form of the infusion says what became of it.
 """
 
 from datetime import date
 
 from ...protocol import Protocol, names_in
-from ..door.state import FormEntry, Participant, Trial
+from ..door.state import FormEntry, Infusion, Participant, Trial
+from ..follow_up.attendance import left_on
+from ..forms.completeness import check_completeness
+from ..forms.planned import GIVEN
 from .signatures import broken_signatures, is_signed
 
 
@@ -15,7 +19,10 @@ def checklist(protocol: Protocol, trial: Trial, on: date) -> dict[str, int]:
     """Return the number of open points by what was checked, as of a day."""
     people = list(trial.participants.values())
     allocated = [person for person in people if person.allocation is not None]
+    found = [check_completeness(protocol, person, on) for person in people]
     return {
+        "expected forms missing": sum(len(one.missing) for one in found),
+        "visits neither held nor missed": sum(len(one.overdue) for one in found),
         "raised checks on critical items": sum(_raised(protocol, person) for person in people),
         "participants whose participation has not ended": sum(not _has_ended(person) for person in people),
         "participants without a signature": sum(not person.signatures for person in allocated),
@@ -23,7 +30,7 @@ def checklist(protocol: Protocol, trial: Trial, on: date) -> dict[str, int]:
             bool(broken_signatures(person)) and not is_signed(person) for person in allocated
         ),
         "infusions ordered without a bag": sum(
-            infusion.bag is None for person in people for infusion in person.infusions.values()
+            _is_open(protocol, person, infusion) for person in people for infusion in person.infusions.values()
         ),
     }
 
@@ -33,7 +40,7 @@ def _has_ended(person: Participant) -> bool:
     if {"participation", "life"} & person.ended.keys():
         return True
     failed = person.eligibility is not None and not person.eligibility.eligible
-    return person.allocation is None and (failed or person.consent_withdrawn_on is not None)
+    return person.allocation is None and (failed or left_on(person) is not None)
 
 
 def _raised(protocol: Protocol, person: Participant) -> int:
@@ -47,3 +54,11 @@ def _raised_in(protocol: Protocol, entry: FormEntry) -> int:
     checks = protocol.forms[entry.form].checks
     critical = {name for name, item in protocol.items.items() if item.critical}
     return sum(not critical.isdisjoint(names_in(checks[name].rule)) for name in entry.raised if name in checks)
+
+
+def _is_open(protocol: Protocol, person: Participant, infusion: Infusion) -> bool:
+    told = any(
+        entry.visit == infusion.visit and entry.removed is None and protocol.forms[entry.form].sdtm in GIVEN
+        for entry in person.forms.values()
+    )
+    return infusion.bag is None and not told

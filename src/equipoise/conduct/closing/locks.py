@@ -13,6 +13,7 @@ from ...record.event import Event, canonical
 from ..door.chapter import Chapter
 from ..door.dates import day_in
 from ..door.fact import Fact, Intent, Outcome, Setting
+from ..door.scope import name_person, name_scope
 from ..door.state import Hold, Participant, Scope, Trial
 from .checklist import checklist
 from .signatures import content_hash
@@ -100,21 +101,6 @@ class UnlockTrial(Intent, frozen=True):
     reason: str
 
 
-def name_scope(scope: Scope) -> str:
-    """Name a scope in words."""
-    return ", ".join(f"{what} {value}" for what, value in _parts(scope)) or "all data"
-
-
-def find_hold(trial: Trial, participant: str, visit: str | None = None, form: str | None = None) -> Hold | None:
-    """Return what freezes or locks a form of a visit of a participant, a lock before a freeze; None where nothing.
-
-    visit, form: None where the step concerns no visit or no form; then only holds on all of them apply.
-    """
-    at = Scope(site=trial.participants[participant].site, participant=participant, visit=visit, form=form)
-    holds = [hold for hold in trial.holds if _covers(hold.scope, at)]
-    return next((hold for hold in holds if hold.locked), holds[0] if holds else None)
-
-
 def data_hash(trial: Trial) -> str:
     """Return the hash of all data of the trial: SHA-256 over the content hash of every participant, by id."""
     contents = {participant.id: content_hash(participant) for participant in trial.participants.values()}
@@ -126,10 +112,6 @@ def _parts(scope: Scope) -> Iterator[tuple[str, str]]:
         value = getattr(scope, what)
         if value is not None:
             yield what, value
-
-
-def _covers(held: Scope, at: Scope) -> bool:
-    return all(value == getattr(at, what) for what, value in _parts(held))
 
 
 def _hold(setting: Setting, trial: Trial, intent: HoldScope) -> list[Outcome]:
@@ -160,7 +142,8 @@ def _release(setting: Setting, trial: Trial, intent: Release) -> list[Outcome]:
         )
     _require_reason(intent.reason, f"open {name_scope(scope)} again")
     if present.locked and present.by == setting.by.person:
-        raise DecisionRefused(f"{name_scope(scope)} was locked by you; another person must open it again")
+        by = name_person(trial, present.by)
+        raise DecisionRefused(f"{name_scope(scope)} was locked by {by}; another person must open it again")
     person = trial.participants.get(scope.participant or "")
     site = scope.site if person is None else person.site
     return [Outcome(ScopeReleased(scope=scope), scope.participant, site, reason=intent.reason)]

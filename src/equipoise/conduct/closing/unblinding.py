@@ -11,6 +11,7 @@ from ..door.chapter import Chapter
 from ..door.dates import day_in
 from ..door.fact import Fact, Intent, Outcome, Setting
 from ..door.state import Trial
+from ..organisation.people import holds_role
 
 HOLDER = "key holder"
 """The role of those who hold a passphrase of the vault's key."""
@@ -71,9 +72,7 @@ def _unblind(setting: Setting, trial: Trial, intent: UnblindTrial) -> list[Outco
         raise DecisionRefused(f"two different persons must open the codes together. Got {first} twice")
     today = day_in(setting.by.at, setting.by.zone)
     for holder in intent.holders:
-        person = trial.people.get(holder)
-        grants = [] if person is None else [grant for grant in person.grants if grant.role == HOLDER]
-        if not any(grant.since <= today and (grant.until is None or today <= grant.until) for grant in grants):
+        if not holds_role(trial, holder, HOLDER, None, today):
             raise DecisionRefused(f"only those who hold a part of the key can open the codes. Got {holder}")
     return [Outcome(TrialUnblinded(data=trial.data_hash, holders=intent.holders))]
 

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from ...errors import DecisionRefused
 from ...protocol import Protocol
 from ...record.book import Book
-from ...record.event import Draft, Event, Stamp, canonical
+from ...record.event import Event, Stamp
 from ..enrolment import allocation, screening
 from .chapters import DECISIONS, evolve
-from .fact import By, Intent, Outcome, Setting
+from .fact import By, Intent, Outcome, Setting, draft_of
 from .roles import require_role
 from .services import Guards, Services
 from .state import Trial
@@ -76,7 +76,7 @@ class Door:
                     request=request,
                     at=by.at if self.book.mode == "rehearsal" else None,
                 )
-                events = turn.append(stamp, [_draft(outcome) for outcome in outcomes])
+                events = turn.append(stamp, [draft_of(outcome) for outcome in outcomes])
             for event in events:
                 evolve(self.trial, event)
             self._witness(events)
@@ -121,15 +121,3 @@ class Door:
         allocated = any(event.kind == allocation.ParticipantAllocated.__name__ for event in events)
         if allocated and self.services.witness is not None:
             self.services.witness(self.book.head())
-
-
-def _draft(outcome: Outcome) -> Draft:
-    fact = outcome.fact
-    return Draft(
-        kind=type(fact).__name__,
-        version=fact.VERSION,
-        payload=canonical(fact),
-        site=outcome.site,
-        participant=outcome.participant,
-        reason=outcome.reason,
-    )

@@ -10,6 +10,7 @@ from typing import ClassVar
 import msgspec
 
 from ...protocol import Protocol
+from ...record.event import Draft, canonical
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -49,3 +50,16 @@ class Setting(msgspec.Struct, frozen=True):
 
     protocol: Protocol
     by: By
+
+
+def draft_of(outcome: Outcome) -> Draft:
+    """Write an outcome as the draft of its event."""
+    fact = outcome.fact
+    return Draft(
+        kind=type(fact).__name__,
+        version=fact.VERSION,
+        payload=canonical(fact),
+        site=outcome.site,
+        participant=outcome.participant,
+        reason=outcome.reason,
+    )

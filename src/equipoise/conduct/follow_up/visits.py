@@ -4,6 +4,7 @@ The order of the first visits: the day-1 visit is held by whoever is eligible, a
 then the first infusion is ordered. Later visits are for participants who have been allocated.
 """
 
+from collections.abc import Iterable
 from datetime import date
 
 from ...errors import DecisionRefused, suggest
@@ -122,6 +123,7 @@ def _hold(setting: Setting, trial: Trial, intent: HoldVisit) -> list[Outcome]:
     dates = {**dates_held(protocol, participant), intent.visit: intent.on}
     late = outside_windows(protocol, dates)
     judged = _judged(participant, dates, late)
+    _require_open_too(setting, trial, participant, judged)
     reason = (intent.reason or "").strip() or None
     facts: list[Fact] = [VisitHeld(key=intent.visit, on=intent.on, in_window=intent.visit not in late)]
     if intent.visit in late:
@@ -188,6 +190,7 @@ def _correct(setting: Setting, trial: Trial, intent: CorrectVisitDate) -> list[O
         require_order(protocol, participant, visit.name, intent.on)
         dates[visit.name] = intent.on
     judged = _judged(participant, dates, outside_windows(protocol, dates), moved=visit.name)
+    _require_open_too(setting, trial, participant, judged)
     facts = [VisitDateCorrected(key=intent.visit, on=intent.on), *judged]
     return [Outcome(fact, reason=reason) for fact in facts]
 
@@ -209,6 +212,13 @@ def _judged(
         if not after and (before or name == moved):
             facts.append(_deviation(late[name], name, dates[name]))
     return facts
+
+
+def _require_open_too(setting: Setting, trial: Trial, participant: Participant, judged: Iterable[Fact]) -> None:
+    """Refuse a date that would change what is said of another visit which is frozen or locked."""
+    for fact in judged:
+        if isinstance(fact, VisitWindowJudged):
+            require_open(trial, participant, fact.key, role=setting.by.role)
 
 
 def _deviation(what: str, visit: str, on: date) -> DeviationNoted:

@@ -39,9 +39,12 @@ def variable_values(protocol: Protocol, participant: Participant, names: Iterabl
     A variable with an item has the item's last value up to study day 1; one with a rule follows from those that
     the rule names; `site` and `randomised` are known of everybody.
     """
+    wanted = tuple(names)
+    if not wanted:
+        return {}
     day_1 = day_1_of(participant, {name: visit.target for name, visit in protocol.schedule.visits.items()})
     known: dict[str, Any] = {"site": participant.site, "randomised": participant.allocation is not None}
-    return {name: _variable(protocol, participant, name, day_1, known) for name in names}
+    return {name: _variable(protocol, participant, name, day_1, known) for name in wanted}
 
 
 def _variable(

@@ -11,9 +11,9 @@ import msgspec
 from ...errors import DecisionRefused
 from ...protocol import Protocol, protocol_version
 from ...record.book import Book
-from ...record.event import Draft, Event, Stamp, canonical
+from ...record.event import Event, Stamp
 from ..door.dates import day_in
-from ..door.fact import By, Fact
+from ..door.fact import By, Fact, Outcome, draft_of
 from .people import PersonEntered, RoleGranted
 from .versions import ProtocolIssued
 
@@ -51,9 +51,7 @@ def open_trial(
             protocol.trial.id, version, by, sponsor or by.person, administrator or by.person, names
         )
         stamp = Stamp(by.person, by.role, by.zone, REQUEST, by.at if book.mode == "rehearsal" else None)
-        return turn.append(
-            stamp, [Draft(type(fact).__name__, fact.VERSION, canonical(fact), reason=None) for fact in facts]
-        )
+        return turn.append(stamp, [draft_of(Outcome(fact)) for fact in facts])
 
 
 def _first_facts(
