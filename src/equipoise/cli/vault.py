@@ -188,7 +188,7 @@ def archive(
         with running.server.connect("vault") as connection:
             write_archive(
                 out,
-                protocol_file=running.folder.path / "protocols" / f"{versions[-1]}.yaml",
+                protocol_file=running.folder.protocol_file(versions[-1]),
                 book=running.book,
                 vault_book=Book(connection, "vault_record"),
                 disclosed=_disclosed(folder),

@@ -70,6 +70,10 @@ class TrialFolder:
             ) from error
         return about
 
+    def protocol_file(self, version: str) -> Path:
+        """Return the file of a protocol version."""
+        return self.path / "protocols" / f"{version}.yaml"
+
     def protocols(self) -> dict[str, Protocol]:
         """Read every protocol version in the folder, by its hash; DataError where a file was changed."""
         found = {}
@@ -87,7 +91,7 @@ class TrialFolder:
         """Keep a copy of a protocol file; return its hash and the protocol."""
         protocol = read_protocol(source)
         version = protocol_version(protocol)
-        target = self.path / "protocols" / f"{version}.yaml"
+        target = self.protocol_file(version)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(locate_protocol(source).read_bytes())
         return version, protocol
