@@ -37,7 +37,7 @@ def rehearse(
     seed: int = 1,
     scenario: str | None = None,
     language: str = "en",
-    progress: Progress = lambda stage, done, total: None,
+    progress: Progress = lambda _stage, _done, _total: None,
 ) -> Rehearsed:
     """Rehearse a trial and write its archive to `out`.
 
