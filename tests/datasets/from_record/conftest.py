@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from tests.shipped import shipped
 
 from equipoise.conduct.door.state import (
     Allocation,
@@ -25,7 +26,7 @@ from equipoise.conduct.door.state import (
 )
 from equipoise.datasets import Dataset
 from equipoise.datasets.from_record import Opened, PreparedDose
-from equipoise.protocol import Protocol, read_protocol
+from equipoise.protocol import Protocol
 from equipoise.protocol.model import Form
 
 DAY_1 = date(2026, 3, 2)
@@ -225,17 +226,17 @@ class Stage:
 
 @pytest.fixture(scope="session")
 def inr() -> Stage:
-    return Stage(read_protocol("hucmsc_inr"))
+    return Stage(shipped("hucmsc_inr"))
 
 
 @pytest.fixture(scope="session")
 def pilot() -> Stage:
-    return Stage(read_protocol("hucmsc_pilot"))
+    return Stage(shipped("hucmsc_pilot"))
 
 
 @pytest.fixture(scope="session")
 def single_arm() -> Stage:
-    return Stage(read_protocol("admsc_inr"))
+    return Stage(shipped("admsc_inr"))
 
 
 Rows = Callable[..., list[tuple[Any, ...]]]

@@ -12,23 +12,24 @@ from ..door.state import FormEntry, Infusion, Participant, Trial
 from ..follow_up.attendance import left_on
 from ..forms.completeness import check_completeness
 from ..forms.planned import GIVEN
-from .signatures import broken_signatures, is_signed
+from .signatures import signature_state
 
 
 def checklist(protocol: Protocol, trial: Trial, on: date) -> dict[str, int]:
     """Return the number of open points by what was checked, as of a day."""
     people = list(trial.participants.values())
-    allocated = [person for person in people if person.allocation is not None]
+    signed = {person.id: signature_state(person) for person in people}
+    asked = [signed[person.id] for person in people if person.allocation is not None]
     found = [check_completeness(protocol, person, on) for person in people]
     return {
         "expected forms missing": sum(len(one.missing) for one in found),
         "visits neither held nor missed": sum(len(one.overdue) for one in found),
-        "raised checks on critical items": sum(_raised(protocol, person) for person in people),
-        "participants whose participation has not ended": sum(not _has_ended(person) for person in people),
-        "participants without a signature": sum(not person.signatures for person in allocated),
-        "participants whose data changed since they were signed": sum(
-            bool(broken_signatures(person)) and not is_signed(person) for person in allocated
+        "raised checks on critical items": sum(
+            _raised(protocol, person) for person in people if signed[person.id] != "intact"
         ),
+        "participants whose participation has not ended": sum(not _has_ended(person) for person in people),
+        "participants without a signature": asked.count("missing"),
+        "participants whose data changed since they were signed": asked.count("broken"),
         "infusions ordered without a bag": sum(
             _is_open(protocol, person, infusion) for person in people for infusion in person.infusions.values()
         ),
@@ -44,8 +45,6 @@ def _has_ended(person: Participant) -> bool:
 
 
 def _raised(protocol: Protocol, person: Participant) -> int:
-    if is_signed(person):
-        return 0
     return sum(_raised_in(protocol, entry) for entry in person.forms.values() if entry.removed is None)
 
 

@@ -5,7 +5,7 @@ shown beside them: who signs has seen them. Any later change gives another hash,
 """
 
 import hashlib
-from typing import Any
+from typing import Any, Literal
 
 from ...errors import DecisionRefused
 from ...record.event import Event, canonical
@@ -54,9 +54,12 @@ def broken_signatures(participant: Participant) -> list[Signature]:
     return [signature for signature in participant.signatures if signature.content != present]
 
 
-def is_signed(participant: Participant) -> bool:
-    """Whether the data of a participant as they stand bear a signature."""
-    return len(broken_signatures(participant)) < len(participant.signatures)
+def signature_state(participant: Participant) -> Literal["missing", "broken", "intact"]:
+    """Say whether the data of a participant as they stand bear a signature, or only as they once were, or none."""
+    if not participant.signatures:
+        return "missing"
+    broken = broken_signatures(participant)
+    return "broken" if len(broken) == len(participant.signatures) else "intact"
 
 
 def _signed_part(entry: FormEntry) -> dict[str, Any]:
