@@ -58,7 +58,7 @@ def _set_pages(envelopes: Sequence[Envelope], language: str) -> bytes:
     fonts = typst.Fonts(font_paths=[str(FONT_FOLDER)], include_system_fonts=False)
     content = {
         "lang": language,
-        "words": _WORDS.get(language, _WORDS["en"]),
+        "words": WORDS.get(language, WORDS["en"]),
         "sheets": [msgspec.to_builtins(envelope) for envelope in envelopes],
     }
     pdf, warnings = typst.compile_with_warnings(
@@ -72,7 +72,7 @@ def _set_pages(envelopes: Sequence[Envelope], language: str) -> bytes:
     return bytes(pdf)
 
 
-_WORDS: dict[str, dict[str, str | list[str]]] = {
+WORDS: dict[str, dict[str, str | list[str]]] = {
     "en": {
         "title": "Sealed treatment code of one participant",
         "site": "Site",
