@@ -277,6 +277,14 @@ def test_a_date_corrected_to_another_one_outside_renews_the_deviation(started: D
     assert noted.on == day(37)
 
 
+def test_correcting_day_1_is_refused_where_it_would_change_what_is_said_of_a_locked_visit(started: Desk) -> None:
+    started.hold("W4", day(36))
+    hold = Hold(scope=Scope(visit="W4"), locked=True, by="li", at=datetime(2024, 5, 1, tzinfo=UTC))
+    started.trial.holds.append(hold)
+    with pytest.raises(DecisionRefused, match="visit W4 was locked"):
+        started.do(CorrectVisitDate(participant=WHO, visit="W0", on=day(-1), reason="misread"))
+
+
 @pytest.mark.parametrize(
     ("visit", "on", "reason", "sentence"),
     [
