@@ -34,6 +34,10 @@ class Calendar:
         """Return the moment so many minutes from now."""
         return self.now + timedelta(minutes=minutes)
 
+    def today(self, zone: str) -> date:
+        """Return the day that it is now in a zone."""
+        return self.now.astimezone(ZoneInfo(zone)).date()
+
     def run(self, new_day: Callable[[], None]) -> None:
         """Run all scripts to their end; `new_day` is called whenever another day (UTC) begins, and at the end."""
         today = self.now.date()

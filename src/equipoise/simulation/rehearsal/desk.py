@@ -5,7 +5,6 @@ happened is counted here and nowhere else, so that the record can be held agains
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -14,7 +13,9 @@ from ...conduct.door.fact import By, Intent
 from ...conduct.door.state import Participant, Trial
 from ...errors import DecisionRefused, RecordCorrupt
 from ...protocol import Protocol
-from ...record.event import Event, Stamp
+from ...record import Event, Stamp
+from ...trial.running import RunningTrial
+from ...trial.steps import stamp_of
 from .calendar import Calendar
 from .staff import HOME, VirtualSite
 
@@ -23,7 +24,7 @@ from .staff import HOME, VirtualSite
 class Desk:
     """The door with the clock: who works at which site, and how often what has happened (`counts`)."""
 
-    door: Door
+    running: RunningTrial
     calendar: Calendar
     protocol: Protocol
     version: str
@@ -31,6 +32,11 @@ class Desk:
     counts: Counter[str] = field(default_factory=Counter)
     refusals: dict[str, str] = field(default_factory=dict)
     _keys: "count[int]" = field(default_factory=lambda: count(1))
+
+    @property
+    def door(self) -> Door:
+        """The door to the record."""
+        return self.running.door
 
     @property
     def trial(self) -> Trial:
@@ -41,14 +47,25 @@ class Desk:
         """Return the state of a participant."""
         return self.trial.participants[participant]
 
+    def submit(
+        self, person: str, role: str, zone: str, intent: Intent, *, twice: bool = False
+    ) -> tuple[Event, ...]:
+        """Let somebody do a step; `twice` sends it again under the same key, as a double click does."""
+        key, by = self.key(), self.by(person, role, zone)
+        events = self.door.submit(intent, by, key)
+        if twice:
+            if self.door.submit(intent, by, key) != events:
+                raise RecordCorrupt(f"the same request key gave another answer. Got {key} for {intent!r}")
+            self.counts["double clicks"] += 1
+        return events
+
     def at_site(self, site: VirtualSite, role: str, intent: Intent, *, twice: bool = False) -> tuple[Event, ...]:
-        """Let somebody of a site do a step; `twice` sends it again under the same key, as a double click does."""
-        by = By(site.person(role), role, self.calendar.now, site.zone)
-        return self._submit(intent, by, twice=twice)
+        """Let somebody of a site do a step."""
+        return self.submit(site.person(role), role, site.zone, intent, twice=twice)
 
     def for_all(self, person: str, role: str, intent: Intent) -> tuple[Event, ...]:
         """Let somebody who serves all sites do a step."""
-        return self._submit(intent, By(person, role, self.calendar.now, HOME))
+        return self.submit(person, role, HOME, intent)
 
     def refused(self, what: str, intent: Intent, person: str, role: str, zone: str = HOME) -> None:
         """Try a step that must be refused, count it as `what` and keep the words of the first refusal of the kind.
@@ -57,7 +74,7 @@ class Desk:
         """
         before = self.trial.sequence
         try:
-            self.door.submit(intent, By(person, role, self.calendar.now, zone), self.key())
+            self.door.submit(intent, self.by(person, role, zone), self.key())
         except DecisionRefused as refusal:
             self.counts[f"refused: {what}"] += 1
             self.refusals.setdefault(what, str(refusal))
@@ -66,25 +83,14 @@ class Desk:
         if self.door.refresh().sequence != before:
             raise RecordCorrupt(f"a step that was refused left an event behind: {what}. Got {intent!r}")
 
+    def by(self, person: str, role: str, zone: str = HOME) -> By:
+        """Return who acts, at this moment."""
+        return By(person, role, self.calendar.now, zone)
+
     def stamp(self, person: str, role: str, zone: str = HOME) -> Stamp:
         """Return the stamp of a step in the vault at this moment, under a key of its own."""
-        return Stamp(person, role, zone, self.key(), self.calendar.now)
+        return stamp_of(self.by(person, role, zone), self.key(), rehearsed=True)
 
     def key(self) -> str:
         """Return the next request key."""
         return f"rehearsal {next(self._keys):06d}"
-
-    def _submit(self, intent: Intent, by: By, *, twice: bool = False) -> tuple[Event, ...]:
-        key = self.key()
-        events = self.door.submit(intent, by, key)
-        if twice:
-            again = self.door.submit(intent, by, key)
-            if again != events:
-                raise RecordCorrupt(f"the same request key gave another answer. Got {key} for {intent!r}")
-            self.counts["double clicks"] += 1
-        return events
-
-
-def open_points(counts: Mapping[str, int]) -> list[str]:
-    """Name what a checklist still asks for."""
-    return [point for point, number in counts.items() if number]

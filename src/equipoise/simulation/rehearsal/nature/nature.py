@@ -13,7 +13,9 @@ import numpy as np
 
 from ....protocol import Protocol
 from ...population import Population, Streams, require_assumptions
+from .columns import as_typed
 from .endings import draw_endings
+from .habits import Habits
 from .happenings import Happening, draw_happenings
 from .outcomes import OutcomeDrawer
 from .persons import CONSENT, criteria_of, draw_persons
@@ -101,7 +103,7 @@ class Nature:
         drawer = RecordDrawer(population, streams, self.drawn, first)
         self.happenings = {arm: draw_happenings(drawer, arm, trial) for arm, trial in self.trials.items()}
         self.endings = {arm: draw_endings(drawer, trial) for arm, trial in self.trials.items()}
-        self._any_arm = next(iter(protocol.arms))
+        self._any_arm, self._streams, self._habits = next(iter(protocol.arms)), streams, Habits(protocol)
 
     def persons(self) -> list[Person]:
         """Return everybody in the order in which they come to be screened."""
@@ -118,6 +120,19 @@ class Nature:
         arm = self._any_arm if early or participant is None else self.arm_of(participant)
         found = self.outcomes[arm].of(index, visit)
         return [(form, repeat, values) for (form, repeat), values in found.items() if values or repeat == 1]
+
+    def measure_again(self, index: int, visit: str, form: str, participant: str) -> dict[str, Any]:
+        """Return a form of a visit as measured once more some days later: numbers move as within a person."""
+        found = next(values for name, _, values in self.measure(index, visit, participant) if name == form)
+        rng = self._streams(f"measured again {index} {visit} {form}")
+        return {name: self._moved(name, value, rng.standard_normal()) for name, value in found.items()}
+
+    def _moved(self, name: str, value: Any, score: float) -> Any:
+        item = self.protocol.items[name]
+        if not item.is_number or not isinstance(value, int | float):
+            return value
+        usual = self._habits.usual(name)
+        return as_typed(item, np.clip(value + usual.within * score, usual.low, usual.high))
 
     def happens(self, index: int, participant: str) -> Course:
         """Return what is to come for a participant after allocation."""

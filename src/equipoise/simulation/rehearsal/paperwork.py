@@ -1,0 +1,191 @@
+"""Filling in the forms of a visit: who writes what, and the mishaps on the way, each put right again.
+
+Items that only the vault keeps go to the vault. A wrong value that is noticed the next day is changed with its
+reason; what decides on entry, or on a dose, is put right on the spot.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+
+from ...conduct.door.fact import Intent
+from ...conduct.forms.access import DOMAINS
+from ...conduct.forms.entry import SaveForm
+from ...conduct.forms.planned import masked_items
+from ...conduct.forms.reading import MISSING
+from ...errors import DecisionRefused
+from ...protocol.model import Form
+from .calendar import Script, at_site
+from .desk import Desk
+from .mishaps import beyond, in_other_unit, may_be_missing, numbers_of, slip
+from .staff import VirtualSite
+from .vault_side import VaultSide
+
+SHARES = {"out of range": 0.015, "slip": 0.04, "missing": 0.02, "twice": 0.01, "overtaken": 0.01}
+"""How often what goes wrong, per form; another unit is used in a third of the forms that allow one."""
+
+OTHER_UNIT = 1 / 3
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A form as it is to be filled in: for whom, at which visit, on which day, with which right values."""
+
+    site: VirtualSite
+    participant: str
+    form: str
+    visit: str
+    on: date
+    values: dict[str, Any]
+    repeat: int | None = None
+
+
+class Paperwork:
+    """The forms of a trial as its virtual staff fill them in.
+
+    entry: items that decide on entry, written right before day 1. dosing: items that a dose is computed from, put
+    right on the spot.
+    """
+
+    def __init__(self, desk: Desk, vault: VaultSide, entry: Collection[str], dosing: Collection[str]) -> None:
+        self.desk, self.vault = desk, vault
+        self.entry, self.dosing = frozenset(entry), frozenset(dosing)
+
+    def writer(self, form: Form) -> str:
+        """Return the role that fills in a form: laboratory and nurse what is theirs, the coordinator all else."""
+        return next((role for role in ("laboratory", "nurse") if form.sdtm in DOMAINS[role]), "coordinator")
+
+    def save(self, sheet: Sheet, rng: np.random.Generator, *, early: bool) -> None:
+        """Fill in a form; `early` (before day 1) nothing is left wrong or missing that entry may hang on."""
+        form = self.desk.protocol.forms[sheet.form]
+        values = self._to_vault(sheet, form)
+        if not values:
+            return
+        chance, pick = rng.random(), rng.random()
+        numbers = numbers_of(form, values, self.entry if early else ())
+        missing: dict[str, str] = {}
+        below, what = 0.0, None
+        for name, share in SHARES.items():
+            below += share
+            if chance < below:
+                what = name
+                break
+        if what == "out of range" and numbers:
+            self._out_of_range(sheet, form, values, numbers[int(pick * len(numbers))])
+        if what == "missing" and not early:
+            choice = may_be_missing(form, values, self.dosing)
+            if choice:
+                left_out = choice[int(pick * len(choice))]
+                values.pop(left_out)
+                missing[left_out] = MISSING[0]
+                self.desk.counts["values missing"] += 1
+        typed = self._in_other_units(form, values, rng)
+        slipped = numbers[int(pick * len(numbers))] if what == "slip" and numbers else None
+        if slipped is not None and slipped not in missing:
+            wrong = slip(form.items[slipped], float(values[slipped]), rng)
+            if wrong is not None and self._try(sheet, {**typed, slipped: wrong}, missing):
+                self._put_right(sheet, slipped, values[slipped], at_once=early or slipped in self.dosing)
+                return
+        self._by_writer(form, sheet, self._intent(sheet, typed, missing), twice=what == "twice")
+        if what == "overtaken":
+            stale = self._intent(sheet, typed, missing, expected=0)
+            person, role, zone = self._person(form, sheet.site)
+            self.desk.refused("a form that somebody else had saved since", stale, person, role, zone)
+
+    def _to_vault(self, sheet: Sheet, form: Form) -> dict[str, Any]:
+        """Let the vault keep what only it may keep; return the rest."""
+        allocated = self.desk.participant(sheet.participant).allocation is not None
+        masked = masked_items(self.desk.protocol, form, allocated=allocated)
+        for item in sorted(masked & sheet.values.keys()):
+            self.vault.blinded.call(
+                "enter_masked",
+                None,
+                stamp=self.desk.stamp("pharmacist", "pharmacist", sheet.site.zone),
+                participant=sheet.participant,
+                item=item,
+                value=sheet.values[item],
+                visit=sheet.visit,
+                form=sheet.form,
+                reason=None,
+            )
+            self.desk.counts["values kept by the vault"] += 1
+        return {name: value for name, value in sheet.values.items() if name not in masked}
+
+    def _out_of_range(self, sheet: Sheet, form: Form, values: dict[str, Any], name: str) -> None:
+        wrong = beyond(form.items[name])
+        if wrong is not None:
+            intent = self._intent(sheet, {**values, name: wrong}, {})
+            person, role, zone = self._person(form, sheet.site)
+            self.desk.refused("a value out of its range", intent, person, role, zone)
+
+    def _in_other_units(self, form: Form, values: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
+        typed = dict(values)
+        for name, value in values.items():
+            item = form.items[name]
+            if item.also_in and isinstance(value, int | float) and rng.random() < OTHER_UNIT:
+                other = in_other_unit(item, float(value))
+                if other is not None:
+                    typed[name] = other
+                    self.desk.counts["values in another unit"] += 1
+        return typed
+
+    def _try(self, sheet: Sheet, values: dict[str, Any], missing: dict[str, str]) -> bool:
+        """Save a form with a slip in it; return false where an edit check stops it."""
+        form = self.desk.protocol.forms[sheet.form]
+        try:
+            self._by_writer(form, sheet, self._intent(sheet, values, missing))
+        except DecisionRefused as refusal:
+            self.desk.counts["refused: a slip that an edit check stops"] += 1
+            self.desk.refusals.setdefault("a slip that an edit check stops", str(refusal))
+            return False
+        return True
+
+    def _put_right(self, sheet: Sheet, name: str, right: Any, *, at_once: bool) -> None:
+        if at_once:
+            when = self.desk.calendar.now
+        else:
+            when = at_site(sheet.site.zone, sheet.on + timedelta(days=1), 10, 30)
+        self.desk.calendar.begin(self._correct(sheet, name, right), when)
+
+    def _correct(self, sheet: Sheet, name: str, right: Any) -> Script:
+        form = self.desk.protocol.forms[sheet.form]
+        changed = self._intent(sheet, {name: right}, {})
+        person, role, zone = self._person(form, sheet.site)
+        if self.desk.counts["values corrected"] == 0:
+            self.desk.refused("a change without its reason", changed, person, role, zone)
+        intent = self._intent(sheet, {name: right}, {}, reason="error of transcription")
+        self._by_writer(form, sheet, intent)
+        self.desk.counts["values corrected"] += 1
+        yield from ()
+
+    def _intent(
+        self,
+        sheet: Sheet,
+        values: dict[str, Any],
+        missing: dict[str, str],
+        *,
+        reason: str | None = None,
+        expected: int | None = None,
+    ) -> SaveForm:
+        return SaveForm(
+            participant=sheet.participant,
+            form=sheet.form,
+            visit=sheet.visit,
+            repeat=sheet.repeat,
+            on=sheet.on,
+            values=values,
+            missing=missing,
+            reason=reason,
+            expected=expected,
+        )
+
+    def _person(self, form: Form, site: VirtualSite) -> tuple[str, str, str]:
+        role = self.writer(form)
+        return ("laboratory" if role == "laboratory" else site.person(role)), role, site.zone
+
+    def _by_writer(self, form: Form, sheet: Sheet, intent: Intent, *, twice: bool = False) -> None:
+        person, role, zone = self._person(form, sheet.site)
+        self.desk.submit(person, role, zone, intent, twice=twice)
