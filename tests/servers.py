@@ -14,7 +14,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -50,19 +50,28 @@ def running_server(kind: str) -> Server:
 def fresh_database(server: Server, template: str = "template0") -> Iterator[Server]:
     """Give a new database of this server; afterwards close the connections that it gave, and drop it."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
-    connections: list[Connection[TupleRow]] = []
     fresh = server.database(name, template=template)
-
-    def connect(role: Role) -> Connection[TupleRow]:
-        connections.append(Server.connect(fresh, role))
-        return connections[-1]
-
-    fresh.connect = connect  # type: ignore[method-assign]
+    close = remember_connections(fresh)
     yield fresh
-    for connection in connections:
-        connection.close()
+    close()
     with server.connect_admin() as connection:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def remember_connections(server: Server) -> Callable[[], None]:
+    """Let a server remember the connections it gives; give what closes them."""
+    connections: list[Connection[TupleRow]] = []
+
+    def connect(role: Role) -> Connection[TupleRow]:
+        connections.append(Server.connect(server, role))
+        return connections[-1]
+
+    def close() -> None:
+        while connections:
+            connections.pop().close()
+
+    server.connect = connect  # type: ignore[method-assign]
+    return close
 
 
 @pytest.fixture
@@ -80,14 +89,17 @@ def each_database(request: pytest.FixtureRequest) -> Iterator[Server]:
 
 
 @pytest.fixture(params=["wheel", "debian"])
-def crash_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator["WheelServer | DebianServer"]:
+def crash_server(request: pytest.FixtureRequest) -> Iterator["WheelServer | DebianServer"]:
     """A server of the test's own, to be stopped as if the power had failed and started again."""
     if request.param == "debian" and not DEBIAN:
         pytest.skip(NO_DEBIAN)
-    server = WheelServer(tmp_path) if request.param == "wheel" else DebianServer(tmp_path / "data")
+    # not in tmp_path: every session of pytest shuts its parent to other users, and PostgreSQL is one
+    folder = Path(tempfile.mkdtemp(prefix="equipoise-crash-"))
+    server = WheelServer(folder) if request.param == "wheel" else DebianServer(folder / "data")
     server.start()
     yield server
     server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 class WheelServer:
@@ -95,15 +107,21 @@ class WheelServer:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.server: Server | None = None
 
     def start(self) -> Server:
-        """Start it, after whatever ended it."""
-        self.server = open_server(self.folder)
+        """Start it where it does not run."""
+        if self.server is None:
+            self.server = open_server(self.folder)
+            self.close = remember_connections(self.server)
         return self.server
 
     def stop(self, *, immediate: bool = False) -> None:
         """Stop it; `immediate` without a checkpoint, as after a loss of power."""
-        self.server.stop(immediate=immediate)
+        if self.server is not None:
+            self.server.stop(immediate=immediate)
+            self.close()
+            self.server = None
 
 
 class DebianServer:
@@ -111,30 +129,33 @@ class DebianServer:
 
     def __init__(self, data: Path) -> None:
         self.data = data
-        self.sockets = Path(tempfile.mkdtemp(prefix="equipoise-socket-"))
-        self.url = f"postgresql://postgres@/postgres?host={self.sockets}"
+        self.sockets = data.parent
         self.programs = DEBIAN[-1].parent
         self.user = "postgres" if os.geteuid() == 0 else None
+        self.server: Server | None = None
 
     def start(self) -> Server:
-        """Create the cluster where there is none, and start it."""
-        if not self.data.exists():
-            self.data.mkdir(parents=True)
-            if self.user is not None:
-                for folder in (self.data, self.sockets):
-                    shutil.chown(folder, self.user)
-                for parent in self.data.parents[:-1]:
-                    parent.chmod(parent.stat().st_mode | 0o011)
-            self._run("initdb", "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync")
-        options = f"-c listen_addresses='' -c unix_socket_directories={self.sockets}"
-        self._run("pg_ctl", "-w", "-l", str(self.data / "log"), "-o", options, "start")
-        server = Server(self.url)
-        server.set_up()
-        return server
+        """Create the cluster where there is none, start it where it does not run."""
+        if self.server is None:
+            if not self.data.exists():
+                self.data.mkdir()
+                if self.user is not None:
+                    for folder in (self.data, self.sockets):
+                        shutil.chown(folder, self.user)
+                self._run("initdb", "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync")
+            options = f"-c listen_addresses='' -c unix_socket_directories={self.sockets}"
+            self._run("pg_ctl", "-w", "-l", str(self.data / "log"), "-o", options, "start")
+            self.server = Server(f"postgresql://postgres@/postgres?host={self.sockets}")
+            self.server.set_up()
+            self.close = remember_connections(self.server)
+        return self.server
 
     def stop(self, *, immediate: bool = False) -> None:
         """Stop it; `immediate` without a checkpoint, as after a loss of power."""
-        self._run("pg_ctl", "-w", "-m", "immediate" if immediate else "fast", "stop")
+        if self.server is not None:
+            self._run("pg_ctl", "-w", "-m", "immediate" if immediate else "fast", "stop")
+            self.close()
+            self.server = None
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(

