@@ -17,10 +17,10 @@ from ..conduct.door.fact import Fact
 from ..conduct.enrolment.allocation import ParticipantAllocated, StratumCorrected
 from ..conduct.enrolment.consent import ConsentSigned, ConsentWithdrawn
 from ..conduct.enrolment.screening import EligibilityAssessed, ParticipantScreened
-from ..conduct.follow_up.deviations import DeviationNoted
+from ..conduct.follow_up.deviations import DeviationLifted, DeviationNoted
 from ..conduct.follow_up.infusions import BagIssued, InfusionOrdered
-from ..conduct.follow_up.leaving import ParticipantEnded
-from ..conduct.follow_up.visits import VisitHeld, VisitMissed
+from ..conduct.follow_up.leaving import EndingAnnulled, ParticipantEnded
+from ..conduct.follow_up.visits import VisitDateCorrected, VisitHeld, VisitMissed, VisitWindowJudged
 from ..conduct.forms.entry import FormRemoved, FormSaved
 
 DATA: tuple[type[Fact], ...] = (
@@ -32,10 +32,14 @@ DATA: tuple[type[Fact], ...] = (
     StratumCorrected,
     VisitHeld,
     VisitMissed,
+    VisitDateCorrected,
+    VisitWindowJudged,
     InfusionOrdered,
     BagIssued,
     DeviationNoted,
+    DeviationLifted,
     ParticipantEnded,
+    EndingAnnulled,
     FormSaved,
     FormRemoved,
 )

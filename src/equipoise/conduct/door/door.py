@@ -14,13 +14,14 @@ from ...protocol import Protocol
 from ...record.book import Book
 from ...record.event import Event, Stamp
 from ..enrolment import allocation, screening
+from ..follow_up import infusions
 from .chapters import DECISIONS, evolve
 from .fact import By, Intent, Outcome, Setting, draft_of
 from .roles import require_role
 from .services import Guards, Services
 from .state import Trial
 
-GUARDS: Guards = {**screening.GUARDS, **allocation.GUARDS}
+GUARDS: Guards = {**screening.GUARDS, **allocation.GUARDS, **infusions.GUARDS}
 LONGEST_KEY = 200
 
 

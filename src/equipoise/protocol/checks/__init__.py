@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from ..finding import Finding
 from ..model import Protocol
+from .derivations import check_derivations
 from .design import check_design
 from .endpoints import check_endpoints
 from .expressions import check_expressions
@@ -16,7 +17,13 @@ from .units import check_units
 
 Check = Callable[[Protocol], Iterator[Finding]]
 
-LOCAL_CHECKS: tuple[Check, ...] = (check_references, check_units, check_expressions, check_schedule)
+LOCAL_CHECKS: tuple[Check, ...] = (
+    check_references,
+    check_units,
+    check_expressions,
+    check_derivations,
+    check_schedule,
+)
 """Checks whose findings concern what stands in the file, never what is missing from it."""
 
 CHECKS: tuple[Check, ...] = (
