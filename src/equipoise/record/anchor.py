@@ -6,6 +6,7 @@ head, signed with Ed25519 (RFC 8032, by PyNaCl). A witness line is the same for 
 keep it who has no access to the database.
 """
 
+import fcntl
 import os
 import re
 from collections.abc import Iterable
@@ -49,11 +50,12 @@ def write_anchor(file: Path, key: SigningKey, book: Book, *, restart: str | None
     `restart` is given once after a restore was reconciled: anchors of events beyond this one are from then on
     known to belong to what was lost. A line that a crash left unfinished is overwritten.
     """
-    head = book.head()
-    book.flush()  # what is anchored must not be lost by a crash
-    anchor = Anchor(book.schema, book.trial, head.sequence, head.at, head.hash.hex(), restart, "")
-    anchor = msgspec.structs.replace(anchor, signature=key.sign(anchor.message()).signature.hex())
     with file.open("ab+") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)  # one process at a time, so that none overwrites what another has added
+        head = book.head()
+        book.flush()  # what is anchored must not be lost by a crash
+        anchor = Anchor(book.schema, book.trial, head.sequence, head.at, head.hash.hex(), restart, "")
+        anchor = msgspec.structs.replace(anchor, signature=key.sign(anchor.message()).signature.hex())
         stream.seek(0)
         stream.truncate(stream.read().rfind(b"\n") + 1)
         stream.write(msgspec.json.encode(anchor) + b"\n")
