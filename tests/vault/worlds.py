@@ -1,9 +1,12 @@
 """How the tests of the vault make a trial: its ceremony, its database, who does what and when."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import numpy as np
+from psycopg import Connection
+from psycopg.rows import TupleRow
 
 from equipoise.protocol import Protocol
 from equipoise.record import Stamp
@@ -52,3 +55,8 @@ def order(participant: str = "01-001", visit: str = "W0", weight: str = "72.4", 
         weighing=Weighing(Decimal(weight), "kg", DAY),
         on=DAY + timedelta(days),
     )
+
+
+def vault_role(server: Server) -> Callable[[], Connection[TupleRow]]:
+    """What connects to this server as the vault."""
+    return lambda: server.connect("vault")

@@ -12,6 +12,7 @@ import contextlib
 import multiprocessing
 import os
 import secrets
+import signal
 import sys
 import tempfile
 import threading
@@ -136,9 +137,8 @@ def serve(
     with _listen(doors.blinded) as outer, _listen(doors.unblinded) as inner:
         if ready is not None:
             ready()
-        thread = threading.Thread(target=_accept, args=(outer, at_blinded), daemon=True)
-        thread.start()
-        _accept(inner, handlers)
+        threading.Thread(target=_accept, args=(outer, doors.blinded.key, at_blinded), daemon=True).start()
+        _accept(inner, doors.unblinded.key, handlers)
 
 
 class VaultProcess:
@@ -202,6 +202,7 @@ def _run(
     doors: Doors,
     starter: "channels.Connection[Any, Any]",
 ) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started the vault decides when it ends
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         handlers = make_handlers(*arguments)
@@ -222,22 +223,22 @@ def _listen(door: Door) -> channels.Listener:
     Path(door.address).unlink(missing_ok=True)
     before = os.umask(0o077)
     try:
-        return channels.Listener(door.address, "AF_UNIX", backlog=64, authkey=door.key)
+        return channels.Listener(door.address, "AF_UNIX", backlog=64)
     finally:
         os.umask(before)
 
 
-def _accept(listener: channels.Listener, handlers: Handlers) -> None:
+def _accept(listener: channels.Listener, key: bytes, handlers: Handlers) -> None:
     while True:
-        try:
-            caller = listener.accept()
-        except (OSError, EOFError, multiprocessing.AuthenticationError):
-            continue  # somebody without the key, or gone before the greeting was over
-        threading.Thread(target=_attend, args=(caller, handlers), daemon=True).start()
+        caller = listener.accept()
+        threading.Thread(target=_attend, args=(caller, key, handlers), daemon=True).start()
 
 
-def _attend(caller: "channels.Connection[Any, Any]", handlers: Handlers) -> None:
-    with caller, contextlib.suppress(OSError, EOFError):
+def _attend(caller: "channels.Connection[Any, Any]", key: bytes, handlers: Handlers) -> None:
+    """Ask a caller for the key, here and not where others wait to be let in; then answer until they hang up."""
+    with caller, contextlib.suppress(OSError, EOFError, multiprocessing.AuthenticationError):
+        channels.deliver_challenge(caller, key)
+        channels.answer_challenge(caller, key)
         while True:
             caller.send_bytes(_answer(caller.recv_bytes(), handlers))
 

@@ -20,6 +20,7 @@ from psycopg.rows import TupleRow
 from ..errors import DecisionRefused, RecordCorrupt
 from ..protocol import Protocol
 from ..record import Book, Event, Stamp, Turn
+from ..record.book import reachable
 from ..record.gate import open_gate, require_open_gate
 from ..record.verify import verify_chain
 from . import events
@@ -69,6 +70,9 @@ UNBLINDED = (
 """Steps whose answers show arms, or that belong to the custodians and holders."""
 
 
+Connect = Callable[[], Connection[TupleRow]]
+
+
 class CodeBreak(msgspec.Struct, frozen=True):
     """What a code break shows: the arm with its label and stated doses, and what was prepared so far."""
 
@@ -94,20 +98,21 @@ class MaskedValue(msgspec.Struct, frozen=True):
 
 
 class Vault:
-    """The vault of one trial, opened by its key; `connection` is that of the vault's role, in autocommit mode.
+    """The vault of one trial, opened by its key.
+
+    `connect` connects as the vault's role, in autocommit mode: now, and again after the database was away.
 
     Opening refuses (`RecordCorrupt`) slots that are not those that were sealed and a record that was changed, and
     (`DecisionRefused`) a key that is not the one the list was sealed to.
     """
 
-    def __init__(
-        self, connection: Connection[TupleRow], key: PrivateKey, wrapped: WrappedKey, protocol: Protocol
-    ) -> None:
+    def __init__(self, connect: Connect, key: PrivateKey, wrapped: WrappedKey, protocol: Protocol) -> None:
         require_doses(protocol)
         self.protocol = protocol
-        self.connection = connection
-        self.book = Book(connection, OWN_RECORD)
-        self.ceremony: StoredCeremony = read_ceremony(connection)
+        self._connect = connect
+        self.connection = connect()
+        self.book = Book(self.connection, OWN_RECORD)
+        self.ceremony: StoredCeremony = read_ceremony(self.connection)
         if not bytes(key.public_key) == self.ceremony.public_key == wrapped.public_key:
             raise DecisionRefused(
                 "the list was sealed to another key than this one; open the vault with the key of its ceremony"
@@ -119,7 +124,12 @@ class Vault:
         past = list(self.book.read())
         verify_chain(past, self.book.beginning)
         self._learn(past)
-        require_same_list(connection, self.ceremony, self._state)
+        require_same_list(self.connection, self.ceremony, self._state)
+
+    def close(self) -> None:
+        """Close the connection to the database; the next step would open it again."""
+        with self._line:
+            self.connection.close()
 
     def announce(self, stamp: Stamp) -> StoredCeremony:
         """Write down, once, which sealed list this vault serves; give what conduct announces of it."""
@@ -136,7 +146,7 @@ class Vault:
 
     def places(self) -> dict[str, Places]:
         """Read how far the list of each stratum is used."""
-        with self._line:
+        with self._in_line(), reachable(self.connection):
             return read_places(self.connection)
 
     def prepare_slot(self, stamp: Stamp, participant: str, factors: Mapping[str, str]) -> None:
@@ -364,7 +374,7 @@ class Vault:
 
     @contextmanager
     def _turn(self, stamp: Stamp) -> Iterator[Turn]:
-        with self._line:
+        with self._in_line():
             with self.book.turn(self._state.sequence, stamp.request) as turn:
                 self._learn(turn.news)
                 yield turn
@@ -397,12 +407,21 @@ class Vault:
 
     @contextmanager
     def _unblinded(self) -> Iterator[events.VaultState]:
-        with self._line:
+        with self._in_line(), reachable(self.connection):
             if self._state.unblinded is None:
                 raise DecisionRefused(
                     "the codes are closed until both holders open them after the lock of the data"
                 )
             yield self._state
+
+    @contextmanager
+    def _in_line(self) -> Iterator[None]:
+        """Let one step in at a time, with a connection that works where one can be had."""
+        with self._line:
+            if self.connection.closed:
+                self.connection = self._connect()
+                self.book = Book(self.connection, OWN_RECORD)
+            yield
 
     def _require_role(self, stamp: Stamp, what: str) -> None:
         if self.protocol.blinding.blinded and stamp.role not in MAY[what]:
@@ -442,11 +461,9 @@ def _refuse_key(stamp: Stamp) -> NoReturn:
     )
 
 
-def open_vault(
-    connection: Connection[TupleRow], wrapped: WrappedKey, passphrases: Sequence[str], protocol: Protocol
-) -> Vault:
+def open_vault(connect: Connect, wrapped: WrappedKey, passphrases: Sequence[str], protocol: Protocol) -> Vault:
     """Open the vault with the passphrases of both holders; raises as `unwrap_key` and `Vault` do."""
-    return Vault(connection, unwrap_key(wrapped, passphrases), wrapped, protocol)
+    return Vault(connect, unwrap_key(wrapped, passphrases), wrapped, protocol)
 
 
 def handlers_of(vault: Vault) -> dict[str, Callable[..., Any]]:
@@ -458,4 +475,13 @@ def open_handlers(
     url: str, wrapped: WrappedKey, passphrases: Sequence[str], protocol: Protocol
 ) -> dict[str, Callable[..., Any]]:
     """Open the vault by the URL of the database, for a process of its own (`process.VaultProcess`)."""
-    return handlers_of(open_vault(psycopg.connect(url, autocommit=True), wrapped, passphrases, protocol))
+
+    def connect() -> Connection[TupleRow]:
+        try:
+            return psycopg.connect(url, autocommit=True, application_name="equipoise-vault")
+        except psycopg.OperationalError as error:
+            raise DecisionRefused(
+                "the vault cannot reach the database; nothing was stored by this step, repeat it with the same key"
+            ) from error
+
+    return handlers_of(open_vault(connect, wrapped, passphrases, protocol))
