@@ -47,9 +47,13 @@ class RunningTrial:
 
     folder: TrialFolder
     server: Server
-    book: Book
     door: Door
     _closing: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def book(self) -> Book:
+        """The trial's record."""
+        return self.door.book
 
     @property
     def protocol(self) -> Protocol:
@@ -141,15 +145,26 @@ def _set_up(server: Server, trial: str, mode: Mode) -> None:
 def _open(
     folder: TrialFolder, server: Server, prepare: Prepare | None, opened: ExitStack, *, flush: bool
 ) -> RunningTrial:
-    connection = opened.enter_context(server.connect("conduct"))
-    book = Book(connection, flush=flush)
+    book = Book(server.connect("conduct"), flush=flush)
     key = signing_key(folder)
     services = Services(
         allocate=take_next_slot,
         prepare=prepare,
         identities=Identities(folder.key("identities")),
-        witness=lambda _: write_anchor(folder.anchors, key, book),
+        witness=lambda _: write_anchor(folder.anchors, key, door.book),
     )
     state = load_state(book, folder.checkpoints if folder.checkpoints.exists() else None)
-    door = Door(book, folder.protocols(), services, trial=state)
-    return RunningTrial(folder, server, book, door, opened.pop_all())
+    door = Door(
+        book,
+        folder.protocols(),
+        services,
+        trial=state,
+        reopen=lambda: Book(server.connect("conduct"), flush=flush),
+    )
+    opened.callback(_close, door)
+    return RunningTrial(folder, server, door, opened.pop_all())
+
+
+def _close(door: Door) -> None:
+    """Close the connection that the door has in the end, which may be another than at first."""
+    door.book.connection.close()

@@ -34,9 +34,10 @@ def open_vault(folder: Path, passphrases: Sequence[str]) -> Vault:
     paths = TrialFolder(folder)
     wrapped = read_key(paths.vault_key.read_text(encoding="utf-8"))
     key = unwrap_key(wrapped, passphrases)
-    connection = open_server(folder).connect("vault")
-    sealed_for = read_ceremony(connection).protocol
-    return Vault(connection, key, wrapped, paths.protocols()[sealed_for])
+    server = open_server(folder)
+    with server.connect("vault") as connection:
+        sealed_for = read_ceremony(connection).protocol
+    return Vault(lambda: server.connect("vault"), key, wrapped, paths.protocols()[sealed_for])
 
 
 def start_vault(folder: Path, passphrases: Sequence[str], doors: Doors | None = None) -> VaultProcess:

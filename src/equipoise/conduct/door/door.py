@@ -7,7 +7,7 @@ gives the same answer, however often it is sent and whatever broke in between.
 
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ...errors import DecisionRefused
 from ...protocol import Protocol
@@ -28,7 +28,8 @@ LONGEST_KEY = 200
 class Door:
     """The door of one trial in one process; `protocols` by content hash. Steps of several threads wait in line.
 
-    `trial` is the state as of the last look; `refresh` reads on.
+    `trial` is the state as of the last look; `refresh` reads on. `reopen` connects anew after the database was
+    away.
     """
 
     def __init__(
@@ -38,8 +39,10 @@ class Door:
         services: Services | None = None,
         *,
         trial: Trial | None = None,
+        reopen: Callable[[], Book] | None = None,
     ) -> None:
         self.book = book
+        self._reopen = reopen
         self.protocols = protocols
         self.services = services or Services()
         self.trial = Trial() if trial is None else trial
@@ -48,6 +51,7 @@ class Door:
     def refresh(self) -> Trial:
         """Read what others have added to the record, and return the state."""
         with self._line:
+            self._require_book()
             for event in self.book.read(after=self.trial.sequence):
                 evolve(self.trial, event)
             return self.trial
@@ -62,6 +66,7 @@ class Door:
         if not 0 < len(request) <= LONGEST_KEY:
             raise DecisionRefused(f"a request key has 1 to {LONGEST_KEY} characters. Got {len(request)}")
         with self._line:
+            self._require_book()
             with self.book.turn(after=self.trial.sequence, request=request) as turn:
                 for event in turn.news:
                     evolve(self.trial, event)
@@ -92,6 +97,11 @@ class Door:
         if version not in self.protocols:
             raise DecisionRefused(f"the protocol file of version {version[:12]} is not in the trial's folder")
         return self.protocols[version]
+
+    def _require_book(self) -> None:
+        """Connect anew where the connection was lost."""
+        if self._reopen is not None and self.book.connection.closed:
+            self.book = self._reopen()
 
     def _decide(self, intent: Intent, by: By) -> list[Outcome]:
         participant = getattr(intent, "participant", None)

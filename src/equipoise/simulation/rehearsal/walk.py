@@ -16,7 +16,6 @@ import numpy as np
 
 from ...conduct.door.state import Trial
 from ...protocol import Protocol, names_in, protocol_version
-from ...record import Book
 from ...trial.ceremony import seal_list
 from ...trial.opened import Disclosed
 from ...trial.running import RunningTrial, begin_trial
@@ -100,10 +99,11 @@ def walk_trial(
                 names=names,
                 mode="rehearsal",
                 at=begins,
+                flush=False,
             )
         )
         given, protocol = require_assumptions(running.protocol), running.protocol
-        book = running.book = running.door.book = Book(running.book.connection, flush=False)
+        book = running.book
         calendar = Calendar(begins)
         sites = make_sites(given.sites.count if given.sites else 1)
         desk = Desk(running, calendar, protocol, protocol_version(protocol), sites)
