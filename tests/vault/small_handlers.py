@@ -1,4 +1,4 @@
-"""Handlers of a small vault for the tests of its process, which imports them by this file's plain name."""
+"""Handlers for the tests of the vault's process, which imports them by this file's plain name."""
 
 import os
 from collections.abc import Callable
@@ -6,8 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+import psycopg
 
 from equipoise.errors import DataError, DecisionRefused, RecordCorrupt
+from equipoise.protocol import Protocol
+from equipoise.vault.ceremony.holders import WrappedKey, unwrap_key
+from equipoise.vault.service import Vault
 
 
 class Slip(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,3 +53,12 @@ def small_handlers() -> dict[str, Callable[..., Any]]:
 
 def no_handlers() -> dict[str, Callable[..., Any]]:
     raise DecisionRefused("the key of the vault does not open")
+
+
+def vault_handlers(
+    url: str, wrapped: WrappedKey, passphrases: list[str], protocol: Protocol
+) -> dict[str, Callable[..., Any]]:
+    key = unwrap_key(wrapped, passphrases)
+    vault = Vault(lambda: psycopg.connect(url, autocommit=True), key, wrapped, protocol)
+    steps = ("places", "prepare_dose", "show_preparation", "break_code", "unblind_all")
+    return {name: getattr(vault, name) for name in steps}

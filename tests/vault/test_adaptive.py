@@ -18,10 +18,10 @@ from equipoise.vault.ceremony.schedule import Ceremony
 from equipoise.vault.ceremony.sealing import open_slot
 from equipoise.vault.ceremony.shares import join_shares
 from equipoise.vault.next_slot import read_places, take_next_slot
-from equipoise.vault.service import Vault, open_vault
+from equipoise.vault.service import Vault
 from equipoise.vault.slots import read_slots
 
-from .worlds import SECRETS, hold, order, set_up, stamp, vault_role
+from .worlds import SECRETS, hold, open_vault, order, set_up, stamp
 
 EVERYBODY = "all participants"
 levels = st.fixed_dictionaries({"site": st.sampled_from(["01", "02"]), "sex": st.sampled_from(["F", "M"])})
@@ -39,7 +39,7 @@ def server(database: Server, ceremony: Ceremony) -> Server:
 
 @pytest.fixture
 def vault(server: Server, ceremony: Ceremony, minimised: Protocol) -> Vault:
-    return open_vault(vault_role(server), ceremony.wrapped, SECRETS, minimised)
+    return open_vault(server, ceremony, minimised)
 
 
 def come(vault: Vault, server: Server, participants: int) -> dict[str, str]:
@@ -148,7 +148,7 @@ def test_a_vault_opened_again_goes_on_where_it_was(
     vault: Vault, server: Server, ceremony: Ceremony, minimised: Protocol
 ) -> None:
     come(vault, server, 4)
-    again = open_vault(vault_role(server), ceremony.wrapped, SECRETS, minimised)
+    again = open_vault(server, ceremony, minimised)
     come(again, server, 8)
     vault.prepare_slot(stamp("late"), "02-001", {"site": "02", "sex": "F"})
     again.unblind_all(stamp("u", "key holder"), SECRETS, "hash")
@@ -174,7 +174,7 @@ def test_when_all_places_are_used_the_draw_is_refused_and_nothing_kept(
     database: Server, minimised: Protocol
 ) -> None:
     held = hold(minimised, length=3)
-    vault = open_vault(vault_role(set_up(database, held)), held.wrapped, SECRETS, minimised)
+    vault = open_vault(set_up(database, held), held, minimised)
     come(vault, database, 3)
     with pytest.raises(DecisionRefused, match="all 3 places are used"):
         vault.prepare_slot(stamp("s4"), "01-003", {"site": "01", "sex": "F"})
@@ -182,7 +182,7 @@ def test_when_all_places_are_used_the_draw_is_refused_and_nothing_kept(
 
 
 def test_a_list_design_prepares_no_slot(vault_server: Server, held: Ceremony, trial: Protocol) -> None:
-    vault = open_vault(vault_role(vault_server), held.wrapped, SECRETS, trial)
+    vault = open_vault(vault_server, held, trial)
     with pytest.raises(DecisionRefused, match="sealed list"):
         vault.prepare_slot(stamp("s1"), "01-001", {"site": "01"})
 
@@ -202,4 +202,4 @@ def test_a_slot_that_a_superuser_put_in_place_of_a_drawn_one_is_found(
         admin.execute("SET session_replication_role = replica")
         admin.execute("UPDATE vault.slot SET commitment = sha256('x') WHERE position = 2")
     with pytest.raises(RecordCorrupt, match="drawn"):
-        open_vault(vault_role(server), ceremony.wrapped, SECRETS, minimised)
+        open_vault(server, ceremony, minimised)

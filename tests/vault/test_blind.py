@@ -14,9 +14,8 @@ from equipoise.vault.ceremony.schedule import Ceremony
 from equipoise.vault.ceremony.sealing import SealedSchedule, seal_places
 from equipoise.vault.ceremony.shares import join_shares
 from equipoise.vault.next_slot import take_next_slot
-from equipoise.vault.service import open_vault
 
-from .worlds import LEVELS, SECRETS, order, set_up, stamp, vault_role
+from .worlds import LEVELS, SECRETS, open_vault, order, set_up, stamp
 
 another_database = contextmanager(fresh_database)
 
@@ -33,7 +32,7 @@ def turn_arms(trial: Protocol, held: Ceremony) -> SealedSchedule:
 
 def what_is_seen(server: Server, held: Ceremony, trial: Protocol) -> bytes:
     """Everything that the blinded side is told while participants come and infusions are ordered."""
-    vault = open_vault(vault_role(server), held.wrapped, SECRETS, trial)
+    vault = open_vault(server, held, trial)
     seen: list[object] = []
     with server.connect("conduct") as conduct:
         for i in range(14):

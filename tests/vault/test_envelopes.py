@@ -16,9 +16,9 @@ from equipoise.standards.fonts import FONT_FOLDER
 from equipoise.vault.ceremony.schedule import Ceremony
 from equipoise.vault.envelopes import WORDS, Envelope, render_envelopes
 from equipoise.vault.next_slot import take_next_slot
-from equipoise.vault.service import Vault, open_vault
+from equipoise.vault.service import Vault
 
-from .worlds import SECRETS, stamp, vault_role
+from .worlds import SECRETS, open_vault, stamp
 
 PASSWORD = "a long password 密码"
 PEOPLE = ["01-001", "01-002", "01-003", "01-004", "01-005", "01-006"]
@@ -44,7 +44,7 @@ def vault(vault_server: Server, held: Ceremony, trial: Protocol) -> Vault:
     with vault_server.connect("conduct") as conduct:
         for person in PEOPLE:
             take_next_slot(conduct, "site=01", person, person)
-    return open_vault(vault_role(vault_server), held.wrapped, SECRETS, trial)
+    return open_vault(vault_server, held, trial)
 
 
 def test_each_page_holds_one_participant_s_arm_and_it_is_the_true_one(vault: Vault) -> None:

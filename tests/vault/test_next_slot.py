@@ -7,6 +7,7 @@ import pytest
 from psycopg import errors, sql
 
 from equipoise.errors import DataError, DecisionRefused
+from equipoise.record import Book, Draft, Stamp, create_book, role_name
 from equipoise.record.gate import shut_gate
 from equipoise.record.server import Server
 from equipoise.vault.ceremony.schedule import Ceremony
@@ -275,3 +276,30 @@ def test_a_schedule_is_installed_once(vault_server: Server, held: Ceremony) -> N
 def test_roles_that_are_not_there_are_named(database: Server) -> None:
     with pytest.raises(DataError, match="nobody"):
         create_vault(database.connect("owner"), trial="demo", mode="live", conduct="nobody")
+
+
+def test_a_slot_and_its_event_are_stored_together_or_not_at_all(vault_server: Server, held: Ceremony) -> None:
+    with vault_server.connect("owner") as owner:
+        create_book(owner, trial="hucmsc_inr", mode="live", writers=[role_name("conduct")])
+    conduct = vault_server.connect("conduct")
+    book = Book(conduct)
+
+    def allocate(participant: str, *, fail: bool = False) -> str:
+        stamp = Stamp("dr chen", "investigator", "UTC", f"allocate {participant}")
+        with book.turn(0, stamp.request) as turn:
+            number = take_next_slot(turn.connection, ONE, participant, stamp.request)
+            if not turn.answered:
+                turn.append(stamp, [Draft("ParticipantAllocated", 1, "{}", participant=participant)])
+            if fail:
+                raise ZeroDivisionError
+        return number
+
+    with pytest.raises(ZeroDivisionError):
+        allocate("01-001", fail=True)
+    assert (book.head().sequence, read_places(conduct)[ONE].taken) == (0, 0)
+    numbers = [allocate(f"01-{i:03}") for i in range(12)]
+    assert numbers == listed(held)
+    assert allocate("01-003") == numbers[3]
+    with pytest.raises(DecisionRefused, match="no randomisation number can be given out"):
+        allocate("01-099")
+    assert (book.head().sequence, read_places(conduct)[ONE].taken) == (12, 12)

@@ -19,7 +19,7 @@ from equipoise.vault.bags import Bag
 from equipoise.vault.ceremony.schedule import Ceremony
 from equipoise.vault.next_slot import Places, take_next_slot
 from equipoise.vault.process import Door, VaultClient, VaultProcess, make_doors
-from equipoise.vault.service import BLINDED, CodeBreak, open_handlers
+from equipoise.vault.service import CodeBreak
 
 from .worlds import SECRETS, order, stamp
 
@@ -140,11 +140,13 @@ def test_a_path_that_no_socket_can_have_is_refused(tmp_path: Path) -> None:
         make_doors(tmp_path / ("deep" * 30))
 
 
-def test_the_real_vault_works_through_its_doors(vault_server: Server, held: Ceremony, trial: Protocol) -> None:
+def test_the_real_vault_works_through_its_doors(
+    handlers: Any, vault_server: Server, held: Ceremony, trial: Protocol
+) -> None:
     with vault_server.connect("conduct") as conduct:
         number = take_next_slot(conduct, "site=01", "01-001", "r1")
     arguments = (vault_server.url("vault"), held.wrapped, SECRETS, trial)
-    with VaultProcess(open_handlers, arguments, BLINDED, make_doors()) as running:
+    with VaultProcess(handlers.vault_handlers, arguments, ("places", "prepare_dose"), make_doors()) as running:
         blinded, unblinded = VaultClient(running.doors.blinded), VaultClient(running.doors.unblinded)
         bag = blinded.call("prepare_dose", Bag, stamp=stamp("d1"), order=order())
         assert bag.volume == "100 mL"

@@ -17,9 +17,9 @@ from equipoise.record.server import Server
 from equipoise.vault.ceremony.schedule import Ceremony
 from equipoise.vault.next_slot import Places, read_places, take_next_slot
 from equipoise.vault.reconcile import count_lost, require_two_signers
-from equipoise.vault.service import Vault, open_vault
+from equipoise.vault.service import Vault
 
-from .worlds import SECRETS, order, stamp, vault_role
+from .worlds import open_vault, order, stamp
 
 SIGNERS = ("li", "wang")
 
@@ -54,7 +54,7 @@ def lost(each_vault_server: Server, tmp_path: Path) -> Iterator[tuple[Server, di
 
 
 def vault_of(server: Server, held: Ceremony, trial: Protocol) -> Vault:
-    return open_vault(vault_role(server), held.wrapped, SECRETS, trial)
+    return open_vault(server, held, trial)
 
 
 def test_a_restored_vault_is_shut_until_reconciled_and_gives_no_slot_twice(

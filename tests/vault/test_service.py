@@ -12,13 +12,13 @@ from equipoise.record.server import Server
 from equipoise.vault.bags import Bag, DoseOrder
 from equipoise.vault.ceremony.holders import make_key, unwrap_key
 from equipoise.vault.ceremony.schedule import Ceremony, audit_boxes, audit_schedule
-from equipoise.vault.ceremony.sealing import open_slot
+from equipoise.vault.ceremony.sealing import Place, commit, open_slot
 from equipoise.vault.ceremony.shares import join_shares
 from equipoise.vault.next_slot import take_next_slot
-from equipoise.vault.service import Vault, open_vault
+from equipoise.vault.service import Vault
 from equipoise.vault.slots import read_slots
 
-from .worlds import DAY, LEVELS, SECRETS, START, hold, order, set_up, stamp, vault_role
+from .worlds import DAY, LEVELS, SECRETS, START, hold, open_vault, order, set_up, stamp
 
 PEOPLE = ["01-001", "01-002", "01-003", "01-004"]
 
@@ -34,7 +34,7 @@ def server(vault_server: Server) -> Server:
 
 @pytest.fixture
 def vault(server: Server, held: Ceremony, trial: Protocol) -> Vault:
-    return open_vault(vault_role(server), held.wrapped, SECRETS, trial)
+    return open_vault(server, held, trial)
 
 
 @pytest.fixture
@@ -214,7 +214,7 @@ def test_a_vault_that_is_opened_again_knows_all_it_knew(
     bag = vault.prepare_dose(stamp("r1"), order())
     vault.enter_masked(stamp("m1", "laboratory"), "01-001", "hla_class_1", 12.5, "W48")
     vault.unblind_all(stamp("u1", "key holder"), SECRETS, "hash")
-    again = open_vault(vault_role(server), held.wrapped, SECRETS, trial)
+    again = open_vault(server, held, trial)
     assert again.prepare_dose(stamp("r9"), order()) == bag
     assert again.doses() == vault.doses()
     assert again.masked_values() == vault.masked_values()
@@ -224,7 +224,7 @@ def test_a_vault_that_is_opened_again_knows_all_it_knew(
 def test_two_vaults_side_by_side_see_each_other_s_work(
     vault: Vault, server: Server, held: Ceremony, trial: Protocol
 ) -> None:
-    other = open_vault(vault_role(server), held.wrapped, SECRETS, trial)
+    other = open_vault(server, held, trial)
     bag = vault.prepare_dose(stamp("r1"), order())
     assert other.prepare_dose(stamp("r2"), order()) == bag
 
@@ -266,9 +266,9 @@ def test_events_of_different_arms_have_the_same_length(vault: Vault, server: Ser
 
 def test_another_key_does_not_open_the_vault(server: Server, held: Ceremony, trial: Protocol) -> None:
     with pytest.raises(DecisionRefused, match="another key"):
-        Vault(vault_role(server), make_key(), held.wrapped, trial)
+        Vault(lambda: server.connect("vault"), make_key(), held.wrapped, trial)
     with pytest.raises(DecisionRefused, match="does not open"):
-        open_vault(vault_role(server), held.wrapped, ["wrong", "wrong too"], trial)
+        open_vault(server, held, trial, ["wrong", "wrong too"])
 
 
 def test_a_list_without_a_ceremony_is_not_opened(database: Server, held: Ceremony, trial: Protocol) -> None:
@@ -276,7 +276,7 @@ def test_a_list_without_a_ceremony_is_not_opened(database: Server, held: Ceremon
 
     create_vault(database.connect("owner"), trial="demo", mode="rehearsal")
     with pytest.raises(DecisionRefused, match="hold the ceremony first"):
-        open_vault(vault_role(database), held.wrapped, SECRETS, trial)
+        open_vault(database, held, trial)
 
 
 @pytest.mark.parametrize(
@@ -294,7 +294,7 @@ def test_a_list_that_a_superuser_changed_is_not_served(
         admin.execute("SET session_replication_role = replica")
         admin.execute(change)  # type: ignore[arg-type]
     with pytest.raises(RecordCorrupt, match="not those of the sealed list"):
-        open_vault(vault_role(server), held.wrapped, SECRETS, trial)
+        open_vault(server, held, trial)
 
 
 def test_a_box_that_a_superuser_exchanged_is_found_when_it_is_opened(
@@ -319,7 +319,7 @@ def test_a_changed_event_of_the_vault_is_found_when_it_is_opened(
         admin.execute("SET session_replication_role = replica")
         admin.execute("UPDATE vault_record.event SET payload = replace(payload, '100 mL', '200 mL')")
     with pytest.raises(RecordCorrupt, match="event 1 "):
-        open_vault(vault_role(server), held.wrapped, SECRETS, trial)
+        open_vault(server, held, trial)
 
 
 def test_the_stored_list_is_the_one_that_the_joined_shares_give(
@@ -334,7 +334,7 @@ def test_a_trial_without_randomisation_goes_through_the_same_door(database: Serv
     pilot = read_protocol("hucmsc_pilot")
     held = hold(pilot, length=None)
     set_up(database, held)
-    vault = open_vault(vault_role(database), held.wrapped, SECRETS, pilot)
+    vault = open_vault(database, held, pilot)
     with database.connect("conduct") as conduct:
         for i in range(13):
             take_next_slot(conduct, "all participants", f"01-{i:03}", f"r{i}")
@@ -350,7 +350,7 @@ def test_after_the_database_was_away_the_vault_goes_on(
     server = set_up(crash_server.start(), held)
     with server.connect("conduct") as conduct:
         take_next_slot(conduct, "site=01", "01-001", "r1")
-    vault = open_vault(vault_role(server), held.wrapped, SECRETS, trial)
+    vault = open_vault(server, held, trial)
     bag = vault.prepare_dose(stamp("d1"), order())
     crash_server.stop(immediate=True)
     for step in (lambda: vault.prepare_dose(stamp("d2"), order(visit="W4")), vault.places):
@@ -360,3 +360,17 @@ def test_after_the_database_was_away_the_vault_goes_on(
     assert vault.prepare_dose(stamp("d1"), order()) == bag
     assert vault.prepare_dose(stamp("d2"), order(visit="W4")).number != bag.number
     vault.close()
+
+
+def test_the_whole_list_is_disclosed_with_its_proofs_after_unblinding_and_not_before(
+    vault: Vault, held: Ceremony, arms: dict[str, str]
+) -> None:
+    with pytest.raises(DecisionRefused, match="both holders"):
+        vault.disclosed()
+    vault.unblind_all(stamp("u1", "key holder"), SECRETS, "hash")
+    slots = vault.disclosed()
+    assert [slot.number for slot in slots] == [slot.number for slot in held.sealed.slots]
+    assert {slot.participant: slot.arm for slot in slots if slot.participant} == arms
+    for shown, sealed in zip(slots, held.sealed.slots, strict=True):
+        place = Place(shown.stratum, shown.block, shown.position, shown.arm)
+        assert commit(place, shown.number, shown.nonce) == sealed.commitment

@@ -1,21 +1,21 @@
 """How the tests of the vault make a trial: its ceremony, its database, who does what and when."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import numpy as np
-from psycopg import Connection
-from psycopg.rows import TupleRow
 
 from equipoise.protocol import Protocol
 from equipoise.record import Stamp
 from equipoise.record.server import Server
 from equipoise.vault.bags import DoseOrder
+from equipoise.vault.ceremony.holders import unwrap_key
 from equipoise.vault.ceremony.schedule import Ceremony, hold_ceremony
 from equipoise.vault.ceremony.sealing import SealedSchedule
 from equipoise.vault.doses import Weighing
 from equipoise.vault.schema import create_vault, install_schedule
+from equipoise.vault.service import Vault
 
 PASSPHRASES = (("Li Na", "correct horse battery"), ("Wang Wei", "staple of the stable"))
 SECRETS = [secret for _, secret in PASSPHRASES]
@@ -57,6 +57,9 @@ def order(participant: str = "01-001", visit: str = "W0", weight: str = "72.4", 
     )
 
 
-def vault_role(server: Server) -> Callable[[], Connection[TupleRow]]:
-    """What connects to this server as the vault."""
-    return lambda: server.connect("vault")
+def open_vault(
+    server: Server, held: Ceremony, protocol: Protocol, passphrases: Sequence[str] = tuple(SECRETS)
+) -> Vault:
+    """The vault of a ceremony, opened by its holders' passphrases."""
+    key = unwrap_key(held.wrapped, passphrases)
+    return Vault(lambda: server.connect("vault"), key, held.wrapped, protocol)

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 import msgspec
-import psycopg
 from nacl.public import PrivateKey
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -50,24 +49,6 @@ MAY: Mapping[str, tuple[str, ...]] = {
     "print envelopes": ("list custodian", "key holder", "safety unblinder", "pharmacist"),
 }
 """Roles that are shown arms before the end, where the trial is blinded."""
-
-
-BLINDED = ("places", "prepare_slot", "prepare_dose", "enter_masked", "record_envelope_opened")
-"""Steps that the blinded side may ask for: their answers have no room for an arm."""
-
-UNBLINDED = (
-    "announce",
-    "show_preparation",
-    "break_code",
-    "print_envelopes",
-    "unblind_all",
-    "allocations",
-    "doses",
-    "masked_values",
-    "draws",
-    "reconcile",
-)
-"""Steps whose answers show arms, or that belong to the custodians and holders."""
 
 
 Connect = Callable[[], Connection[TupleRow]]
@@ -459,29 +440,3 @@ def _refuse_key(stamp: Stamp) -> NoReturn:
     raise DecisionRefused(
         f"this request key belongs to another step; repeat the step with a new key. Got {stamp.request}"
     )
-
-
-def open_vault(connect: Connect, wrapped: WrappedKey, passphrases: Sequence[str], protocol: Protocol) -> Vault:
-    """Open the vault with the passphrases of both holders; raises as `unwrap_key` and `Vault` do."""
-    return Vault(connect, unwrap_key(wrapped, passphrases), wrapped, protocol)
-
-
-def handlers_of(vault: Vault) -> dict[str, Callable[..., Any]]:
-    """Give the steps of a vault by their name, for `process.serve`."""
-    return {name: getattr(vault, name) for name in (*BLINDED, *UNBLINDED)}
-
-
-def open_handlers(
-    url: str, wrapped: WrappedKey, passphrases: Sequence[str], protocol: Protocol
-) -> dict[str, Callable[..., Any]]:
-    """Open the vault by the URL of the database, for a process of its own (`process.VaultProcess`)."""
-
-    def connect() -> Connection[TupleRow]:
-        try:
-            return psycopg.connect(url, autocommit=True, application_name="equipoise-vault")
-        except psycopg.OperationalError as error:
-            raise DecisionRefused(
-                "the vault cannot reach the database; nothing was stored by this step, repeat it with the same key"
-            ) from error
-
-    return handlers_of(open_vault(connect, wrapped, passphrases, protocol))
