@@ -66,8 +66,8 @@ def test_an_item_without_a_test_code_qualifies_the_first_test_of_its_form(inr: A
 def test_a_form_without_any_test_done_says_so_in_one_row(inr: Any, rows: Any) -> None:
     trial, _ = inr.play(inr.script("01-001", "low", until="SCR"))
     sdtm = write_sdtm(inr.protocol, trial)
-    assert rows(sdtm["lb"], "LBTEST", "LBSTAT", "LBCAT", LBTESTCD="LBALL") == [
-        ("Pregnancy test", "NOT DONE", "PREGNANCY TEST")
+    assert rows(sdtm["lb"], "LBTEST", "LBSTAT", "LBREASND", "LBCAT", LBTESTCD="LBALL") == [
+        ("Pregnancy test", "NOT DONE", "NOT ASKED FOR", "PREGNANCY TEST")
     ]
     assert rows(sdtm["supplb"], "QNAM", "QVAL") == [("CHILDBEA", "N")]
 

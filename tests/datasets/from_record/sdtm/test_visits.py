@@ -11,10 +11,10 @@ def test_a_visit_that_was_held_has_its_number_its_day_and_the_day_planned(inr: A
     trial, _ = inr.play(inr.script("01-001", "low", until="W4"))
     trial.participants["01-001"].visits["W4"].on = date(2026, 3, 28)
     sv = write_sdtm(inr.protocol, trial)["sv"]
-    assert rows(sv, "VISITNUM", "VISIT", "VISITDY", "SVSTDTC", "SVSTDY", "SVOCCUR", "EPOCH") == [
-        (1.0, "Screening", -1, "2026-02-16", -14, "Y", "SCREENING"),
-        (2.0, "Baseline", 1, "2026-03-02", 1, "Y", "TREATMENT"),
-        (3.0, "Week 4", 29, "2026-03-28", 27, "Y", "TREATMENT"),
+    assert rows(sv, "VISITNUM", "VISIT", "VISITDY", "SVSTDTC", "SVSTDY", "SVOCCUR") == [
+        (1.0, "Screening", -1, "2026-02-16", -14, "Y"),
+        (2.0, "Baseline", 1, "2026-03-02", 1, "Y"),
+        (3.0, "Week 4", 29, "2026-03-28", 27, "Y"),
     ]
 
 

@@ -63,8 +63,8 @@ def test_variables_stand_in_the_order_of_their_roles(inr: Any) -> None:
     trial, _ = inr.play(inr.script("01-001", "low", until="W0"))
     columns = write_sdtm(inr.protocol, trial)["vs"].frame.columns
     assert columns == [
-        *("STUDYID", "DOMAIN", "USUBJID", "VSSEQ", "VSSPID", "VSTESTCD", "VSTEST", "VSCAT", "VSSTAT", "VSREASND"),
-        *("VSORRES", "VSORRESU", "VSSTRESC", "VSSTRESN", "VSSTRESU", "VSLOBXFL", "VSBLFL"),
+        *("STUDYID", "DOMAIN", "USUBJID", "VSSEQ", "VSSPID", "VSTESTCD", "VSTEST", "VSCAT", "VSORRES", "VSORRESU"),
+        *("VSSTRESC", "VSSTRESN", "VSSTRESU", "VSSTAT", "VSREASND", "VSLOBXFL", "VSBLFL"),
         *("VISITNUM", "VISIT", "VISITDY", "EPOCH", "VSDTC", "VSDY"),
     ]
 

@@ -66,9 +66,20 @@ def _elements(study: Study) -> Dataset:
                     "ETCD": code,
                     "ELEMENT": element_name(epoch, arm, study.protocol),
                     "TESTRL": f"First visit held from {start} (day {visits[plan.starts].target}) on",
+                    "TEENRL": _end_rule(study, epoch),
                 },
             )
-    return make_dataset("TE", list(rows.values()), _texts("STUDYID", "DOMAIN", "ETCD", "ELEMENT", "TESTRL"))
+    return make_dataset(
+        "TE", list(rows.values()), _texts("STUDYID", "DOMAIN", "ETCD", "ELEMENT", "TESTRL", "TEENRL")
+    )
+
+
+def _end_rule(study: Study, epoch: str) -> str:
+    epochs = list(study.protocol.schedule.epochs)
+    after = epochs[epochs.index(epoch) + 1 :]
+    if not after:
+        return "End of participation"
+    return f"Start of {study.protocol.schedule.epochs[after[0]].label.say()}, or end of participation"
 
 
 def _criteria(study: Study) -> Dataset:
@@ -79,7 +90,7 @@ def _criteria(study: Study) -> Dataset:
         for name, criterion in criteria.items()
     ]
     text = ("STUDYID", "DOMAIN", "IETESTCD", "IETEST", "IECAT", "TIRL", "TIVERS")
-    return make_dataset("TI", rows, _texts(*text), labels={"TIVERS": "Version of the protocol"})
+    return make_dataset("TI", rows, _texts(*text), labels={"TIVERS": "Version of the Protocol"})
 
 
 def _criterion(study: Study, name: str, criterion: Criterion, category: str) -> Row:
@@ -110,11 +121,13 @@ def _visits(study: Study) -> Dataset:
             }
         )
     kinds: dict[str, Kind] = {
-        **_texts("STUDYID", "DOMAIN", "VISIT", "ARMCD", "TVSTRL"),
+        **_texts("STUDYID", "DOMAIN"),
         "VISITNUM": pl.Float64,
+        "VISIT": pl.String,
         "VISITDY": pl.Int64,
+        **_texts("ARMCD", "TVSTRL"),
     }
-    return make_dataset("TV", rows, kinds)
+    return make_dataset("TV", rows, kinds, as_given=True)
 
 
 def _summary(study: Study) -> Dataset:

@@ -57,9 +57,9 @@ def write_given(study: Study) -> list[Dataset]:
             planned = by_visit.get((course.participant.id, one.entry.visit or ""))
             rows.append(_row(course, one, by_bag.get(one.bag or "", planned)))
     text = ("STUDYID", "DOMAIN", "USUBJID", "VISIT", "EPOCH")
-    own = ("REFID", "LNKID", "TRT", "DOSU", "DOSRGM", "ROUTE", "VAMTU", "STDTC", "ENDTC")
+    own = ("REFID", "SPID", "TRT", "DOSU", "DOSRGM", "ROUTE", "STDTC", "ENDTC")
     kinds: dict[str, Kind] = dict.fromkeys((*text, *(f"EX{name}" for name in own)), pl.String)
-    kinds |= dict.fromkeys(("EXDOSE", "EXVAMT", "VISITNUM"), pl.Float64)
+    kinds |= dict.fromkeys(("EXDOSE", "VISITNUM"), pl.Float64)
     kinds |= dict.fromkeys(("EXSEQ", "VISITDY", "EXSTDY", "EXENDY"), pl.Int64)
     return [make_dataset("EX", rows, kinds)]
 
@@ -82,14 +82,12 @@ def _row(course: Course, one: Administration, dose: PreparedDose | None) -> Row:
         **course.head,
         "DOMAIN": "EX",
         "EXREFID": one.bag if dose is None else dose.bag,
-        "EXLNKID": None if dose is None else dose.order,
+        "EXSPID": None if dose is None else dose.order,
         "EXTRT": _product(course, found, empty=empty),
         "EXDOSE": None if cells is None else float(cells),
         "EXDOSU": None if cells is None else CELLS,
         "EXDOSRGM": None if planned is None else f"{planned.value:f} {planned.unit}".strip(),
         "EXROUTE": None if found is None else found[1].route.upper(),
-        "EXVAMT": None if one.volume is None else float(one.volume),
-        "EXVAMTU": None if one.volume is None else "mL",
         **course.visit(one.entry.visit),
         "EPOCH": course.epoch(one.start),
         "EXSTDTC": one.start,

@@ -16,10 +16,10 @@ from ....protocol.model import Item
 from ...dataset import Dataset
 from .qualifiers import qualify
 from .study import Course, Entry, Recorded, Study, say_number, say_value
-from .variables import Kind, Row, make_dataset, make_supplement, number_rows, shorten
+from .variables import DATASETS, Kind, Row, make_dataset, make_supplement, number_rows, shorten
 
 DOMAINS = ("EG", "FA", "IS", "LB", "MB", "PC", "PE", "QS", "RP", "RS", "SC", "VS")
-NOT_DONE = "NOT DONE"
+NOT_DONE, NOT_ASKED = "NOT DONE", "NOT ASKED FOR"
 
 _TEXT = ("STUDYID", "DOMAIN", "USUBJID", "VISIT", "EPOCH")
 _OWN_TEXT = ("SPID", "TESTCD", "TEST", "CAT", "ORRES", "ORRESU", "STRESC", "STRESU", "STAT", "REASND", "DTC")
@@ -38,7 +38,8 @@ def write_findings(study: Study, domain: str) -> list[Dataset]:
             rows += found
             if found:
                 extra.append((found[0], entry))
-        _flag(course, domain, [row for _, found in own for row in found])
+        if domain != "SC":
+            _flag(course, domain, [row for _, found in own for row in found])
     if domain == "SC":
         rows += characteristics(study)
         rows.sort(key=lambda row: str(row["USUBJID"]))
@@ -79,7 +80,8 @@ def characteristics(study: Study) -> Iterator[Row]:
 
 def _rows_of(course: Course, domain: str, entry: Entry) -> tuple[Entry, list[Row]]:
     """Return the rows of a form as filled in at one visit; none where nothing was recorded."""
-    category = entry.form.category or entry.form.label.say().upper()
+    label = entry.form.label.say().upper()
+    category = entry.form.category or (None if label == DATASETS[domain].upper() else label)
     placed = {**_placed(course, domain, entry), f"{domain}CAT": category}
     for name, item in entry.form.items.items():
         if item.sdtm is not None and name in entry.values:
@@ -99,7 +101,7 @@ def _rows_of(course: Course, domain: str, entry: Entry) -> tuple[Entry, list[Row
             )
     if not rows and entry.values:
         said = {f"{domain}TESTCD": f"{domain}ALL", f"{domain}TEST": shorten(entry.form.label.say())}
-        rows.append({**placed, **said, f"{domain}STAT": NOT_DONE})
+        rows.append({**placed, **said, f"{domain}STAT": NOT_DONE, f"{domain}REASND": NOT_ASKED})
     return entry, rows
 
 
@@ -167,7 +169,8 @@ def date_of(dtc: str) -> str:
 def _kinds(study: Study, domain: str) -> dict[str, Kind]:
     forms = study.forms_of(domain).values()
     kinds: dict[str, Kind] = dict.fromkeys(_TEXT, pl.String)
-    kinds |= dict.fromkeys((f"{domain}{name}" for name in (*_OWN_TEXT, *_FLAGS)), pl.String)
+    flags = () if domain == "SC" else _FLAGS
+    kinds |= dict.fromkeys((f"{domain}{name}" for name in (*_OWN_TEXT, *flags)), pl.String)
     kinds |= {f"{domain}SEQ": pl.Int64, f"{domain}STRESN": pl.Float64, f"{domain}DY": pl.Int64}
     kinds |= {"VISITNUM": pl.Float64, "VISITDY": pl.Int64}
     kinds |= {item.sdtm: pl.String for form in forms for item in form.items.values() if item.sdtm is not None}

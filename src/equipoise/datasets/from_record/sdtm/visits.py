@@ -29,7 +29,6 @@ def write_visits(study: Study) -> list[Dataset]:
                     "SVPRESP": None if visit.name is None else "Y",
                     "SVOCCUR": None if visit.name is None else "N" if visit.on is None else "Y",
                     "SVREASOC": visit.missed,
-                    "EPOCH": course.epoch(visit.on),
                     "SVSTDTC": on,
                     "SVENDTC": on,
                     "SVSTDY": course.day(visit.on),
@@ -37,11 +36,16 @@ def write_visits(study: Study) -> list[Dataset]:
                     "SVUPDES": "Unscheduled visit" if visit.name is None else None,
                 }
             )
-    text = ("STUDYID", "DOMAIN", "USUBJID", "VISIT", "EPOCH")
-    own = ("SVPRESP", "SVOCCUR", "SVREASOC", "SVSTDTC", "SVENDTC", "SVUPDES")
-    kinds: dict[str, Kind] = dict.fromkeys((*text, *own), pl.String)
-    kinds |= {"VISITNUM": pl.Float64, **dict.fromkeys(("VISITDY", "SVSTDY", "SVENDY"), pl.Int64)}
-    return [make_dataset("SV", rows, kinds)]
+    kinds: dict[str, Kind] = {
+        **dict.fromkeys(("STUDYID", "DOMAIN", "USUBJID"), pl.String),
+        "VISITNUM": pl.Float64,
+        **dict.fromkeys(("VISIT", "SVPRESP", "SVOCCUR", "SVREASOC"), pl.String),
+        "VISITDY": pl.Int64,
+        **dict.fromkeys(("SVSTDTC", "SVENDTC"), pl.String),
+        **dict.fromkeys(("SVSTDY", "SVENDY"), pl.Int64),
+        "SVUPDES": pl.String,
+    }
+    return [make_dataset("SV", rows, kinds, as_given=True)]
 
 
 def write_elements(study: Study) -> list[Dataset]:
@@ -63,10 +67,15 @@ def write_elements(study: Study) -> list[Dataset]:
         for course in study.courses
         for passed in course.passed
     ]
-    text = ("STUDYID", "DOMAIN", "USUBJID", "ETCD", "ELEMENT", "EPOCH", "SESTDTC", "SEENDTC")
-    kinds: dict[str, Kind] = dict.fromkeys(text, pl.String)
-    kinds |= dict.fromkeys(("SESEQ", "TAETORD", "SESTDY", "SEENDY"), pl.Int64)
-    return [make_dataset("SE", rows, kinds)]
+    kinds: dict[str, Kind] = {
+        **dict.fromkeys(("STUDYID", "DOMAIN", "USUBJID"), pl.String),
+        "SESEQ": pl.Int64,
+        **dict.fromkeys(("ETCD", "ELEMENT"), pl.String),
+        "TAETORD": pl.Int64,
+        **dict.fromkeys(("EPOCH", "SESTDTC", "SEENDTC"), pl.String),
+        **dict.fromkeys(("SESTDY", "SEENDY"), pl.Int64),
+    }
+    return [make_dataset("SE", rows, kinds, as_given=True)]
 
 
 def element_code(epoch: str, arm: str | None, protocol: Protocol) -> str:

@@ -60,7 +60,7 @@ _DEVIATION: dict[str, Kind] = {
     "VISITNUM": pl.Float64,
     "VISITDY": pl.Int64,
 }
-_ADVERSE_EVENT: dict[str, Kind] = dict.fromkeys(("AEDECOD", "AEBODSYS"), pl.String)
+_ADVERSE_EVENT: dict[str, Kind] = dict.fromkeys(("AEDECOD",), pl.String)
 
 
 def _deviations_noted(course: Course) -> list[Row]:
