@@ -83,6 +83,15 @@ class Desk:
         if self.door.refresh().sequence != before:
             raise RecordCorrupt(f"a step that was refused left an event behind: {what}. Got {intent!r}")
 
+    def site_of(self, participant: str) -> VirtualSite:
+        """Return the site of a participant."""
+        number = self.participant(participant).site
+        return next(site for site in self.sites if site.number == number)
+
+    def flush(self) -> None:
+        """Wait until everything recorded so far is on disk."""
+        self.running.book.flush()
+
     def by(self, person: str, role: str, zone: str = HOME) -> By:
         """Return who acts, at this moment."""
         return By(person, role, self.calendar.now, zone)

@@ -14,7 +14,7 @@ import msgspec
 from ...conduct.follow_up.infusions import InfusionOrdered, OrderInfusion
 from ...conduct.forms.planned import GIVEN, products_planned_at
 from ...trial.steps import break_code, issue_bag
-from ...vault.bags import Bag
+from ...vault.bags import Bag, Preparation
 from .calendar import Script, at_site
 from .desk import Desk
 from .nature.records import variable_of
@@ -67,6 +67,8 @@ class Infusions:
         yield desk.calendar.later(20)
         by = desk.by("pharmacist", "pharmacist", site.zone)
         bag = issue_bag(desk.running, self.vault.blinded, by, going.id, ordered.order, desk.key())
+        stamp = desk.stamp("pharmacist", "pharmacist", site.zone)
+        self.vault.unblinded.call("show_preparation", Preparation, stamp=stamp, order=ordered.order)
         desk.counts["bags given out"] += 1
         return bag
 

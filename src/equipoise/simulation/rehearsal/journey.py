@@ -5,7 +5,7 @@ that of a clinic's day: the visit is opened, forms are filled in, the participan
 ordered, prepared and given; what is known only the day after is written down the day after.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -23,14 +23,14 @@ from ...conduct.forms.planned import GIVEN
 from ...conduct.organisation.consent_documents import document_in_use
 from .calendar import Script, at_site
 from .desk import Desk
-from .infusions import Infusions
+from .infusions import Infusions, Measured
+from .mishaps import Mishaps
 from .nature import Course, End, Person, Record
 from .paperwork import Paperwork, Sheet
 from .setting_up import FIRST_CONSENT
 from .staff import VirtualSite
 from .vault_side import VaultSide
 
-TWICE_SCREENED, OLD_CONSENT, UNSCHEDULED, WRONG_STRATA = 0.03, 0.15, 0.03, 0.04
 OPENS, ALLOCATES, TELLS = (8, 0), (10, 0), (10, 0)
 """Hours at the site: when visits begin, when participants are allocated, when what happened is written down."""
 
@@ -44,17 +44,17 @@ class Going:
     language: str
     rng: np.random.Generator
     id: str = ""
-    broken: bool = field(default=False)
 
 
 @dataclass
 class Journeys:
-    """The ways of all persons; `done` is called whenever one is at its end."""
+    """The ways of all persons."""
 
     desk: Desk
     vault: VaultSide
     paperwork: Paperwork
     infusions: Infusions
+    mishaps: Mishaps
 
     def enter(self, going: Going) -> Script:
         """Take a person from the first contact to the end of screening, or on into the trial."""
@@ -83,7 +83,7 @@ class Journeys:
         assert events[0].participant is not None
         going.id = events[0].participant
         desk.counts["screened"] += 1
-        if going.rng.random() < TWICE_SCREENED:
+        if going.rng.random() < self.mishaps.screened_twice:
             other = desk.sites[(desk.sites.index(site) + 1) % len(desk.sites)]
             again = ScreenParticipant(site=other.number, identity=identity)
             desk.refused(
@@ -122,7 +122,7 @@ class Journeys:
         assert current is not None
         if any(consent.document == current.document for consent in desk.participant(going.id).consents):
             return
-        if current.document != FIRST_CONSENT and going.rng.random() < OLD_CONSENT:
+        if current.document != FIRST_CONSENT and going.rng.random() < self.mishaps.old_consent:
             old = SignConsent(
                 participant=going.id, document=FIRST_CONSENT, language=going.language, signed_on=today
             )
@@ -140,7 +140,7 @@ class Journeys:
         yield desk.calendar.later(10)
         desk.at_site(going.site, "coordinator", HoldVisit(participant=going.id, visit=visit, on=on))
         desk.counts["visits held"] += 1
-        yield from self._forms(going, visit, on, early=True)
+        yield from self._forms(going, visit, on, self._measure(going, visit), early=True)
         if visit in self._assessed_at():
             yield desk.calendar.later(5)
             self._assess(going)
@@ -166,7 +166,7 @@ class Journeys:
         if verdict is None or verdict.eligible:
             return True
         first = first_visit(self.desk.protocol)
-        if first is not None and going.rng.random() < 0.2:
+        if first is not None and going.rng.random() < self.mishaps.let_in:
             on = self.desk.calendar.today(going.site.zone)
             intent = HoldVisit(participant=going.id, visit=first, on=on)
             self.desk.refused(
@@ -190,7 +190,8 @@ class Journeys:
         self._sign(going)
         desk.at_site(site, "coordinator", HoldVisit(participant=going.id, visit=visit, on=on))
         desk.counts["visits held"] += 1
-        yield from self._forms(going, visit, on, early=True)
+        measured = self._measure(going, visit)
+        yield from self._forms(going, visit, on, measured, early=True)
         if desk.participant(going.id).eligibility is None:
             yield desk.calendar.later(2)
             self._assess(going)
@@ -199,18 +200,18 @@ class Journeys:
         yield max(at_site(site.zone, on, *ALLOCATES), desk.calendar.later(1))
         self._allocate(going, on)
         course: Course = self.vault.blinded.call("happens", Course, index=going.person.index, participant=going.id)
-        yield from self.infusions.give(going, visit, on, self._measure(going, visit))
+        yield from self.infusions.give(going, visit, on, measured)
         yield from self._end_of_treatment(going, course, visit)
         self._follow(going, course)
 
     def _allocate(self, going: Going, on: date) -> None:
         desk, site = self.desk, going.site
         strata = derive_strata(desk.protocol, desk.participant(going.id), on)
-        if strata and going.rng.random() < WRONG_STRATA:
+        if strata and going.rng.random() < self.mishaps.wrong_strata:
             wrong = AllocateParticipant(participant=going.id, strata={**strata, next(iter(strata)): "another"})
             desk.refused("wrong strata read back", wrong, site.person("investigator"), "investigator", site.zone)
         intent = AllocateParticipant(participant=going.id, strata=strata)
-        desk.at_site(site, "investigator", intent, twice=going.rng.random() < 0.05)
+        desk.at_site(site, "investigator", intent, twice=going.rng.random() < self.mishaps.double_click)
         desk.counts["allocated"] += 1
 
     def _follow(self, going: Going, course: Course) -> None:
@@ -236,10 +237,10 @@ class Journeys:
             self._sign(going)
             self._hold(going, visit, on)
             measured = self._measure(going, visit)
-            yield from self._forms(going, visit, on, early=False)
+            yield from self._forms(going, visit, on, measured, early=False)
             yield from self.infusions.give(going, visit, on, measured)
             yield from self._end_of_treatment(going, course, visit)
-            if going.rng.random() < UNSCHEDULED:
+            if going.rng.random() < self.mishaps.unscheduled:
                 desk.calendar.begin(
                     self._unscheduled(going, course, visit), at_site(site.zone, on + timedelta(days=4), 11)
                 )
@@ -261,12 +262,12 @@ class Journeys:
             reason = "the participant was away"
             desk.counts["visits outside their window"] += 1
         intent = HoldVisit(participant=going.id, visit=visit, on=on, reason=reason)
-        desk.at_site(site, "coordinator", intent, twice=going.rng.random() < 0.01)
+        desk.at_site(site, "coordinator", intent, twice=going.rng.random() < self.mishaps.double_click)
         desk.counts["visits held"] += 1
 
-    def _forms(self, going: Going, visit: str, on: date, *, early: bool) -> Script:
+    def _forms(self, going: Going, visit: str, on: date, measured: Measured, *, early: bool) -> Script:
         """Fill in the forms of a visit but those of what is given; that comes last."""
-        for form, repeat, values in self._measure(going, visit):
+        for form, repeat, values in measured:
             if self.desk.protocol.forms[form].sdtm not in GIVEN:
                 yield self.desk.calendar.later(float(going.rng.integers(1, 4)))
                 number = repeat if self.desk.protocol.forms[form].repeats else None
@@ -314,7 +315,7 @@ class Journeys:
         desk, site = self.desk, going.site
         yield desk.calendar.later(float(going.rng.integers(0, 240)))
         first = SaveForm(participant=going.id, form=record.form, on=record.on, values=record.values)
-        events = desk.at_site(site, "coordinator", first, twice=going.rng.random() < 0.02)
+        events = desk.at_site(site, "coordinator", first, twice=going.rng.random() < self.mishaps.double_click)
         number = msgspec.json.decode(events[0].payload).get("repeat", 1)
         desk.counts[f"records of {record.form}"] += 1
         if record.urgent:

@@ -4,6 +4,7 @@ Each function returns what is typed in the place of the right value, or nothing 
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
@@ -14,6 +15,37 @@ from ...protocol.model import Form, Item
 from .nature.columns import places_of
 
 Values = Mapping[str, Scalar]
+
+
+@dataclass(frozen=True)
+class Mishaps:
+    """How often what goes wrong: shares of forms, of visits, of persons.
+
+    Of forms: a number out of its range, a slip, a value not taken, a double click, a form overtaken by somebody
+    else; of the numbers that allow it, another unit. Of visits: measured once more some days later. Of persons:
+    screened at a second site, offered an old consent form, allocated by wrong strata, let in though not eligible.
+    """
+
+    out_of_range: float = 0.015
+    slip: float = 0.04
+    not_taken: float = 0.02
+    double_click: float = 0.01
+    overtaken: float = 0.01
+    other_unit: float = 1 / 3
+    unscheduled: float = 0.03
+    screened_twice: float = 0.03
+    old_consent: float = 0.15
+    wrong_strata: float = 0.04
+    let_in: float = 0.2
+
+    def of_form(self, chance: float) -> str | None:
+        """Return what goes wrong with a form, by a number from 0 to 1; None where nothing does."""
+        below = 0.0
+        for name in ("out_of_range", "slip", "not_taken", "double_click", "overtaken"):
+            below += getattr(self, name)
+            if chance < below:
+                return name
+        return None
 
 
 def numbers_of(form: Form, values: Values, spared: Collection[str]) -> list[str]:

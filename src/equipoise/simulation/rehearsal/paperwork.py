@@ -20,14 +20,9 @@ from ...errors import DecisionRefused
 from ...protocol.model import Form
 from .calendar import Script, at_site
 from .desk import Desk
-from .mishaps import beyond, in_other_unit, may_be_missing, numbers_of, slip
+from .mishaps import Mishaps, beyond, in_other_unit, may_be_missing, numbers_of, slip
 from .staff import VirtualSite
 from .vault_side import VaultSide
-
-SHARES = {"out of range": 0.015, "slip": 0.04, "missing": 0.02, "twice": 0.01, "overtaken": 0.01}
-"""How often what goes wrong, per form; another unit is used in a third of the forms that allow one."""
-
-OTHER_UNIT = 1 / 3
 
 
 @dataclass(frozen=True)
@@ -50,8 +45,10 @@ class Paperwork:
     right on the spot.
     """
 
-    def __init__(self, desk: Desk, vault: VaultSide, entry: Collection[str], dosing: Collection[str]) -> None:
-        self.desk, self.vault = desk, vault
+    def __init__(
+        self, desk: Desk, vault: VaultSide, mishaps: Mishaps, entry: Collection[str], dosing: Collection[str]
+    ) -> None:
+        self.desk, self.vault, self.mishaps = desk, vault, mishaps
         self.entry, self.dosing = frozenset(entry), frozenset(dosing)
 
     def writer(self, form: Form) -> str:
@@ -64,18 +61,12 @@ class Paperwork:
         values = self._to_vault(sheet, form)
         if not values:
             return
-        chance, pick = rng.random(), rng.random()
+        what, pick = self.mishaps.of_form(rng.random()), rng.random()
         numbers = numbers_of(form, values, self.entry if early else ())
         missing: dict[str, str] = {}
-        below, what = 0.0, None
-        for name, share in SHARES.items():
-            below += share
-            if chance < below:
-                what = name
-                break
-        if what == "out of range" and numbers:
+        if what == "out_of_range" and numbers:
             self._out_of_range(sheet, form, values, numbers[int(pick * len(numbers))])
-        if what == "missing" and not early:
+        if what == "not_taken" and not early:
             choice = may_be_missing(form, values, self.dosing)
             if choice:
                 left_out = choice[int(pick * len(choice))]
@@ -89,7 +80,7 @@ class Paperwork:
             if wrong is not None and self._try(sheet, {**typed, slipped: wrong}, missing):
                 self._put_right(sheet, slipped, values[slipped], at_once=early or slipped in self.dosing)
                 return
-        self._by_writer(form, sheet, self._intent(sheet, typed, missing), twice=what == "twice")
+        self._by_writer(form, sheet, self._intent(sheet, typed, missing), twice=what == "double_click")
         if what == "overtaken":
             stale = self._intent(sheet, typed, missing, expected=0)
             person, role, zone = self._person(form, sheet.site)
@@ -125,7 +116,7 @@ class Paperwork:
         typed = dict(values)
         for name, value in values.items():
             item = form.items[name]
-            if item.also_in and isinstance(value, int | float) and rng.random() < OTHER_UNIT:
+            if item.also_in and isinstance(value, int | float) and rng.random() < self.mishaps.other_unit:
                 other = in_other_unit(item, float(value))
                 if other is not None:
                     typed[name] = other

@@ -5,7 +5,7 @@ moved. The same protocol, seed and scenario give the same record: clock, request
 from the seed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
@@ -26,6 +26,7 @@ from .closing import Closing
 from .desk import Desk
 from .infusions import Infusions
 from .journey import Going, Journeys
+from .mishaps import Mishaps
 from .nature import Person
 from .nature.persons import criteria_of
 from .paperwork import Paperwork
@@ -78,16 +79,26 @@ def walk_trial(
     seed: int = 1,
     scenario: str | None = None,
     opening: date = FIRST_DAY,
+    mishaps: Mishaps | None = None,
     progress: Progress = lambda *_: None,
 ) -> Walked:
     """Walk a trial from its set-up to the opening of all codes, in a new folder.
 
     source: path or name of the protocol. scenario: by default the last of the protocol. opening: first day of
-    recruitment. Raises ProtocolError for a protocol that cannot be drawn or filled in, RecordCorrupt where a step
-    that must be refused was not.
+    recruitment. mishaps: how often what goes wrong. Raises ProtocolError for a protocol that cannot be drawn or
+    filled in, RecordCorrupt where a step that must be refused was not.
     """
     streams = Streams(np.random.SeedSequence(seed, spawn_key=(1,)))
     begins = begins_at(opening)
+
+    def prepare(participant: str, factors: Mapping[str, str], _: str) -> None:
+        plan = desk.protocol.randomisation
+        if plan is None or plan.method != "minimisation":
+            return
+        site = desk.site_of(participant)
+        stamp = desk.stamp(site.person("investigator"), "investigator", site.zone)
+        vault.blinded.call("prepare_slot", None, stamp=stamp, participant=participant, factors=dict(factors))
+
     with ExitStack() as opened:
         names = {person: full_name(person) for person in (SPONSOR, ADMINISTRATOR)}
         running = opened.enter_context(
@@ -99,17 +110,17 @@ def walk_trial(
                 names=names,
                 mode="rehearsal",
                 at=begins,
+                prepare=prepare,
                 flush=False,
             )
         )
         given, protocol = require_assumptions(running.protocol), running.protocol
-        book = running.book
         calendar = Calendar(begins)
         sites = make_sites(given.sites.count if given.sites else 1)
         desk = Desk(running, calendar, protocol, protocol_version(protocol), sites)
         progress(STAGES[0], 0, 2)
         calendar.begin(organise(desk, opening))
-        calendar.run(book.flush)
+        calendar.run(desk.flush)
         random = streams("ceremony").bytes
         seal_list(running, "custodian.1", HOLDERS, at=calendar.later(30), cost="minimal", random=random)
         progress(STAGES[0], 1, 2)
@@ -118,23 +129,25 @@ def walk_trial(
         vault.unblinded.call("announce", None, stamp=desk.stamp("custodian.1", "list custodian"))
         progress(STAGES[0], 2, 2)
         calendar.begin(activate(desk, opening))
-        _let_everybody_come(desk, vault, streams, progress)
-        calendar.run(book.flush)
+        _let_everybody_come(desk, vault, streams, mishaps or Mishaps(), progress)
+        calendar.run(desk.flush)
         closing = Closing(desk, vault, folder / "exports")
         calendar.begin(closing.close())
         progress(STAGES[2], 0, 1)
-        calendar.run(book.flush)
+        calendar.run(desk.flush)
         progress(STAGES[2], 1, 1)
         assert closing.disclosed is not None
         return Walked(running, vault, closing.disclosed, dict(desk.counts), desk.refusals, opened.pop_all())
 
 
-def _let_everybody_come(desk: Desk, vault: VaultSide, streams: Streams, progress: Progress) -> None:
+def _let_everybody_come(
+    desk: Desk, vault: VaultSide, streams: Streams, mishaps: Mishaps, progress: Progress
+) -> None:
     """Begin the way of every person, the renewal of consent, and an emergency if none has come by itself."""
     persons: list[Person] = vault.blinded.call("persons", list[Person])
-    paperwork = Paperwork(desk, vault, _items_of_entry(desk.protocol), _items_of_doses(desk.protocol))
+    paperwork = Paperwork(desk, vault, mishaps, _items_of_entry(desk.protocol), _items_of_doses(desk.protocol))
     infusions = Infusions(desk, vault, paperwork)
-    journeys = Journeys(desk, vault, paperwork, infusions)
+    journeys = Journeys(desk, vault, paperwork, infusions, mishaps)
     ended = 0
 
     def counted(script: Script) -> Script:
