@@ -8,7 +8,7 @@ from psycopg import errors, sql
 
 from equipoise.errors import DataError, DecisionRefused
 from equipoise.record import Book, Draft, Stamp, create_book, role_name
-from equipoise.record.gate import shut_gate
+from equipoise.record.gate import open_gate, shut_gate
 from equipoise.record.server import Server
 from equipoise.vault.ceremony.schedule import Ceremony
 from equipoise.vault.next_slot import Places, read_places, take_next_slot, witness_places
@@ -143,6 +143,20 @@ def test_a_connection_that_is_gone_is_not_called_a_refusal(vault_server: Server)
     conduct.close()
     with pytest.raises(psycopg.OperationalError):
         take_next_slot(conduct, ONE, "01-001", "r1")
+
+
+def test_the_gate_of_the_trial_s_record_stands_before_the_slots_too(database: Server, held: Ceremony) -> None:
+    with database.connect("owner") as owner:
+        create_book(
+            owner, trial="demo", mode="live", writers=[role_name("conduct")], gatekeepers=[role_name("vault")]
+        )
+        create_vault(owner, trial="demo", mode="live", gates=["record"])
+        install_schedule(owner, held.sealed)
+    conduct = database.connect("conduct")
+    shut_gate(conduct, "record", "an event was witnessed that the record does not reach")
+    assert refusal(database, ONE, "01-001", "r1")[1] == "QV002"
+    open_gate(database.connect("vault"), "record", "reconciled")
+    assert take_next_slot(conduct, ONE, "01-001", "r1") == listed(held)[0]
 
 
 def everything_in(server: Server, role: str) -> list[str]:

@@ -6,11 +6,13 @@ the list, and gives a participant who has a slot the same answer again. The blin
 `vault.places`, and has no other right in the schema; what it could read there is sealed besides.
 
 A database that was restored may have forgotten slots that were given out: while the gate of the vault's own record
-is shut (`record/gate.py`), nothing is given out.
+is shut, or another that is named (`record/gate.py`), nothing is given out.
 
 SQLSTATEs of our own: QV001 no slot is left; QV002 the gate is shut; QV003 there is no such list; QV004 the request
 belongs to another participant; QV005 what is stored in the vault is not changed.
 """
+
+from collections.abc import Sequence
 
 from psycopg import Connection, errors
 from psycopg.rows import TupleRow
@@ -74,7 +76,7 @@ DECLARE
     next vault.slot;
     given vault.allocation;
 BEGIN
-    IF NOT vault_record.gate_is_open() THEN
+    IF NOT ({open}) THEN
         RAISE EXCEPTION 'the vault gives out no slot until it is reconciled' USING ERRCODE = 'QV002';
     END IF;
     SELECT * INTO list FROM vault.stratum s WHERE s.name = of_stratum FOR NO KEY UPDATE;
@@ -171,16 +173,19 @@ def create_vault(
     mode: Mode,
     conduct: str = role_name("conduct"),
     vault: str = role_name("vault"),
+    gates: Sequence[str] = (),
 ) -> None:
     """Create the empty schema of the vault and its own record, as their owner, with the rights of the two roles.
 
-    `trial` and `mode` as in `create_book`. `DataError` where a schema exists already or a role is unknown.
+    `trial` and `mode` as in `create_book`; `gates` are the schemas of further records whose gate must be open for
+    a slot to be given out. `DataError` where a schema exists already or a role is unknown.
     """
     try:
         with connection.transaction():
             create_book(connection, OWN_RECORD, trial=trial, mode=mode, writers=[vault], gatekeepers=[vault])
             connection.execute(TABLES)
-            connection.execute(FUNCTIONS)
+            opened = [SQL("{}.gate_is_open()").format(Identifier(schema)) for schema in (OWN_RECORD, *gates)]
+            connection.execute(SQL(FUNCTIONS).format(open=SQL(" AND ").join(opened)))
             connection.execute(SQL(GRANTS).format(conduct=Identifier(conduct), vault=Identifier(vault)))
     except errors.DuplicateSchema as error:
         raise DataError("the database holds the vault of a trial already; take an empty database") from error
