@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def running_server(kind: str) -> Server:
         running = DebianServer(folder / "data")
     server = running.start()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    atexit.register(running.stop)
+    atexit.register(partial(running.stop, immediate=True))
     with server.connect_admin() as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("SELECT pg_reload_conf()")
@@ -98,7 +98,7 @@ def crash_server(request: pytest.FixtureRequest) -> Iterator["WheelServer | Debi
     server = WheelServer(folder) if request.param == "wheel" else DebianServer(folder / "data")
     server.start()
     yield server
-    server.stop()
+    server.stop(immediate=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 

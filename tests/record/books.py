@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
 from equipoise.record import Book, Draft, Event, Server, Stamp, canonical, create_book
 
 MIDNIGHT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -49,7 +52,7 @@ def fill(book: Book, count: int) -> list[Event]:
 
 
 @contextmanager
-def as_superuser(server: Server) -> Iterator[object]:
+def as_superuser(server: Server) -> Iterator[Connection[TupleRow]]:
     """Change the events as someone can who has every right: the triggers switched off."""
     with server.connect_admin() as connection:
         connection.execute("SET session_replication_role = replica")

@@ -73,8 +73,10 @@ def read_anchors(file: Path, key: VerifyKey) -> tuple[Anchor, ...]:
     for number, line in enumerate(file.read_bytes().splitlines(keepends=True), start=1):
         try:
             anchor = msgspec.json.decode(line, type=Anchor)
-            whole = msgspec.json.encode(anchor) + b"\n" == line
-            key.verify(anchor.message(), bytes.fromhex(anchor.signature))
+            signature = bytes.fromhex(anchor.signature)
+            key.verify(anchor.message(), signature)
+            as_written = msgspec.structs.replace(anchor, signature=signature.hex())
+            whole = msgspec.json.encode(as_written) + b"\n" == line
         except (BadSignatureError, ValueError, msgspec.MsgspecError):
             whole = False
         if not whole:

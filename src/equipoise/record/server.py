@@ -150,14 +150,16 @@ class Server:
 
     def _let_in(self, connection: Connection[TupleRow]) -> None:
         database = sql.Identifier(connection.info.dbname).as_string(connection)
+        grants = {
+            role: f"GRANT CONNECT{', CREATE' if role == 'owner' else ''} ON DATABASE {database} TO {role_name(role)}"
+            for role in ROLES
+        }
         (owns,) = connection.execute(_OWNS_DATABASE).fetchone() or (False,)
-        statements = [f"REVOKE ALL ON DATABASE {database} FROM PUBLIC"] if owns else []
-        for role in ROLES:
-            privilege = "CREATE" if role == "owner" else "CONNECT"
-            allowed = "SELECT has_database_privilege(%s, current_database(), %s)"
-            if owns or connection.execute(allowed, (role_name(role), privilege)).fetchone() != (True,):
-                statements.append(f"GRANT CONNECT, {privilege} ON DATABASE {database} TO {role_name(role)}")
-        _execute_or_ask(connection, statements)
+        if owns:
+            _execute_or_ask(connection, [f"REVOKE ALL ON DATABASE {database} FROM PUBLIC", *grants.values()])
+        outside = [grant for role, grant in grants.items() if not _is_in(connection, role)]
+        if outside:
+            raise _asked(connection, outside)
 
 
 def open_server(folder: Path) -> Server:
@@ -175,6 +177,13 @@ def open_server(folder: Path) -> Server:
     return Server(embedded.url, embedded=embedded).database(_DATABASE)
 
 
+def _is_in(connection: Connection[TupleRow], role: Role) -> bool:
+    """Say whether a role may connect to this database, and the owner create in it."""
+    query = "SELECT has_database_privilege(%s, current_database(), %s)"
+    privilege = "CREATE" if role == "owner" else "CONNECT"
+    return connection.execute(query, (role_name(role), privilege)).fetchone() == (True,)
+
+
 def _execute_or_ask(connection: Connection[TupleRow], statements: list[str]) -> None:
     """Execute statements, all or none; where that is not allowed say what someone else has to execute."""
     try:
@@ -182,10 +191,14 @@ def _execute_or_ask(connection: Connection[TupleRow], statements: list[str]) -> 
             for statement in statements:
                 connection.execute(statement.encode())
     except errors.InsufficientPrivilege as error:
-        raise DataError(
-            f"{connection.info.user} may not set up the database; let whoever runs the server execute: "
-            f"{'; '.join(statements)}"
-        ) from error
+        raise _asked(connection, statements) from error
+
+
+def _asked(connection: Connection[TupleRow], statements: list[str]) -> DataError:
+    return DataError(
+        f"{connection.info.user} may not set up the database; let whoever runs the server execute: "
+        f"{'; '.join(statements)}"
+    )
 
 
 def _create_database(connection: Connection[TupleRow], name: str, template: str) -> None:
