@@ -2,15 +2,18 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
 
 import pytest
+from psycopg import Connection
+from psycopg.rows import TupleRow
 from tests.servers import DEBIAN, NO_DEBIAN, crash_server, each_database, fresh_database, running_server
 
+from equipoise.protocol import Protocol, parse_protocol
 from equipoise.record.server import Server
 
 from .scripted import TRIAL, Mode, Scripted, Stage, attach, begin, bring
@@ -20,13 +23,23 @@ __all__ = ["crash_server", "each_database"]
 _numbers = count(1)
 
 
+@pytest.fixture(autouse=True)
+def protocols_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading the file of a protocol takes longer than most of these tests."""
+    monkeypatch.setattr("equipoise.trial.folder.read_protocol", lambda source: _read(Path(source).read_text()))
+
+
+@cache
+def _read(text: str) -> Protocol:
+    return parse_protocol(text)
+
+
 @cache
 def prepared(kind: str, mode: Mode, size: int, number: int, stage: Stage | None) -> tuple[str, Path]:
     """Bring a trial to a stage, once a test process; return the name of its database and its folder."""
     name = f"scripted_{next(_numbers)}"
-    server = running_server(kind).database(name)
     home = Path(tempfile.mkdtemp(prefix="equipoise-scripted-"))
-    with database_url(server):
+    with database_url(running_server(kind).database(name)):
         script = begin(home / "trial", source=sized(home, size), mode=mode, flush=False)
         if stage is not None:
             bring(script, number, stage)
@@ -36,10 +49,12 @@ def prepared(kind: str, mode: Mode, size: int, number: int, stage: Stage | None)
 
 
 def sized(home: Path, size: int) -> Path:
-    """Write the protocol with lists of so many places a stratum."""
+    """Write the protocol with lists of so many places a stratum, and as many more as fill the last block."""
     text = TRIAL.read_text(encoding="utf-8")
-    assert "size: 24" in text
-    (home / "trial.yaml").write_text(text.replace("size: 24", f"size: {size}"), encoding="utf-8")
+    for old, new in (("size: 24", f"size: {size}"), ("[3, 6]", "[3]" if size < 6 else "[3, 6]")):
+        assert old in text
+        text = text.replace(old, new)
+    (home / "trial.yaml").write_text(text, encoding="utf-8")
     return home / "trial.yaml"
 
 
@@ -59,35 +74,50 @@ def each_server(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-TrialAt = Callable[..., Scripted]
+class TrialAt:
+    """Gives the scripted trial at a stage, each time in a new database and folder; DATABASE_URL names the newest.
+
+    `server` is that of the newest: it knows the programs of its PostgreSQL, and closes the connections it gave.
+    `admin` is a connection to it with every right, for checks and mutations.
+    """
+
+    def __init__(self, kind: str, home: Path, patch: pytest.MonkeyPatch) -> None:
+        self._kind, self._home, self._patch = kind, home, patch
+        self._opened: list[tuple[Scripted, Connection[TupleRow], Iterator[Server]]] = []
+        self.server: Server
+        self.admin: Connection[TupleRow]
+
+    def __call__(
+        self, stage: Stage | None = None, number: int = 0, *, mode: Mode = "rehearsal", size: int = 24
+    ) -> Scripted:
+        """Give a trial with `number` participants at a stage (None: nobody), with lists of `size` places."""
+        name, folder = prepared(self._kind, mode, size, number, stage)
+        return self.copy(name, folder)
+
+    def copy(self, template: str, folder: Path) -> Scripted:
+        """Give a trial as it stands in a database that nobody is connected to, with a copy of its folder."""
+        database = fresh_database(running_server(self._kind), template=template)
+        self.server = next(database)
+        self.admin = self.server.connect_admin()
+        self._patch.setenv("DATABASE_URL", self.server.admin_url)
+        home = self._home / f"trial-{next(_numbers)}"
+        shutil.copytree(folder, home)
+        script = attach(home)
+        self._opened.append((script, self.admin, database))
+        return script
+
+    def close(self) -> None:
+        """Close every trial that was given, and drop its database."""
+        while self._opened:
+            script, admin, database = self._opened.pop()
+            script.close()
+            admin.close()
+            next(database, None)
 
 
 @pytest.fixture
-def trial_at(each_server: str, tmp_path: Path) -> Iterator[TrialAt]:
-    """Give the scripted trial at a stage, on a database of its own; DATABASE_URL names it until the test ends.
-
-    `trial_at(stage, number, mode=, size=)`: `number` participants at this stage, `None` for none; lists of `size`
-    places a stratum. `script.running.server` is the server by its URL; `trial_at.server` knows its programs.
-    """
-    opened: list[Scripted] = []
-    with pytest.MonkeyPatch.context() as patch:
-        databases: list[Iterator[Server]] = []
-
-        def give(
-            stage: Stage | None = None, number: int = 0, *, mode: Mode = "rehearsal", size: int = 24
-        ) -> Scripted:
-            name, folder = prepared(each_server, mode, size, number, stage)
-            databases.append(fresh_database(running_server(each_server), template=name))
-            server = next(databases[-1])
-            patch.setenv("DATABASE_URL", server.admin_url)
-            copy = tmp_path / f"trial-{len(opened)}"
-            shutil.copytree(folder, copy)
-            opened.append(attach(copy))
-            give.server = server  # type: ignore[attr-defined]
-            return opened[-1]
-
-        yield give
-        for script in opened:
-            script.close()
-        for database in databases:
-            next(database, None)
+def trial_at(each_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TrialAt]:
+    """The scripted trial, on either PostgreSQL."""
+    trials = TrialAt(each_server, tmp_path, monkeypatch)
+    yield trials
+    trials.close()
