@@ -3,10 +3,11 @@
 A decision in Python comes first and explains itself. But a shell, a script or a fault may speak to the database
 directly, with the rights of the blinded role. So triggers keep three rules there too: locked data take no event; a
 slot is taken only for a participant whom the record shows as consenting, eligible and at an active site; a slot
-that was taken has its event in the record by the end of the transaction (ICH E6(R3) 3.16.1(p) and 4.3.4).
+that was taken has its event in the record by the end of the transaction, and no such event stands there without
+its slot (ICH E6(R3) 3.16.1(p) and 4.3.4). What hangs on the values of forms only the decision can judge.
 
 SQLSTATEs of our own: QG001 the data are locked; QG002 the record does not allow an allocation; QG003 a slot is
-taken without its event.
+taken without its event; QG004 an allocation is recorded without its slot.
 """
 
 from psycopg import Connection
@@ -87,7 +88,8 @@ BEGIN
         WHERE (h.locked OR new.role IN ({at_sites}))
             AND (h.site IS NULL OR h.site = new.site)
             AND (h.participant IS NULL OR h.participant = new.participant)
-            AND (h.visit IS NULL OR h.visit = coalesce(said ->> 'visit', said ->> 'key', ''))
+            AND (h.visit IS NULL
+                OR h.visit = coalesce(said ->> 'visit', said ->> 'key', split_part(said ->> 'order', '/', 2), ''))
             AND (h.form IS NULL OR h.form = coalesce(said ->> 'form', ''))
     ) THEN
         RAISE EXCEPTION 'these data are locked; nothing was stored' USING ERRCODE = 'QG001';
@@ -102,14 +104,31 @@ SLOTS = """
 CREATE FUNCTION guard.may_be_allocated(who text) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
+    WITH consent AS (
+        SELECT site, zone, payload::jsonb ->> 'language' AS language, payload::jsonb ->> 'signed_on' AS signed_on
+        FROM record.event WHERE participant = who AND kind = 'ConsentSigned'
+        ORDER BY payload::jsonb ->> 'signed_on' DESC LIMIT 1
+    ), now AS (
+        SELECT at FROM record.event ORDER BY sequence DESC LIMIT 1
+    )
     SELECT EXISTS (
         SELECT FROM record.event screened
         JOIN record.event active ON active.kind = 'SiteActivated'
             AND active.payload::jsonb ->> 'site' = screened.site
             AND active.payload::jsonb ->> 'protocol' = screened.payload::jsonb ->> 'protocol'
-        WHERE screened.participant = who AND screened.kind = 'ParticipantScreened'
+        WHERE screened.participant = who AND screened.kind = 'ParticipantScreened' AND NOT EXISTS (
+            SELECT FROM record.event closed
+            WHERE closed.kind = 'SiteClosed' AND closed.payload::jsonb ->> 'site' = screened.site
+        )
     ) AND EXISTS (
-        SELECT FROM record.event WHERE participant = who AND kind = 'ConsentSigned'
+        SELECT FROM consent
+    ) AND NOT EXISTS (  -- a form that asks for a new signature, and was not signed yet
+        SELECT FROM consent, now, record.event asked
+        WHERE asked.kind = 'ConsentDocumentApproved' AND (asked.payload::jsonb ->> 'renew')::boolean
+            AND asked.payload::jsonb ->> 'site' = consent.site
+            AND asked.payload::jsonb ->> 'language' = consent.language
+            AND asked.payload::jsonb ->> 'valid_from' > consent.signed_on
+            AND asked.payload::jsonb ->> 'valid_from' <= to_char(now.at AT TIME ZONE consent.zone, 'YYYY-MM-DD')
     ) AND NOT EXISTS (
         SELECT FROM record.event WHERE participant = who AND kind IN ('ConsentWithdrawn', 'ParticipantAllocated')
     ) AND coalesce((
@@ -143,6 +162,21 @@ BEGIN
 END $$;
 CREATE CONSTRAINT TRIGGER require_its_event AFTER INSERT ON vault.allocation DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION guard.require_its_event();
+
+CREATE FUNCTION guard.require_its_slot() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM vault.allocation
+        WHERE participant = new.participant AND number = new.payload::jsonb ->> 'number'
+    ) THEN
+        RAISE EXCEPTION 'an allocation cannot be recorded without its slot; nothing was stored'
+            USING ERRCODE = 'QG004';
+    END IF;
+    RETURN new;
+END $$;
+CREATE TRIGGER require_its_slot BEFORE INSERT ON record.event FOR EACH ROW
+    WHEN (new.kind = 'ParticipantAllocated') EXECUTE FUNCTION guard.require_its_slot();
 """
 
 
