@@ -136,7 +136,7 @@ def lock(
 
 @app.command()
 def history(
-    folder: TrialFolderArgument,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the trial, or its archive.")],
     participant: Annotated[str | None, typer.Option(help="Only what concerns this participant.")] = None,
     last: Annotated[int, typer.Option(min=1, help="How many of the newest events.")] = 50,
     as_json: AsJson = False,
@@ -144,17 +144,28 @@ def history(
     """Show the audit trail: who did what, when and why."""
     from ..conduct.door.chapters import read_fact
 
+    events = _events_of(folder, participant)[-last:]
+    if as_json:
+        print_json([_as_dict(event) for event in events])
+        return
+    for event in events:
+        who = f"{event.actor} ({event.role})"
+        whom = f" {event.participant}" if event.participant else ""
+        why = f" Reason: {event.reason}" if event.reason else ""
+        when = f"{event.at:%Y-%m-%d %H:%M} UTC"
+        typer.echo(f"{event.sequence:7}  {when}  {who}:{whom} {read_fact(event).tell()}.{why}")
+
+
+def _events_of(folder: Path, participant: str | None) -> "list[Event]":
+    from ..record import read_lines
+    from ..trial.archive import EVENTS, RECORD
+    from ..trial.verify import is_archive
+
+    if is_archive(folder):
+        found = read_lines(folder / RECORD / EVENTS)
+        return [event for event in found if participant in (None, event.participant)]
     with attached(folder) as running:
-        events = list(running.book.read(participant=participant))[-last:]
-        if as_json:
-            print_json([_as_dict(event) for event in events])
-            return
-        for event in events:
-            who = f"{event.actor} ({event.role})"
-            whom = f" {event.participant}:" if event.participant else ""
-            why = f" Reason: {event.reason}" if event.reason else ""
-            when = f"{event.at:%Y-%m-%d %H:%M:%S} UTC"
-            typer.echo(f"{event.sequence:7}  {when}  {who}:{whom} {read_fact(event).tell()}.{why}")
+        return list(running.book.read(participant=participant))
 
 
 def attached(folder: Path) -> "RunningTrial":
