@@ -67,7 +67,7 @@ def test_a_form_without_any_test_done_says_so_in_one_row(inr: Any, rows: Any) ->
     trial, _ = inr.play(inr.script("01-001", "low", until="SCR"))
     sdtm = write_sdtm(inr.protocol, trial)
     assert rows(sdtm["lb"], "LBTEST", "LBSTAT", "LBREASND", "LBCAT", LBTESTCD="LBALL") == [
-        ("Pregnancy test", "NOT DONE", "NOT ASKED FOR", "PREGNANCY TEST")
+        ("Laboratory Test Results", "NOT DONE", "NOT ASKED FOR", "PREGNANCY TEST")
     ]
     assert rows(sdtm["supplb"], "QNAM", "QVAL") == [("CHILDBEA", "N")]
 

@@ -25,10 +25,8 @@ def test_an_adverse_event_has_its_dates_days_and_judgements(inr: Any, rows: Any)
     trial, _ = inr.play(inr.script("01-001", "low", until="W4"))
     inr.add_form(trial.participants["01-001"], "adverse_event", date(2026, 3, 5), EVENT, repeat=1)
     sdtm = write_sdtm(inr.protocol, trial)
-    told = ("AESEQ", "AETERM", "AEDECOD", "AESTDTC", "AESTDY", "AEENDTC", "AEENDY", "AEDTC", "EPOCH")
-    assert rows(sdtm["ae"], *told) == [
-        (1, "Pyrexia", "Pyrexia", "2026-03-04", 3, "2026-03-06", 5, "2026-03-05", "TREATMENT")
-    ]
+    told = ("AESEQ", "AETERM", "AEDECOD", "AESTDTC", "AESTDY", "AEENDTC", "AEENDY", "EPOCH")
+    assert rows(sdtm["ae"], *told) == [(1, "Pyrexia", "Pyrexia", "2026-03-04", 3, "2026-03-06", 5, "TREATMENT")]
     judged = ("AESER", "AESHOSP", "AESDTH", "AETOXGR", "AEREL", "AEACN", "AEOUT", "AEBODSYS")
     assert rows(sdtm["ae"], *judged) == [
         ("Y", "Y", None, "2", "POSSIBLY RELATED", "DOSE NOT CHANGED", "RECOVERED/RESOLVED", None)
@@ -126,6 +124,18 @@ def test_no_two_qualifiers_of_a_record_share_a_name(inr: Any, rows: Any) -> None
         ("TEMPERAT", "36.8"),
         ("REACTION", "Y"),
         ("REACTIO2", "Chills"),
+    ]
+
+
+def test_no_two_qualifiers_of_a_domain_share_a_label(inr: Any) -> None:
+    trial, _ = inr.play(inr.script("01-001", "low", until="W24"))
+    forms = trial.participants["01-001"].forms
+    forms["SCR/physical_exam/1"].values["exam_finding"] = Value(value="Eczema")
+    forms["SCR/eye_hearing/1"].values["eye_hearing_finding"] = Value(value="Myopia")
+    supppe = write_sdtm(inr.protocol, trial)["supppe"]
+    assert supppe.frame.select("QNAM", "QLABEL", "QVAL").rows() == [
+        ("EXAMFIND", "What is abnormal", "Eczema"),
+        ("EYEHEARI", "Eyes and hearing: What is abnormal", "Myopia"),
     ]
 
 

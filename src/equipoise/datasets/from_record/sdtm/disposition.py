@@ -27,7 +27,7 @@ def write_disposition(study: Study) -> list[Dataset]:
     told: list[tuple[Row, Entry]] = []
     for course in study.courses:
         ends = _endings(course)
-        told += [(row, entry) for row, entry in ends if entry is not None]
+        told += [(row, entry) for row, entry in ends if entry is not None and entry.form.sdtm == "DS"]
         own = [row for row, _ in ends]
         if not any(row["DSSCAT"] == PARTICIPATION for row in own):
             own += _unformed(course)

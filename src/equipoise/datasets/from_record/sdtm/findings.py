@@ -100,7 +100,7 @@ def _rows_of(course: Course, domain: str, entry: Entry) -> tuple[Entry, list[Row
                 }
             )
     if not rows and entry.values:
-        said = {f"{domain}TESTCD": f"{domain}ALL", f"{domain}TEST": shorten(entry.form.label.say())}
+        said = {f"{domain}TESTCD": f"{domain}ALL", f"{domain}TEST": DATASETS[domain]}
         rows.append({**placed, **said, f"{domain}STAT": NOT_DONE, f"{domain}REASND": NOT_ASKED})
     return entry, rows
 

@@ -69,6 +69,8 @@ def _row(course: Course, domain: str, entry: Entry, *, asked: bool) -> Row:
     for name, item in entry.form.items.items():
         if item.sdtm is not None and name in entry.values:
             row[item.sdtm] = typed(entry.values[name].value, item)
+    if entry.visit is None:
+        return row
     return {**row, **course.visit(entry.visit), f"{domain}DTC": entry.on.isoformat()}
 
 
@@ -83,16 +85,17 @@ def _dated(course: Course, domain: str, row: Row) -> Row:
 
 def _kinds(study: Study, domain: str, *, asked: bool) -> dict[str, Kind]:
     forms = study.forms_of(domain)
-    own = ["SPID", "STDTC", "ENDTC", "DTC"]
+    own = ["SPID", "STDTC", "ENDTC"]
     if asked:
         own += ["PRESP", "OCCUR"]
     if asked or any(form.category for form in forms.values()):
         own.append("CAT")
     kinds: dict[str, Kind] = dict.fromkeys(("STUDYID", "DOMAIN", "USUBJID", "EPOCH", TOPIC[domain]), pl.String)
     kinds |= dict.fromkeys((f"{domain}{name}" for name in own), pl.String)
-    kinds |= dict.fromkeys((f"{domain}{name}" for name in ("SEQ", "DY", "STDY", "ENDY")), pl.Int64)
+    kinds |= dict.fromkeys((f"{domain}{name}" for name in ("SEQ", "STDY", "ENDY")), pl.Int64)
     if any(form not in study.protocol.schedule.at_any_time for form in forms):
         kinds |= {"VISITNUM": pl.Float64, "VISIT": pl.String, "VISITDY": pl.Int64}
+        kinds |= {f"{domain}DTC": pl.String, f"{domain}DY": pl.Int64}
     numbers: dict[str, bool] = {}
     for form in forms.values():
         for item in form.items.values():
