@@ -1,13 +1,14 @@
 """What the database itself refuses, whoever asks and by whatever door: the last line behind the decisions.
 
 A decision in Python comes first and explains itself. But a shell, a script or a fault may speak to the database
-directly, with the rights of the blinded role. So triggers keep three rules there too: locked data take no event; a
+directly, with the rights of the blinded role. So triggers keep four rules there too: locked data take no event; a
 slot is taken only for a participant whom the record shows as consenting, eligible and at an active site; a slot
-that was taken has its event in the record by the end of the transaction, and no such event stands there without
-its slot (ICH E6(R3) 3.16.1(p) and 4.3.4). What hangs on the values of forms only the decision can judge.
+that was taken has its one event in the record by the end of the transaction, and no such event stands there
+without its slot; so have an identity that was stored and one that was destroyed (ICH E6(R3) 3.16.1(p) and 4.3.4).
+What hangs on the values of forms only the decision can judge.
 
 SQLSTATEs of our own: QG001 the data are locked; QG002 the record does not allow an allocation; QG003 a slot is
-taken without its event; QG004 an allocation is recorded without its slot.
+taken without its event; QG004 an allocation is recorded without its slot; QG005 an identity and its events differ.
 """
 
 from psycopg import Connection
@@ -23,6 +24,9 @@ from ..conduct.follow_up.infusions import BagIssued, InfusionOrdered
 from ..conduct.follow_up.leaving import EndingAnnulled, ParticipantEnded
 from ..conduct.follow_up.visits import VisitDateCorrected, VisitHeld, VisitMissed, VisitWindowJudged
 from ..conduct.forms.entry import FormRemoved, FormSaved
+
+GUARDED = "QG"
+"""How the SQLSTATEs of the guards begin."""
 
 DATA: tuple[type[Fact], ...] = (
     ParticipantScreened,
@@ -177,11 +181,38 @@ BEGIN
 END $$;
 CREATE TRIGGER require_its_slot BEFORE INSERT ON record.event FOR EACH ROW
     WHEN (new.kind = 'ParticipantAllocated') EXECUTE FUNCTION guard.require_its_slot();
+
+CREATE UNIQUE INDEX once_a_participant ON record.event (participant, kind)
+    WHERE kind IN ('ParticipantScreened', 'ParticipantAllocated', 'IdentityDestroyed');
+"""
+
+IDENTITIES = """
+CREATE FUNCTION guard.require_agreement() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    who text := coalesce(new.participant, old.participant);
+    screened boolean := EXISTS (SELECT FROM record.event WHERE participant = who AND kind = 'ParticipantScreened');
+    destroyed boolean := EXISTS (SELECT FROM record.event WHERE participant = who AND kind = 'IdentityDestroyed');
+BEGIN
+    IF EXISTS (SELECT FROM identity.person WHERE participant = who) <> screened
+        OR EXISTS (SELECT FROM identity.key WHERE participant = who) <> (screened AND NOT destroyed) THEN
+        RAISE EXCEPTION 'an identity is stored with its screening and destroyed with its event; nothing was stored'
+            USING ERRCODE = 'QG005';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER require_agreement AFTER INSERT ON identity.person DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION guard.require_agreement();
+CREATE CONSTRAINT TRIGGER require_agreement AFTER INSERT OR DELETE ON identity.key DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION guard.require_agreement();
+CREATE CONSTRAINT TRIGGER require_agreement AFTER INSERT ON record.event DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (new.kind IN ('ParticipantScreened', 'IdentityDestroyed'))
+    EXECUTE FUNCTION guard.require_agreement();
 """
 
 
 def set_guards(connection: Connection[TupleRow]) -> None:
-    """Put the guards in place, as the owner of the schemas `record` and `vault`, in one transaction."""
+    """Put the guards in place, as the owner of record, vault and identities, in one transaction."""
     parts = {
         "at_sites": SQL(", ").join(map(Literal, AT_SITES)),
         "data": SQL(", ").join(Literal(fact.__name__) for fact in DATA),
@@ -189,3 +220,4 @@ def set_guards(connection: Connection[TupleRow]) -> None:
     with connection.transaction():
         connection.execute(SQL(LOCKS).format(**parts))
         connection.execute(SQL(SLOTS))
+        connection.execute(SQL(IDENTITIES))
