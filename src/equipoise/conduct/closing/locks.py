@@ -195,7 +195,8 @@ def _require_reason(reason: str, what: str) -> None:
 def _require_known(setting: Setting, trial: Trial, scope: Scope) -> Participant | None:
     """Refuse a scope that names what does not exist; return its participant."""
     visits = {*setting.protocol.schedule.visits}
-    visits |= {key for person in trial.participants.values() for key in person.visits}
+    if scope.visit is not None:
+        visits |= {key for person in trial.participants.values() for key in person.visits}
     known: dict[str, Collection[str]] = {
         "site": trial.sites,
         "participant": trial.participants,
