@@ -12,12 +12,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import psycopg
 from nacl.signing import SigningKey
+from psycopg import Connection
+from psycopg.rows import TupleRow
 
 from ..conduct.door.checkpoint import load_state
 from ..conduct.door.door import Door
 from ..conduct.door.fact import By
 from ..conduct.door.services import Services
+from ..conduct.enrolment.allocation import no_number
 from ..conduct.enrolment.identities import Identities, create_identities
 from ..conduct.organisation.opening import open_trial
 from ..errors import DataError
@@ -35,7 +39,7 @@ from ..record import (
 from ..vault.next_slot import take_next_slot
 from ..vault.schema import create_vault
 from .folder import Mode, TrialFolder, create_folder
-from .guards import set_guards
+from .guards import GUARDED, set_guards
 
 Prepare = Callable[[str, Mapping[str, str], str], None]
 """Asks the vault to draw and keep a slot: participant, levels of the factors, request key."""
@@ -137,7 +141,7 @@ def _set_up(server: Server, trial: str, mode: Mode) -> None:
             readers=[reader, vault],
             gatekeepers=[vault],
         )
-        create_vault(owner, trial=trial, mode=mode)
+        create_vault(owner, trial=trial, mode=mode, gates=["record"])
         create_identities(owner)
         set_guards(owner)
 
@@ -148,7 +152,7 @@ def _open(
     book = Book(server.connect("conduct"), flush=flush)
     key = signing_key(folder)
     services = Services(
-        allocate=take_next_slot,
+        allocate=_allocate,
         prepare=prepare,
         identities=Identities(folder.key("identities")),
         witness=lambda _: write_anchor(folder.anchors, key, door.book),
@@ -163,6 +167,16 @@ def _open(
     )
     opened.callback(_close, door)
     return RunningTrial(folder, server, door, opened.pop_all())
+
+
+def _allocate(connection: Connection[TupleRow], stratum: str, participant: str, request: str) -> str:
+    """Take the next slot; what the guards of the database refuse has the words of every refusal of the list."""
+    try:
+        return take_next_slot(connection, stratum, participant, request)
+    except psycopg.Error as error:
+        if not (error.sqlstate or "").startswith(GUARDED):
+            raise
+        raise no_number(stratum, participant) from error
 
 
 def _close(door: Door) -> None:
