@@ -283,7 +283,13 @@ class Journeys:
             return
         form = choice[int(going.rng.integers(0, len(choice)))]
         values: dict[str, Any] = self.vault.blinded.call(
-            "measure_again", dict[str, Any], index=going.person.index, visit=visit, form=form, participant=going.id
+            "measure_again",
+            dict[str, Any],
+            index=going.person.index,
+            visit=visit,
+            form=form,
+            on=on,
+            participant=going.id,
         )
         intent = HoldUnscheduledVisit(participant=going.id, on=on, why="a value is measured once more")
         events = desk.at_site(site, "coordinator", intent)

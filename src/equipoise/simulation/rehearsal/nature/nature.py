@@ -13,13 +13,14 @@ import numpy as np
 
 from ....protocol import Protocol
 from ...population import Population, Streams, require_assumptions
-from .columns import as_typed
+from .columns import Column, as_typed, empty_column, has_value, places_of
 from .endings import draw_endings
 from .habits import Habits
 from .happenings import Happening, draw_happenings
 from .outcomes import OutcomeDrawer
 from .persons import CONSENT, criteria_of, draw_persons
 from .records import RecordDrawer
+from .sheet import Occasion, Sheet
 from .stopping import stopping_days
 
 ArmOf = Callable[[str], str]
@@ -121,18 +122,24 @@ class Nature:
         found = self.outcomes[arm].of(index, visit)
         return [(form, repeat, values) for (form, repeat), values in found.items() if values or repeat == 1]
 
-    def measure_again(self, index: int, visit: str, form: str, participant: str) -> dict[str, Any]:
-        """Return a form of a visit as measured once more some days later: numbers move as within a person."""
-        found = next(values for name, _, values in self.measure(index, visit, participant) if name == form)
-        rng = self._streams(f"measured again {index} {visit} {form}")
-        return {name: self._moved(name, value, rng.standard_normal()) for name, value in found.items()}
+    def measure_again(self, index: int, visit: str, form: str, on: date, participant: str) -> dict[str, Any]:
+        """Return a form of a visit as filled in once more on a later day: numbers move as within a person."""
+        told = next(values for name, _, values in self.measure(index, visit, participant) if name == form)
+        purpose = f"measured again {index} {visit} {form}"
+        items, rng = self.protocol.forms[form].items, self._streams(purpose)
+        given = {name: self._moved(name, told[name], rng.standard_normal()) for name in items if name in told}
+        sheet = Sheet(self._habits, [form])
+        filled = sheet.fill(self._streams, Occasion(purpose, np.array([on], dtype="datetime64[D]")), given=given)
+        there = {name: column for name, column in filled.items() if has_value(column)[0]}
+        return {name: as_typed(items[name], column[0]) for name, column in there.items()}
 
-    def _moved(self, name: str, value: Any, score: float) -> Any:
-        item = self.protocol.items[name]
-        if not item.is_number or not isinstance(value, int | float):
-            return value
-        usual = self._habits.usual(name)
-        return as_typed(item, np.clip(value + usual.within * score, usual.low, usual.high))
+    def _moved(self, name: str, value: Any, score: float) -> Column:
+        item, column = self.protocol.items[name], empty_column(self.protocol.items[name], 1)
+        if item.is_number:
+            usual = self._habits.usual(name)
+            value = round(float(np.clip(value + usual.within * score, usual.low, usual.high)), places_of(item))
+        column[0] = value
+        return column
 
     def happens(self, index: int, participant: str) -> Course:
         """Return what is to come for a participant after allocation."""
