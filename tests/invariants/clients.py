@@ -30,7 +30,7 @@ from equipoise.conduct.door.fact import By
 from equipoise.conduct.door.services import Allocate, Services
 from equipoise.conduct.enrolment.allocation import AllocateParticipant
 from equipoise.protocol import Protocol
-from equipoise.record import Book, Event, Head, write_anchor
+from equipoise.record import Book, Event, Head, Turn, write_anchor
 from equipoise.trial.folder import TrialFolder
 from equipoise.trial.running import signing_key
 from equipoise.vault.next_slot import take_next_slot
@@ -171,8 +171,6 @@ def work(
     door = open_door(psycopg.connect(order["url"], autocommit=True), protocols, witness=witness)
     if die:
         door.services = dying(die, order["url"])
-        if die.endswith("appended"):
-            door.book._commit = lambda _: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[method-assign]
     for participant in participants:
         number = allocate(door, participant, datetime.fromisoformat(order["at"]))
         with told.open("a") as out:
@@ -182,8 +180,12 @@ def work(
 def dying(die: str, url: str) -> Services:
     """Give services in which a client comes to its end."""
 
-    def kill(_: object = None) -> None:
+    def kill(*_: object) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
+
+    if die.endswith("appended"):
+        append = Turn.append
+        Turn.append = lambda *given: (append(*given), kill())[0]  # type: ignore[method-assign, func-returns-value]
 
     def take(connection: Any, stratum: str, participant: str, request: str) -> str:
         if die.startswith("apart"):

@@ -1,0 +1,124 @@
+"""Invariant 4: the same request key gets the same answer, any number of times, across crash and timeout."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from equipoise.conduct.door.door import Door
+from equipoise.conduct.door.fact import By
+from equipoise.conduct.door.services import Services
+from equipoise.errors import DecisionRefused
+from equipoise.record import Book, Draft, Event, Head, Stamp, Turn
+from equipoise.vault.next_slot import take_next_slot
+
+from .allocations import wrong_allocations
+from .clients import number_in, open_door
+from .conftest import TrialAt
+from .mutation import rewrite_function
+from .scripted import Scripted, ask_allocation
+
+KEY = "the key of this step"
+WHO = "01-001"
+Answer = tuple[Event, ...] | str
+
+
+def ask(door: Door, script: Scripted, key: str = KEY) -> Answer:
+    """Ask for the allocation; return its events, or the words of a refusal."""
+    try:
+        return door.submit(ask_allocation(script, WHO), By("investigator.01", "investigator", script.now()), key)
+    except DecisionRefused as refused:
+        return str(refused)
+
+
+def different(answers: list[Answer]) -> list[str]:
+    """Return the answers that are not the first one's events; a key that was never answered is wrong as well."""
+    first = answers[0]
+    return [str(answer) for answer in answers if answer != first or isinstance(answer, str)]
+
+
+def another_door(script: Scripted, trial_at: TrialAt) -> Door:
+    return open_door(trial_at.server.connect("conduct"), script.running.door.protocols)
+
+
+def test_a_key_sent_by_eight_at_once_and_again_later_gets_one_answer(trial_at: TrialAt) -> None:
+    script = trial_at("eligible", 4)
+    doors = [another_door(script, trial_at) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda door: ask(door, script), doors))
+    answers += [ask(door, script) for door in (doors[0], script.running.door, another_door(script, trial_at))]
+    assert different(answers) == []
+    assert wrong_allocations(trial_at.admin, {WHO: number_in(answers[0])}) == []  # type: ignore[arg-type]
+
+
+def cut_off(trial_at: TrialAt, door: Door) -> None:
+    backend = door.book.connection.info.backend_pid
+    trial_at.admin.execute("SELECT pg_terminate_backend(%s, 5000)", (backend,))
+
+
+def test_who_lost_the_connection_before_the_end_gets_the_answer_by_asking_again(
+    trial_at: TrialAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script, append = trial_at("eligible", 4), Turn.append
+    door = another_door(script, trial_at)
+
+    def append_and_lose_the_connection(turn: Turn, stamp: Stamp, drafts: Sequence[Draft]) -> tuple[Event, ...]:
+        events = append(turn, stamp, drafts)
+        cut_off(trial_at, door)
+        return events
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Turn, "append", append_and_lose_the_connection)
+        assert "repeat it with the same key" in str(ask(door, script))
+    answers = [ask(another_door(script, trial_at), script) for _ in range(3)]
+    assert different(answers) == []
+    assert wrong_allocations(trial_at.admin, {WHO: number_in(answers[0])}) == []  # type: ignore[arg-type]
+
+
+def test_who_never_heard_the_answer_gets_it_by_asking_again(trial_at: TrialAt) -> None:
+    script = trial_at("eligible", 4)
+    door = another_door(script, trial_at)
+
+    def lose_the_connection(_: Head) -> None:
+        cut_off(trial_at, door)
+        door.book.head()
+
+    door.services = Services(allocate=take_next_slot, witness=lose_the_connection)
+    assert "the database cannot be reached" in str(ask(door, script))
+    answers = [ask(another_door(script, trial_at), script) for _ in range(3)]
+    assert different(answers) == []
+    assert wrong_allocations(trial_at.admin, {WHO: number_in(answers[0])}) == []  # type: ignore[arg-type]
+
+
+def test_who_waited_in_vain_gets_the_answer_by_asking_again(trial_at: TrialAt) -> None:
+    script = trial_at("eligible", 4)
+    rewrite_function(trial_at.admin, "record.take_turn()", ("'30s'", "'50ms'"))
+    with trial_at.server.connect("conduct") as other, other.transaction():
+        other.execute("SELECT * FROM record.take_turn()")
+        assert "others have held the record" in str(ask(script.running.door, script))
+    answers = [ask(script.running.door, script) for _ in range(2)]
+    assert different(answers) == []
+
+
+def test_a_key_that_was_refused_may_be_answered_later_and_then_always(trial_at: TrialAt) -> None:
+    script = trial_at("eligible", 4)
+    door = another_door(script, trial_at)
+    trial_at.server.connect("vault").execute("SELECT vault_record.shut_gate('for a check')")
+    assert "no randomisation number can be given out" in str(ask(door, script))
+    trial_at.server.connect("vault").execute("SELECT vault_record.open_gate('checked')")
+    assert different([ask(door, script) for _ in range(3)]) == []
+
+
+def test_without_its_memory_of_keys_the_record_would_answer_otherwise_the_second_time(
+    trial_at: TrialAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = trial_at("eligible", 4)
+    forgetful = Book.__init__
+
+    def forget(book: Book, *arguments: object, **others: object) -> None:
+        forgetful(book, *arguments, **others)  # type: ignore[arg-type]
+        book._answered = book.query("SELECT {columns} FROM {schema}.event WHERE request = %s AND false")
+
+    monkeypatch.setattr(Book, "__init__", forget)
+    answers = [ask(another_door(script, trial_at), script) for _ in range(3)]
+    assert len(different(answers)) == 2
