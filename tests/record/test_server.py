@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from psycopg.conninfo import make_conninfo
 from tests.record.books import append, draft, new_book
-from tests.servers import fresh_database, remember_connections, running_server
+from tests.servers import remember_connections
 
 from equipoise.errors import DataError, DecisionRefused
 from equipoise.record import ROLES, Role, Server, open_server, role_name
@@ -180,9 +180,8 @@ def test_nobody_at_large_may_enter_the_database(each_database: Server) -> None:
 
 
 def test_a_database_that_exists_is_opened_and_not_made_again(database: Server) -> None:
-    for fresh in fresh_database(running_server("wheel")):
-        append(new_book(fresh), "r-1", draft())
-        with fresh.connect_admin() as connection:
-            again = fresh.database(connection.info.dbname)
-        with again.connect("conduct") as connection:
-            assert connection.execute("SELECT count(*) FROM record.event").fetchone() == (1,)
+    append(new_book(database), "r-1", draft())
+    with database.connect_admin() as connection:
+        again = database.database(connection.info.dbname)
+    with again.connect("conduct") as connection:
+        assert connection.execute("SELECT count(*) FROM record.event").fetchone() == (1,)

@@ -65,13 +65,13 @@ def write_as_a_process(url: str, place: int) -> None:
             append(book, f"{place}-{step}", draft(step))
 
 
-def test_processes_share_a_record_as_threads_do(each_database: Server) -> None:
-    book = new_book(each_database)
+def test_processes_share_a_record_as_threads_do(database: Server) -> None:
+    book = new_book(database)
     program = (
         "import sys; from tests.record.test_writers import *; write_as_a_process(sys.argv[1], int(sys.argv[2]))"
     )
     writers = [
-        subprocess.Popen([sys.executable, "-c", program, each_database.url("conduct"), str(place)], cwd=ROOT)
+        subprocess.Popen([sys.executable, "-c", program, database.url("conduct"), str(place)], cwd=ROOT)
         for place in range(2)
     ]
     assert [writer.wait(60) for writer in writers] == [0, 0]

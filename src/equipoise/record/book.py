@@ -10,6 +10,7 @@ The request key says which step was meant. A key that was answered before shows 
 double click, a retry after a lost connection or a repeated import never does a thing twice.
 """
 
+import logging
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -32,18 +33,16 @@ from equipoise.record.event import (
     require_canonical,
 )
 
-NOTHING_STORED = (
-    "the database cannot be reached; nothing was stored by this step, "
-    "repeat it with the same key when the database is back"
-)
+UNREACHABLE = "the database cannot be reached"
+NOTHING_STORED = "nothing was stored by this step, repeat it with the same key when the database is back"
 NOT_CONFIRMED = (
-    "the database cannot be reached; whether this step was stored is not known, "
-    "repeat it with the same key when the database is back: it is stored once, never twice"
-)
-BUSY = (
-    "others have held the record for half a minute; nothing was stored by this step, repeat it with the same key"
+    "whether this step was stored is not known, repeat it with the same key when the database is back: "
+    "it is stored once, never twice"
 )
 ANSWERED = "this step was stored before under the same key; nothing is added"
+
+# what goes wrong with a connection is said by the error that is raised
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 _BATCH = 20_000
 _EVENTS = "SELECT {columns} FROM {schema}.event WHERE "
@@ -142,21 +141,21 @@ class Book:
         """Take a turn: wait for the lock, show what is new after `after` and what `request` has already led to.
 
         Leaving the block commits and waits until it is on disk; an exception rolls everything back. Raises
-        `DecisionRefused` where the database goes away, saying whether anything can have been stored.
+        `DecisionRefused` where the database goes away, is full, or busy for half a minute, saying whether
+        anything can have been stored.
         """
         if self.connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
             raise RuntimeError("a turn cannot begin inside another transaction of the same connection")
         turn = self._begin(after, request)
-        try:
-            yield turn
-        except BaseException as error:
-            self._roll_back()
-            if self.connection.closed and isinstance(error, psycopg.Error):
-                raise DecisionRefused(NOTHING_STORED) from error
-            raise
-        finally:
-            turn.over = True
-        self._commit(turn)
+        with reachable(self.connection):
+            try:
+                yield turn
+            except BaseException:
+                self._roll_back()
+                raise
+            finally:
+                turn.over = True
+        self._commit()
 
     def flush(self) -> None:
         """Wait until everything that was committed so far is on disk; all who wait share one write."""
@@ -191,25 +190,24 @@ class Book:
                     news=[Event(*row) for row in news],
                     answered=tuple(Event(*row) for row in answered),
                 )
-        except BaseException as error:
+        except BaseException:
             self._roll_back()
-            if isinstance(error, errors.LockNotAvailable):
-                raise DecisionRefused(BUSY) from error
             raise
 
-    def _commit(self, turn: "Turn") -> None:
+    def _commit(self) -> None:
         connection = self.connection
-        with reachable(connection, NOTHING_STORED):
-            status = connection.info.transaction_status
-            if status is not TransactionStatus.INTRANS:
-                self._roll_back()
-                raise RuntimeError(
-                    "a turn was left after one of its statements had failed or its transaction was ended inside; "
-                    f"its events are not stored. Got transaction status {status.name}"
-                )
+        status = connection.info.transaction_status
+        if status is not TransactionStatus.INTRANS:
+            self._roll_back()
+            if connection.closed:
+                raise DecisionRefused(f"{UNREACHABLE}; {NOTHING_STORED}")
+            raise RuntimeError(
+                "a turn was left after one of its statements had failed or its transaction was ended inside; "
+                f"its events are not stored. Got transaction status {status.name}"
+            )
         with reachable(connection, NOT_CONFIRMED), connection.pipeline():
             connection.execute("COMMIT")
-            if self._flush and (turn.appended or turn.answered):
+            if self._flush:
                 connection.execute(_FLUSH)
 
     def _roll_back(self) -> None:
@@ -319,13 +317,19 @@ class Turn:
 
 
 @contextmanager
-def reachable(connection: Connection[TupleRow], sentence: str = NOTHING_STORED) -> Iterator[None]:
-    """Turn the loss of the database inside the block into `DecisionRefused` with this sentence."""
+def reachable(connection: Connection[TupleRow], consequence: str = NOTHING_STORED) -> Iterator[None]:
+    """Turn what goes wrong with the database inside the block into `DecisionRefused` with its consequence."""
     try:
         yield
-    except (psycopg.OperationalError, psycopg.InterfaceError, RuntimeError) as error:
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         if connection.closed:
-            raise DecisionRefused(sentence) from error
+            raise DecisionRefused(f"{UNREACHABLE}; {consequence}") from error
+        if isinstance(error, errors.LockNotAvailable):
+            raise DecisionRefused(f"others have held the record for half a minute; {consequence}") from error
+        if isinstance(error, psycopg.OperationalError):
+            raise DecisionRefused(
+                f"the database cannot go on; {consequence}. It says: {_sentence(error)}"
+            ) from error
         raise
 
 

@@ -150,10 +150,8 @@ class Server:
 
     def _let_in(self, connection: Connection[TupleRow]) -> None:
         database = sql.Identifier(connection.info.dbname).as_string(connection)
-        grants = {
-            role: f"GRANT CONNECT{', CREATE' if role == 'owner' else ''} ON DATABASE {database} TO {role_name(role)}"
-            for role in ROLES
-        }
+        rights = {role: "CONNECT, CREATE" if role == "owner" else "CONNECT" for role in ROLES}
+        grants = {role: f"GRANT {rights[role]} ON DATABASE {database} TO {role_name(role)}" for role in ROLES}
         (owns,) = connection.execute(_OWNS_DATABASE).fetchone() or (False,)
         if owns:
             _execute_or_ask(connection, [f"REVOKE ALL ON DATABASE {database} FROM PUBLIC", *grants.values()])
@@ -205,7 +203,7 @@ def _create_database(connection: Connection[TupleRow], name: str, template: str)
     if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone() is None:
         try:
             connection.execute(
-                sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE {}").format(
+                sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' LOCALE 'C' TEMPLATE {}").format(
                     sql.Identifier(name), sql.Identifier(template)
                 )
             )
