@@ -1,0 +1,96 @@
+"""The state that follows from the vault's own record, and how its events are read."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from ...errors import RecordCorrupt
+from ...record import Event
+from .openings import (
+    BagPrepared,
+    CodeBroken,
+    EnvelopeOpened,
+    EnvelopesPrinted,
+    MaskedValueEntered,
+    PreparationShown,
+    ScheduleInstalled,
+    SlotPrepared,
+    TrialUnblinded,
+    VaultReconciled,
+)
+from .said import VERSION, Said
+
+KINDS: dict[str, type[Said]] = {
+    kind.__name__: kind
+    for kind in (
+        ScheduleInstalled,
+        SlotPrepared,
+        BagPrepared,
+        PreparationShown,
+        CodeBroken,
+        EnvelopesPrinted,
+        EnvelopeOpened,
+        MaskedValueEntered,
+        TrialUnblinded,
+        VaultReconciled,
+    )
+}
+
+
+class Entered(msgspec.Struct, frozen=True):
+    """A masked value as it stands, still sealed, with who entered it last and when."""
+
+    participant: str
+    said: MaskedValueEntered
+    actor: str
+    at: datetime
+    reason: str | None
+
+
+class VaultState(msgspec.Struct, kw_only=True):
+    """What follows from the vault's record; bags by order; masked values by participant, visit, form and item."""
+
+    sequence: int = 0
+    installed: ScheduleInstalled | None = None
+    drawn: list[SlotPrepared] = []
+    drawn_for: dict[str, SlotPrepared] = {}
+    bags: dict[str, BagPrepared] = {}
+    bag_numbers: set[str] = set()
+    masked: dict[tuple[str, str, str, str], Entered] = {}
+    unblinded: TrialUnblinded | None = None
+
+
+def read_said(event: Event) -> Said:
+    """Return the typed payload of an event; `RecordCorrupt` names one that this version cannot have written."""
+    kind = KINDS.get(event.kind)
+    try:
+        if kind is None or event.version != VERSION:
+            raise ValueError("a kind or version that this program does not know")
+        return msgspec.json.decode(event.payload, type=kind)
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise RecordCorrupt(
+            f"event {event.sequence} ({event.kind}) of the vault cannot be read: {error}"
+        ) from error
+
+
+def evolve(state: VaultState, event: Event) -> VaultState:
+    """Change the state by one event and return it."""
+    said: Any = read_said(event)
+    who = event.participant or ""
+    match said:
+        case ScheduleInstalled():
+            state.installed = said
+        case SlotPrepared():
+            state.drawn.append(said)
+            state.drawn_for[who] = said
+        case BagPrepared():
+            state.bags[said.order] = said
+            state.bag_numbers.add(said.bag)
+        case MaskedValueEntered():
+            place = (who, said.visit, said.form, said.item)
+            state.masked[place] = Entered(who, said, event.actor, event.at, event.reason)
+        case TrialUnblinded():
+            state.unblinded = said
+    state.sequence = event.sequence
+    return state
