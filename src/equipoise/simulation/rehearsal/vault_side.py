@@ -4,6 +4,7 @@ The key and the list are drawn from the seed of the rehearsal, so that the same 
 only boxes are sealed afresh. Nature stands behind the blinded door: nothing that it says holds an arm.
 """
 
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,9 +15,10 @@ from typing import Any, Self
 from ...protocol import Protocol
 from ...record import open_server
 from ...trial.folder import TrialFolder
-from ...trial.vault_process import BLINDED, open_vault, vault_handlers
+from ...trial.vault_process import BLINDED, vault_handlers
 from ...vault.ceremony.holders import read_key, unwrap_key
 from ...vault.process import VaultClient, VaultProcess, make_doors
+from ...vault.service import Vault
 from ...vault.slots import open_participant
 from .nature import Nature
 
@@ -45,12 +47,14 @@ class VaultSide:
     blinded: VaultClient
     unblinded: VaultClient
     process: VaultProcess
+    sockets: "tempfile.TemporaryDirectory[str]"
 
     def close(self) -> None:
         """Hang up and end the process."""
         self.blinded.close()
         self.unblinded.close()
         self.process.stop()
+        self.sockets.cleanup()
 
     def __enter__(self) -> Self:
         return self
@@ -61,16 +65,18 @@ class VaultSide:
 
 def start_vault_with_nature(folder: Path, drawn: Drawn) -> VaultSide:
     """Start the vault of a rehearsal's folder, with nature in it; both are ready when this returns."""
-    doors = make_doors()
+    sockets = tempfile.TemporaryDirectory(prefix="equipoise-")
+    doors = make_doors(Path(sockets.name))
     process = VaultProcess(make_handlers, (folder, drawn), (*BLINDED, *NATURE), doors)
-    return VaultSide(VaultClient(doors.blinded), VaultClient(doors.unblinded), process)
+    return VaultSide(VaultClient(doors.blinded), VaultClient(doors.unblinded), process, sockets)
 
 
 def make_handlers(folder: Path, drawn: Drawn) -> Mapping[str, Callable[..., Any]]:
     """Open the vault and draw nature, in the vault's own process; return what both answer, by name."""
-    vault = open_vault(folder, PASSPHRASES)
-    key = unwrap_key(read_key(TrialFolder(folder).vault_key.read_text(encoding="utf-8")), PASSPHRASES)
-    lookup = open_server(folder).connect("vault")
+    wrapped = read_key(TrialFolder(folder).vault_key.read_text(encoding="utf-8"))
+    key, server = unwrap_key(wrapped, PASSPHRASES), open_server(folder)
+    vault = Vault(lambda: server.connect("vault"), key, wrapped, drawn.protocol)
+    lookup = server.connect("vault")
 
     @cache
     def arm_of(participant: str) -> str:
