@@ -15,10 +15,10 @@ from ..shipped import shipped
 
 
 @cache
-def analysed(trial: str, *folders: Path) -> TrialResults:
-    """Do all analyses of a shipped trial on the data in these folders."""
+def analysed(trial: str, *folders: Path, only: tuple[str, ...] = ()) -> TrialResults:
+    """Do the analyses of a shipped trial, all or some of them, on the data in these folders."""
     protocol = shipped(trial)
-    return run_analyses(protocol, assemble(protocol, DataFolder(*folders)))
+    return run_analyses(protocol, assemble(protocol, DataFolder(*folders)), only=only)
 
 
 def printed(value: float, decimals: int) -> str:

@@ -64,19 +64,24 @@ def test_programs_get_every_number(trial: Path) -> None:
     ("arguments", "sentence"),
     [
         (
-            ["hucmsc_inr", "--power", "90"],
+            ["--power", "90"],
             "power must lie between 0.5 and 1 (exclusive); did you mean 0.9? Got 90",
         ),
-        (["hucmsc_inr", "--alpha", "-0.05"], "alpha must lie between 0 and 0.5 (exclusive); did you mean 0.05?"),
-        (["actg175"], "has no `design`"),
-        (["hucmsc_inr", "--language", "fr"], "must be en or zh. Got fr"),
+        (["--alpha", "-0.05"], "alpha must lie between 0 and 0.5 (exclusive); did you mean 0.05?"),
+        (["--language", "fr"], "must be en or zh. Got fr"),
     ],
 )
-def test_what_is_impossible_is_refused(arguments: list[str], sentence: str) -> None:
-    done = design(*arguments)
+def test_what_is_impossible_is_refused(arguments: list[str], sentence: str, trial: Path) -> None:
+    done = design(trial, *arguments)
     assert isinstance(done.exception, ProtocolError | DataError)
     assert sentence in str(done.exception)
     assert "\n" not in str(done.exception)
+
+
+def test_a_trial_without_a_design_is_refused() -> None:
+    done = design("actg320")
+    assert isinstance(done.exception, ProtocolError)
+    assert "has no `design`" in str(done.exception)
 
 
 def test_a_refusal_is_one_sentence_and_exit_2(trial: Path, capsys: pytest.CaptureFixture[str]) -> None:

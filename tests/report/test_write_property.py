@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -23,10 +24,16 @@ Trial = tuple[Protocol, AnalysisData, TrialResults]
 
 
 @pytest.fixture(scope="module")
-def out(trial: Trial, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def ars(trial: Trial) -> dict[str, Any]:
+    """The results of the small trial as Analysis Results Standard."""
+    return results_ars(trial[0], trial[2])
+
+
+@pytest.fixture(scope="module")
+def out(trial: Trial, ars: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the report of the small trial."""
     folder = tmp_path_factory.mktemp("made") / "out"
-    write_report(*trial, folder, ars=results_ars(trial[0], trial[2]))
+    write_report(*trial, folder, ars=ars)
     return folder
 
 
@@ -66,9 +73,11 @@ def test_the_manifest_names_every_file_with_its_hash_and_no_time(out: Path, tria
     assert manifest["data_fingerprint"] == data_fingerprint(trial[1])
 
 
-def test_the_same_input_gives_the_same_folder(out: Path, trial: Trial, tmp_path: Path) -> None:
+def test_the_same_input_gives_the_same_folder(
+    out: Path, trial: Trial, ars: dict[str, Any], tmp_path: Path
+) -> None:
     again = tmp_path / "again"
-    write_report(*trial, again, ars=results_ars(trial[0], trial[2]))
+    write_report(*trial, again, ars=ars)
     assert files(again) == files(out)
 
 

@@ -1,5 +1,7 @@
 """A drawn trial is written down as SDTM and goes the way of real data."""
 
+from functools import cache
+
 import polars as pl
 import pytest
 
@@ -9,13 +11,14 @@ from equipoise.simulation.example import draw_trial
 
 from ..shipped import shipped
 
+drawn = cache(lambda name: draw_trial(shipped(name), seed=3))
 CELL_TRIALS = ("hucmsc_inr", "hucmsc_pilot", "admsc_inr", "hucmsc_confirm")
 
 
 @pytest.mark.parametrize("name", CELL_TRIALS)
 def test_every_participant_is_in_dm_once_and_screen_failures_have_no_arm(name: str) -> None:
     plan = shipped(name)
-    dm = draw_trial(plan, seed=3).read("dm").frame
+    dm = drawn(name).read("dm").frame
     enrolled = dm.filter(pl.col("ARMNRS").is_null())
     assert enrolled.height == plan.size
     assert dm["USUBJID"].is_unique().all()
@@ -24,7 +27,7 @@ def test_every_participant_is_in_dm_once_and_screen_failures_have_no_arm(name: s
 
 
 def test_sequence_numbers_count_each_participants_records() -> None:
-    folder = draw_trial(shipped("hucmsc_inr"), seed=3)
+    folder = drawn("hucmsc_inr")
     for name in ("ae", "cm", "ds", "ex", "lb", "vs"):
         frame = folder.read(name).frame
         number = f"{name.upper()}SEQ"
@@ -33,8 +36,7 @@ def test_sequence_numbers_count_each_participants_records() -> None:
 
 
 def test_the_same_seed_writes_the_same_datasets() -> None:
-    plan = shipped("hucmsc_pilot")
-    first, again = draw_trial(plan, seed=3), draw_trial(plan, seed=3)
+    first, again = drawn("hucmsc_pilot"), draw_trial(shipped("hucmsc_pilot"), seed=3)
     assert first.names == again.names
     for name in first.names:
         assert first.read(name).frame.equals(again.read(name).frame)

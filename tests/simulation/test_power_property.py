@@ -1,5 +1,6 @@
 """Simulated power is that of the formula, and tests keep their size, in every shipped trial with a plan."""
 
+from collections.abc import Iterator
 from functools import cache
 from math import sqrt
 from pathlib import Path
@@ -8,6 +9,7 @@ import polars as pl
 import pytest
 
 from equipoise.design import plan_design
+from equipoise.design.options import option
 from equipoise.protocol import locate_protocol, shipped_protocols
 from equipoise.simulation.estimands.moments import measure_moments
 from equipoise.simulation.run.settings import settings_of
@@ -27,7 +29,18 @@ def simulated(name: str, scenarios: tuple[str, ...], folder: Path) -> pl.DataFra
     plan = shipped(name)
     assert plan.design is not None
     settings = settings_of(name, 5, only=(plan.design.analysis,))
-    return simulate(settings, TRIALS[name], folder / name, scenarios=scenarios).table
+    with pytest.MonkeyPatch.context() as patch:
+        # for the true effects, of which nothing is asked here
+        patch.setattr("equipoise.simulation.estimands.moments.PARTICIPANTS", 20_000)
+        return simulate(settings, TRIALS[name], folder / name, scenarios=scenarios).table
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_trials() -> Iterator[None]:
+    """What the design would gain by other options is not asked here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(option, "TRIALS", 1000)
+        yield
 
 
 @pytest.fixture(scope="module")

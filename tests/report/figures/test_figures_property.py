@@ -100,11 +100,6 @@ def test_a_drawing_needs_nothing_from_outside_and_no_clock(contents: Contents) -
         assert "<metadata" not in body
 
 
-def test_the_same_results_draw_the_same_bytes(trial: Trial, contents: Contents) -> None:
-    again = build_contents(*trial)
-    assert [f.svg for f in again.figures] == [f.svg for f in contents.figures]
-
-
 def test_what_cannot_be_drawn_is_said_in_its_place(without_events: Contents) -> None:
     dots = next(section for section in without_events.sections if section.name == "dots")
     assert dots.not_done == "analysis safety has no adverse events to draw"

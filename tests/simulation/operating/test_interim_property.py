@@ -16,7 +16,7 @@ from equipoise.simulation.population import Population, chunk_streams, draw_tria
 from ...shipped import shipped
 
 PLAN = shipped("hucmsc_inr")
-TRIALS = 1500
+TRIALS = 1000
 
 
 def looking(**options: object) -> Protocol:

@@ -208,7 +208,7 @@ def _odd_trial(seed: int, participants: int, visits: int, response: str) -> pl.D
     return pl.DataFrame(rows, schema=names | {"Y": pl.Float64}, orient="row")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     seed=st.integers(0, 100_000),
     participants=st.integers(1, 7),
