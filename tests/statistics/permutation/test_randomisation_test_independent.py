@@ -32,22 +32,27 @@ def scores_of(case: dict, name: str) -> np.ndarray:
     }[name]()
 
 
+@pytest.fixture(scope="module")
+def every(reference: dict) -> np.ndarray:
+    """All 48,620 ways to give two arms to the participants of the example."""
+    return enumerate_allocations(np.array(reference["permutation"]["arm"]))
+
+
 @pytest.mark.parametrize("name", ["means", "ranks", "residuals", "log_rank"])
-def test_an_exact_p_of_two_arms_is_that_of_coin(reference: dict, name: str) -> None:
+def test_an_exact_p_of_two_arms_is_that_of_coin(reference: dict, every: np.ndarray, name: str) -> None:
     case = reference["permutation"]
     arms = np.array(case["arm"])
-    every = enumerate_allocations(arms)
     found = permutation_test(compare_arms(scores_of(case, name), ["A", "B"]), arms, every=every)
     assert found.exact
     assert found.allocations == 48620
     assert found.p == pytest.approx(case[name], rel=1e-9)
 
 
-def test_an_exact_one_sided_p_is_that_of_coin(reference: dict) -> None:
+def test_an_exact_one_sided_p_is_that_of_coin(reference: dict, every: np.ndarray) -> None:
     case = reference["permutation"]
     arms = np.array(case["arm"])
     statistic = compare_arms(mean_scores(case["y"]), ["A", "B"])
-    found = permutation_test(statistic, arms, every=enumerate_allocations(arms), alternative="greater")
+    found = permutation_test(statistic, arms, every=every, alternative="greater")
     assert found.p == pytest.approx(case["means_greater"], rel=1e-9)
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 
 @st.composite
-def trials(draw: st.DrawFn, *, arms: int = 2, most: int = 40, tied: bool = True, events: int = 2) -> pl.DataFrame:
+def trials(draw: st.DrawFn, *, arms: int = 2, most: int = 24, tied: bool = True, events: int = 2) -> pl.DataFrame:
     """Rows of arm, stratum, covariate z, time and event; no arm is empty, `events` events or more are seen."""
     n = draw(st.integers(4 * arms, most))
     times = st.integers(1, 12).map(float) if tied else st.floats(0.01, 50, allow_nan=False)

@@ -14,7 +14,7 @@ from equipoise.statistics.survival import Cox, cox
 from equipoise.statistics.survival.covariates import build_covariates
 
 TIES = st.sampled_from(["efron", "breslow", "exact"])
-data_of = trials(events=6, most=40)
+data_of = trials(events=6)
 slow_data = settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow], deadline=None)
 
 
