@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event as Signal
 
 import pytest
-from tests.record.books import append, draft, new_book, stamp
+from tests.record.books import append, draft, fill, new_book, stamp
 from tests.servers import DebianServer, WheelServer
 
 from equipoise.errors import DecisionRefused
@@ -18,7 +18,7 @@ BULK = 20
 def test_what_was_acknowledged_before_the_power_failed_is_stored_once(
     crash_server: WheelServer | DebianServer,
 ) -> None:
-    new_book(crash_server.start())
+    prepare(crash_server)
     acknowledged: dict[str, int] = {}
     for crash in range(2):
         acknowledged |= write_bulk(crash_server.start(), crash)
@@ -30,6 +30,24 @@ def test_what_was_acknowledged_before_the_power_failed_is_stored_once(
     assert verify_book(book).sequence == len(stored) <= len(acknowledged) + 2 * CLIENTS
     repeat(book, [*stored, *(f"lost-{number}" for number in range(5))])
     assert verify_book(book).sequence == len(stored) + 5
+
+
+def prepare(running: WheelServer | DebianServer) -> Book:
+    """Create a record on a server that writes nothing to disk of its own accord for a while."""
+    with running.start().connect_admin() as connection:
+        connection.execute("ALTER SYSTEM SET wal_writer_delay = '10s'")
+    running.stop()
+    return new_book(running.start())
+
+
+def test_without_the_flush_steps_would_be_acknowledged_and_lost(
+    crash_server: WheelServer | DebianServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = prepare(crash_server)
+    monkeypatch.setattr("equipoise.record.book._FLUSH", "SELECT 1")
+    fill(book, 20)
+    crash_server.stop(immediate=True)
+    assert Book(crash_server.start().connect("conduct")).head().sequence < 20
 
 
 def write_bulk(server: Server, crash: int) -> dict[str, int]:
