@@ -1,7 +1,12 @@
-"""Taking a guard out of a test's own database, to see that the check of its invariant then fails."""
+"""Taking a guard out of a test's own database or program, to see that the check of its invariant then fails."""
 
+from typing import Any
+
+import pytest
 from psycopg import Connection
 from psycopg.rows import TupleRow
+
+from equipoise.record import Turn
 
 
 def rewrite_function(connection: Connection[TupleRow], function: str, *changes: tuple[str, str]) -> None:
@@ -18,3 +23,13 @@ def rewrite_function(connection: Connection[TupleRow], function: str, *changes: 
 def drop_trigger(connection: Connection[TupleRow], trigger: str, table: str) -> None:
     """Drop a trigger, which must be there."""
     connection.execute(f"DROP TRIGGER {trigger} ON {table}".encode())
+
+
+def forget_keys(patch: pytest.MonkeyPatch) -> None:
+    """Let no turn know what its request has led to before."""
+    begin = Turn.__init__
+
+    def forgetful(turn: Turn, *given: Any, **others: Any) -> None:
+        begin(turn, *given, **{**others, "answered": ()})
+
+    patch.setattr(Turn, "__init__", forgetful)

@@ -9,13 +9,13 @@ from equipoise.conduct.door.door import Door
 from equipoise.conduct.door.fact import By
 from equipoise.conduct.door.services import Services
 from equipoise.errors import DecisionRefused
-from equipoise.record import Book, Draft, Event, Head, Stamp, Turn
+from equipoise.record import Draft, Event, Head, Stamp, Turn
 from equipoise.vault.next_slot import take_next_slot
 
 from .allocations import wrong_allocations
 from .clients import number_in, open_door
 from .conftest import TrialAt
-from .mutation import rewrite_function
+from .mutation import forget_keys, rewrite_function
 from .scripted import Scripted, ask_allocation
 
 KEY = "the key of this step"
@@ -95,7 +95,7 @@ def test_who_waited_in_vain_gets_the_answer_by_asking_again(trial_at: TrialAt) -
     rewrite_function(trial_at.admin, "record.take_turn()", ("'30s'", "'50ms'"))
     with trial_at.server.connect("conduct") as other, other.transaction():
         other.execute("SELECT * FROM record.take_turn()")
-        assert "others have held the record" in str(ask(script.running.door, script))
+        assert "with the same key" in str(ask(script.running.door, script))
     answers = [ask(script.running.door, script) for _ in range(2)]
     assert different(answers) == []
 
@@ -113,12 +113,6 @@ def test_without_its_memory_of_keys_the_record_would_answer_otherwise_the_second
     trial_at: TrialAt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = trial_at("eligible", 4)
-    forgetful = Book.__init__
-
-    def forget(book: Book, *arguments: object, **others: object) -> None:
-        forgetful(book, *arguments, **others)  # type: ignore[arg-type]
-        book._answered = book.query("SELECT {columns} FROM {schema}.event WHERE request = %s AND false")
-
-    monkeypatch.setattr(Book, "__init__", forget)
+    forget_keys(monkeypatch)
     answers = [ask(another_door(script, trial_at), script) for _ in range(3)]
     assert len(different(answers)) == 2
