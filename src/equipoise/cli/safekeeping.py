@@ -35,7 +35,7 @@ def verify(
         else:
             with attached(folder) as running:
                 counts = verify_running(running)
-            said = f"{folder} holds: {counts['events']} events, {counts['anchors']} anchors"
+            said = f"{folder} holds; events: {counts['events']}, anchors: {counts['anchors']}"
     if as_json:
         print_json(counts)
     else:

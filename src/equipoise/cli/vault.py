@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import DataError, DecisionRefused
+from ..errors import DataError, DecisionRefused, Stopped
 from .app import AsJson, app, print_json
 from .conduct import Actor, Request, TrialFolderArgument, acting_as, attached
 
@@ -50,7 +50,8 @@ def seal(
             _write_secret(file, one.text())
         open_vault(folder, passphrases).announce(Stamp(by, "list custodian", "UTC", "install the list"))
         places = running.door.trial.places
-    typer.echo(f"the list is sealed: {sum(places.values())} places in {len(places)} strata")
+    listed = ", ".join(f"{stratum}: {count}" for stratum, count in places.items())
+    typer.echo(f"the list is sealed; places by stratum: {listed}")
     typer.echo(f"give {share[0]} and {share[1]} to two custodians, and keep no copy; neither alone tells anything")
 
 
@@ -60,15 +61,19 @@ def vault(folder: TrialFolderArgument) -> None:
     from ..trial.vault_process import serve_vault
 
     passphrases = _ask_passphrases(_holders_of(folder))
-    typer.echo("the vault is open; Ctrl-C shuts it", err=True)
-    serve_vault(folder, passphrases)
+    try:
+        serve_vault(folder, passphrases, lambda: typer.echo("the vault is open; Ctrl-C shuts it", err=True))
+    except Stopped:
+        typer.echo("the vault is shut", err=True)
 
 
 @app.command()
 def dose(
     folder: TrialFolderArgument,
-    participant: Annotated[str, typer.Argument(metavar="PARTICIPANT", help="Participant.")],
-    order: Annotated[str, typer.Argument(metavar="ORDER", help="Number of the order.")],
+    participant: Annotated[
+        str, typer.Argument(metavar="PARTICIPANT", help="Screening number of the participant.")
+    ],
+    order: Annotated[str, typer.Argument(metavar="ORDER", help="Order, such as 01-001/W0.")],
     by: Actor,
     show: Annotated[
         bool, typer.Option("--show", help="Show the unblinded pharmacy what goes into the bag.")
@@ -130,7 +135,7 @@ def unblind(
             disclosed = unblind_trial(running, client, acting_as(by, role), passphrases, request)
     if out is not None:
         _write_disclosed(out, disclosed)
-    typer.echo(f"{len([slot for slot in disclosed.slots if slot.participant])} codes were opened")
+    typer.echo(f"codes opened: {len([slot for slot in disclosed.slots if slot.participant])}")
 
 
 @app.command()
