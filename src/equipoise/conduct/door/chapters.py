@@ -12,6 +12,7 @@ from ..enrolment import allocation, consent, screening
 from ..follow_up import deviations, infusions, leaving, visits
 from ..forms import entry
 from ..organisation import consent_documents, people, sealed_list, sites, versions
+from ..supply import packing, preparation, quarantine, returns, shipments
 from .chapter import Chapter, Decision, Evolution
 from .fact import Fact, Intent
 from .state import Trial
@@ -27,6 +28,11 @@ CHAPTERS: tuple[Chapter, ...] = (
     allocation.CHAPTER,
     visits.CHAPTER,
     infusions.CHAPTER,
+    packing.CHAPTER,
+    shipments.CHAPTER,
+    quarantine.CHAPTER,
+    preparation.CHAPTER,
+    returns.CHAPTER,
     deviations.CHAPTER,
     leaving.CHAPTER,
     entry.CHAPTER,

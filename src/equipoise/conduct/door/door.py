@@ -15,13 +15,14 @@ from ...record.book import Book
 from ...record.event import Event, Stamp
 from ..enrolment import allocation, screening
 from ..follow_up import infusions
+from ..supply import preparation
 from .chapters import DECISIONS, evolve
 from .fact import By, Intent, Outcome, Setting, draft_of
 from .roles import require_role
 from .services import Guards, Services
 from .state import Trial
 
-GUARDS: Guards = {**screening.GUARDS, **allocation.GUARDS, **infusions.GUARDS}
+GUARDS: Guards = {**screening.GUARDS, **allocation.GUARDS, **infusions.GUARDS, **preparation.GUARDS}
 LONGEST_KEY = 200
 
 

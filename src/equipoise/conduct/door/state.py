@@ -5,6 +5,7 @@ each participant on their own.
 """
 
 from datetime import date, datetime
+from typing import Literal
 
 import msgspec
 
@@ -116,7 +117,10 @@ class FormEntry(msgspec.Struct, kw_only=True):
 
 
 class Infusion(msgspec.Struct, kw_only=True):
-    """An infusion as ordered, with the bag that the pharmacy gave out; nothing in it depends on the arm."""
+    """An infusion as ordered, with the bag that the pharmacy gave out; nothing in it depends on the arm.
+
+    carton, kit, prepared_*, checked_by: how the dose was prepared, where the product is given from kits.
+    """
 
     order: str
     visit: str
@@ -124,6 +128,12 @@ class Infusion(msgspec.Struct, kw_only=True):
     weighed_on: date
     bag: str | None = None
     volume: str | None = None
+    carton: str | None = None
+    kit: str | None = None
+    prepared_by: str | None = None
+    prepared_at: datetime | None = None
+    prepared_bag: str | None = None
+    checked_by: str | None = None
 
 
 class Leaving(msgspec.Struct, kw_only=True):
@@ -195,8 +205,39 @@ class Participant(msgspec.Struct, kw_only=True):
     identity_destroyed_at: datetime | None = None
 
 
+class Carton(msgspec.Struct, kw_only=True):
+    """A carton with one kit for every treatment: where it is, and what has become of its kits.
+
+    quarantined_by: who put it aside, until it is released. order, kit: what it was used for, and the kit named by
+    the vault. gone: kits that are no longer in it, with what became of them.
+    """
+
+    intervention: str
+    kits: tuple[str, ...]
+    use_by: date
+    place: Literal["depot", "on the way", "stock", "used"] = "depot"
+    site: str | None = None
+    shipment: str | None = None
+    quarantined_by: str | None = None
+    order: str | None = None
+    kit: str | None = None
+    gone: dict[str, str] = {}
+
+
+class Shipment(msgspec.Struct, kw_only=True):
+    """Cartons that were sent to a site together."""
+
+    site: str
+    cartons: tuple[str, ...]
+    sent_on: date
+    received_on: date | None = None
+
+
 class Trial(msgspec.Struct, kw_only=True):
-    """Everything that follows from the record; `participants` in the order of screening, `bags` by number."""
+    """Everything that follows from the record; `participants` in the order of screening, `bags` by number.
+
+    cartons, shipments: by number; kits: the carton of each.
+    """
 
     sequence: int = 0
     at: datetime | None = None
@@ -216,6 +257,9 @@ class Trial(msgspec.Struct, kw_only=True):
     bags: dict[str, str] = {}
     cuts: list[date] = []
     unblinded_at: datetime | None = None
+    cartons: dict[str, Carton] = {}
+    kits: dict[str, str] = {}
+    shipments: dict[str, Shipment] = {}
 
 
 def form_key(visit: str, form: str, repeat: int = 1) -> str:

@@ -21,6 +21,7 @@ from ..door.services import Guards, Services
 from ..door.state import Infusion, Participant, Trial, Value
 from ..enrolment.consent import require_consent
 from ..forms.planned import products_planned_at
+from ..supply.preparation import require_checked
 from .attendance import require_allocated
 from .deviations import MAJOR, TREATMENT, DeviationLifted, DeviationNoted, has_deviation
 from .leaving import require_taking_part
@@ -106,6 +107,7 @@ def _issue(setting: Setting, trial: Trial, intent: IssueBag) -> list[Outcome]:
     product = _product_at(setting.protocol, participant, infusion.visit)
     if product.volume is not None and _quantity(intent.volume) != product.volume:
         raise DecisionRefused(f"the volume must be {product.volume}, the same for everybody. Got {intent.volume}")
+    require_checked(setting, trial, participant, infusion, product, bag)
     return [Outcome(BagIssued(order=intent.order, bag=bag, volume=intent.volume))]
 
 

@@ -1,0 +1,1 @@
+"""Supply on the blinded side: where cartons and their kits are, and the steps from an order to a checked bag."""
