@@ -28,6 +28,7 @@ from equipoise.conduct.follow_up import infusions, visits
 from equipoise.conduct.follow_up.infusions import OrderInfusion
 from equipoise.conduct.forms import entry
 from equipoise.conduct.organisation import consent_documents, people, sealed_list, sites, versions
+from equipoise.conduct.safety import pauses, reporting, watch
 from equipoise.errors import DecisionRefused
 from equipoise.record import Event
 from equipoise.record.event import GIVEN
@@ -39,8 +40,11 @@ from .rewind import Rewind, rewinding
 from .scripted import Scripted, unblind
 from .work import W4, Change, prepared_work
 
-ORGANISATION = (consent_documents, people, sealed_list, sites, versions, exports, unblinding)
-"""Chapters that change no data of participants."""
+ORGANISATION = (
+    *(consent_documents, people, sealed_list, sites, versions, exports, unblinding),
+    *(reporting, watch, pauses),
+)
+"""Chapters that change no data of participants; reports of harm are owed after a lock too."""
 
 CLOSES = {HoldScope, Release, LockTrial, UnlockTrial, locks.CutData, Sign, DestroyIdentity}
 """Steps that are about data and leave them as they are."""

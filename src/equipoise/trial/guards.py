@@ -2,10 +2,10 @@
 
 A decision in Python comes first and explains itself. But a shell, a script or a fault may speak to the database
 directly, with the rights of the blinded role. So triggers keep four rules there too: locked data take no event; a
-slot is taken only for a participant whom the record shows as consenting, eligible and at an active site; a slot
-that was taken has its one event in the record by the end of the transaction, and no such event stands there
-without its slot; so have an identity that was stored and one that was destroyed (ICH E6(R3) 3.16.1(p) and 4.3.4).
-What hangs on the values of forms only the decision can judge.
+slot is taken only for a participant whom the record shows as consenting, eligible and at an active site, and not
+while enrolment is paused; a slot that was taken has its one event in the record by the end of the transaction, and
+no such event stands there without its slot; so have an identity that was stored and one that was destroyed (ICH
+E6(R3) 3.16.1(p) and 4.3.4). What hangs on the values of forms only the decision can judge.
 
 SQLSTATEs of our own: QG001 the data are locked; QG002 the record does not allow an allocation; QG003 a slot is
 taken without its event; QG004 an allocation is recorded without its slot; QG005 an identity and its events differ.
@@ -136,6 +136,9 @@ BEGIN ATOMIC
     ) AND NOT EXISTS (
         SELECT FROM record.event WHERE participant = who AND kind IN ('ConsentWithdrawn', 'ParticipantAllocated')
     ) AND coalesce((
+        SELECT kind FROM record.event WHERE kind IN ('EnrolmentPaused', 'EnrolmentResumed')
+        ORDER BY sequence DESC LIMIT 1
+    ), '') <> 'EnrolmentPaused' AND coalesce((
         SELECT (payload::jsonb ->> 'eligible')::boolean FROM record.event
         WHERE participant = who AND kind = 'EligibilityAssessed' ORDER BY sequence DESC LIMIT 1
     ), false);

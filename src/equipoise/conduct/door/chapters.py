@@ -12,6 +12,7 @@ from ..enrolment import allocation, consent, screening
 from ..follow_up import deviations, infusions, leaving, visits
 from ..forms import entry
 from ..organisation import consent_documents, people, sealed_list, sites, versions
+from ..safety import pauses, reporting, watch
 from ..supply import packing, preparation, quarantine, returns, shipments
 from .chapter import Chapter, Decision, Evolution
 from .fact import Fact, Intent
@@ -36,6 +37,9 @@ CHAPTERS: tuple[Chapter, ...] = (
     deviations.CHAPTER,
     leaving.CHAPTER,
     entry.CHAPTER,
+    reporting.CHAPTER,
+    watch.CHAPTER,
+    pauses.CHAPTER,
     signatures.CHAPTER,
     locks.CHAPTER,
     exports.CHAPTER,

@@ -180,11 +180,47 @@ class Hold(msgspec.Struct, kw_only=True):
     at: datetime
 
 
+class Clock(msgspec.Struct, kw_only=True):
+    """Time that runs for a report of an adverse event: which, to whom, since when (UTC), and how it went on.
+
+    passed_at: when it was recorded that the term had run out. lifted: why no report is due any more.
+    """
+
+    record: str
+    what: str
+    authority: str
+    since: datetime
+    met_at: datetime | None = None
+    passed_at: datetime | None = None
+    lifted: str | None = None
+
+
+class Assessment(msgspec.Struct, kw_only=True):
+    """The sponsor's judgement of an adverse event, on the record as it stood at event `sequence`."""
+
+    suspected: bool
+    unexpected: bool | None
+    comment: str
+    sequence: int
+    by: str
+    at: datetime
+
+
+class Pause(msgspec.Struct, kw_only=True):
+    """Enrolment that is paused, since when, by whom and why."""
+
+    cause: str
+    reason: str
+    by: str
+    at: datetime
+
+
 class Participant(msgspec.Struct, kw_only=True):
     """Everything known of one participant, except who the person is and the arm.
 
     visits: by visit key: the id of a planned visit, or U1, U2, ... forms: by `form_key`. infusions: by order.
-    ended: by what ended: treatment, participation, life.
+    ended: by what ended: treatment, participation, life. clocks: by `<record>/<what>/<authority>`. assessments: by
+    key of the record.
     """
 
     id: str
@@ -201,6 +237,8 @@ class Participant(msgspec.Struct, kw_only=True):
     deviations: list[Deviation] = []
     ended: dict[str, Leaving] = {}
     signatures: list[Signature] = []
+    clocks: dict[str, Clock] = {}
+    assessments: dict[str, Assessment] = {}
     code_broken_at: datetime | None = None
     identity_destroyed_at: datetime | None = None
 
@@ -256,6 +294,7 @@ class Trial(msgspec.Struct, kw_only=True):
     data_hash: str | None = None
     bags: dict[str, str] = {}
     cuts: list[date] = []
+    paused: Pause | None = None
     unblinded_at: datetime | None = None
     cartons: dict[str, Carton] = {}
     kits: dict[str, str] = {}

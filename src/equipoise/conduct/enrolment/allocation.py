@@ -22,6 +22,7 @@ from ..door.services import Guards, Services
 from ..door.state import Allocation, Participant, Trial
 from ..organisation.sealed_list import largest_block, list_factors, stratum_name
 from ..organisation.sites import require_enrolling
+from ..safety.pauses import require_enrolment
 from .consent import require_consent, require_not_left
 from .criteria import hash_rules
 from .source_values import source_for_eligibility
@@ -90,6 +91,7 @@ def _allocate(setting: Setting, trial: Trial, intent: AllocateParticipant) -> li
     require_not_left(participant)
     if "treatment" in participant.ended:
         raise DecisionRefused(f"treatment of {participant.id} ended on {participant.ended['treatment'].on}")
+    require_enrolment(trial)
     require_enrolling(trial, participant.site, participant.protocol, today)
     require_consent(trial, participant, today)
     _require_eligible(protocol, participant)

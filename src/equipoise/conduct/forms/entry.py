@@ -20,6 +20,7 @@ from ..door.state import FormEntry, Participant, Scalar, Trial, Value, form_key
 from ..follow_up.attendance import require_date
 from ..follow_up.infusions import infusion_facts
 from ..follow_up.leaving import EndingAnnulled, ParticipantEnded, ending_of, require_not_seen_later
+from ..safety.reporting import facts_of_event
 from .access import WRITERS, find_form, require_place, require_recordable, require_writer
 from .changing import (
     name_items,
@@ -142,6 +143,8 @@ def _save(setting: Setting, trial: Trial, intent: SaveForm) -> list[Outcome]:
     )
     facts: list[Fact] = [fact, *_ended(participant, ending_of(form, after, intent.on))]
     facts += infusion_facts(protocol, participant, form, intent.visit, after, intent.on)
+    record = form_key(intent.visit, intent.form, repeat)
+    facts += facts_of_event(protocol, trial, participant, setting.by, (intent.form, record), before, after)
     return [Outcome(fact, reason=reason) for fact in facts]
 
 

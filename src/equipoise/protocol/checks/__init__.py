@@ -12,6 +12,7 @@ from .models import check_models
 from .plan import check_plan
 from .provenance import check_provenance
 from .references import check_references
+from .safety import check_safety
 from .schedule import check_schedule
 from .units import check_units
 
@@ -23,6 +24,7 @@ LOCAL_CHECKS: tuple[Check, ...] = (
     check_expressions,
     check_derivations,
     check_schedule,
+    check_safety,
 )
 """Checks whose findings concern what stands in the file, never what is missing from it."""
 

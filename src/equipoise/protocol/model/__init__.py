@@ -43,19 +43,19 @@ from .planning.assumptions import (
 )
 from .planning.design import Definition, Design, Interim, Reported, Sensitivity
 from .protocol import Protocol
-from .safety import Safety
+from .safety import Authority, ExpeditedReport, Safety
 from .schedule import DayRange, Schedule, Visit
 from .trial import Criterion, Objective, Population, Trial
 
 __all__ = [
-    "AdverseEvents", "Analysis", "AnalysisSet", "Ancova", "Arm", "ArmColumn", "Assumptions", "Blinding",
-    "BroughtData", "ByVisit", "CD4OnTreatment", "CD4Pools", "Categorical", "Column", "Cox", "Criterion",
-    "DayRange", "Deaths", "Definition", "Demographics", "Design", "Deviations", "Disposition", "Dropout",
-    "EditCheck", "Effect", "Element", "Endpoint", "Enrolment", "Estimand", "EventTime",
-    "ExpectedIntercurrentEvent", "Exposure", "Figure", "Form", "GraphOfHypotheses", "Hypothesis",
-    "IntercurrentEvent", "Interim", "Intervention", "Item", "KaplanMeier", "LabShifts", "Measurements",
-    "Measures", "Mmrm", "NormalMeasurement", "Objective", "ParticipantVariable", "Participants", "Population",
-    "Protocol", "Randomisation", "RankSum", "ReferenceBasedImputation", "Refers", "RepeatedMeasurements",
-    "Report", "Reported", "Safety", "Schedule", "Scope", "Sensitivity", "TTest", "Text", "TippingPoint",
-    "Trial", "UnitName", "Visit", "WithinArm",
+    "AdverseEvents", "Analysis", "AnalysisSet", "Ancova", "Arm", "ArmColumn", "Assumptions", "Authority",
+    "Blinding", "BroughtData", "ByVisit", "CD4OnTreatment", "CD4Pools", "Categorical", "Column", "Cox",
+    "Criterion", "DayRange", "Deaths", "Definition", "Demographics", "Design", "Deviations", "Disposition",
+    "Dropout", "EditCheck", "Effect", "Element", "Endpoint", "Enrolment", "Estimand", "EventTime",
+    "ExpectedIntercurrentEvent", "ExpeditedReport", "Exposure", "Figure", "Form", "GraphOfHypotheses",
+    "Hypothesis", "IntercurrentEvent", "Interim", "Intervention", "Item", "KaplanMeier", "LabShifts",
+    "Measurements", "Measures", "Mmrm", "NormalMeasurement", "Objective", "ParticipantVariable", "Participants",
+    "Population", "Protocol", "Randomisation", "RankSum", "ReferenceBasedImputation", "Refers",
+    "RepeatedMeasurements", "Report", "Reported", "Safety", "Schedule", "Scope", "Sensitivity", "TTest", "Text",
+    "TippingPoint", "Trial", "UnitName", "Visit", "WithinArm",
 ]  # fmt: skip

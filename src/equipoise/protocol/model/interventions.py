@@ -52,6 +52,9 @@ class Intervention(Element):
     )
     at: tuple[Annotated[str, Refers("visit")], ...] = Field((), description="Visits at which it is given.")
     daily: bool = Field(False, description="True where it is taken every day at home.")
+    expected: tuple[str, ...] = Field(
+        (), description="Terms of the reactions that its reference safety information lists."
+    )
     storage: Storage | None = None
     supply: Supply | None = Field(None, description="Where it is given from numbered kits.")
 
