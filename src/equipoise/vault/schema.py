@@ -22,6 +22,7 @@ from ..errors import DataError
 from ..record import create_book, role_name
 from ..record.schema import Mode
 from .ceremony.sealing import SealedSchedule
+from .supply.tables import create_supply
 
 OWN_RECORD = "vault_record"
 """Schema of the record that the vault keeps of every opening."""
@@ -187,6 +188,7 @@ def create_vault(
             opened = [SQL("{}.gate_is_open()").format(Identifier(schema)) for schema in (OWN_RECORD, *gates)]
             connection.execute(SQL(FUNCTIONS).format(open=SQL(" AND ").join(opened)))
             connection.execute(SQL(GRANTS).format(conduct=Identifier(conduct), vault=Identifier(vault)))
+            create_supply(connection, vault)
     except errors.DuplicateSchema as error:
         raise DataError("the database holds the vault of a trial already; take an empty database") from error
     except errors.UndefinedObject as error:

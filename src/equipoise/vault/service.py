@@ -42,6 +42,8 @@ from .slots import (
     read_ceremony,
     require_same_list,
 )
+from .supply.contents import OF_STOCK, VaultStock, evolve_stock
+from .supply.tables import require_same_kits
 
 MAY: Mapping[str, tuple[str, ...]] = {
     "break a code": ("investigator", "safety unblinder"),
@@ -98,14 +100,16 @@ class Vault:
             raise DecisionRefused(
                 "the list was sealed to another key than this one; open the vault with the key of its ceremony"
             )
-        self._key, self._wrapped = key, wrapped
+        self.key, self._wrapped = key, wrapped
         self._line = threading.RLock()
         self._state = events.VaultState()
         self._draws: list[Draw] = []
+        self.stock = VaultStock()
         past = list(self.book.read())
         verify_chain(past, self.book.beginning)
         self._learn(past)
         require_same_list(self.connection, self.ceremony, self._state)
+        require_same_kits(self.connection, self.stock)
 
     def close(self) -> None:
         """Close the connection to the database; the next step would open it again."""
@@ -114,7 +118,7 @@ class Vault:
 
     def announce(self, stamp: Stamp) -> StoredCeremony:
         """Write down, once, which sealed list this vault serves; give what conduct announces of it."""
-        with self._turn(stamp) as turn:
+        with self.turn(stamp) as turn:
             if self._state.installed is None:
                 fields = events.ScheduleInstalled.__struct_fields__
                 said = events.ScheduleInstalled(**{name: getattr(self.ceremony, name) for name in fields})
@@ -136,7 +140,7 @@ class Vault:
         `take_next_slot` then gives it out. A participant who is not allocated in the end stays in the counts.
         Raises `DecisionRefused` for levels that are not those of the factors, and where no place is left.
         """
-        with self._turn(stamp) as turn:
+        with self.turn(stamp) as turn:
             if participant in self._state.drawn_for:
                 return
             require_open_gate(turn, OWN_RECORD)
@@ -149,14 +153,14 @@ class Vault:
             before = [(draw.factors, draw.arm) for draw in self._draws]
             draw = draw_arm(self.protocol, self.ceremony.protocol, seed, before, factors)
             taken = {said.number for said in self._state.drawn}
-            slot = seal_draw(draw, seed, self._key.public_key, planned=planned, taken=taken)
+            slot = seal_draw(draw, seed, self.key.public_key, planned=planned, taken=taken)
             said = events.SlotPrepared(
                 stratum=stratum,
                 position=draw.position,
                 number=slot.number,
                 commitment=slot.commitment,
                 factors=draw.factors,
-                sealed=seal(draw, self._key.public_key, blocks=BLOCKS),
+                sealed=seal(draw, self.key.public_key, blocks=BLOCKS),
             )
             turn.append(stamp, [draft_of(said, participant)])
             turn.connection.execute(
@@ -170,14 +174,14 @@ class Vault:
         Raises `DecisionRefused`, in words that do not depend on the arm, for a participant without a number, a
         weight that does not serve (`doses.py`), or an order of this id with another content.
         """
-        with self._turn(stamp) as turn:
+        with self.turn(stamp) as turn:
             said = self._state.bags.get(order.order)
             if said is None:
                 require_open_gate(turn, OWN_RECORD)
                 doses = compute_doses(self.protocol, order.intervention, order.weighing, order.on)
-                arm = self._arm(open_participant(turn.connection, self._key, order.participant))
+                arm = self.arm(open_participant(turn.connection, self.key, order.participant))
                 prepared = Prepared(arm, doses[arm])
-                said = fill_bag(self.protocol, order, prepared, self._key, self._state.bag_numbers)
+                said = fill_bag(self.protocol, order, prepared, self.key, self._state.bag_numbers)
                 turn.append(stamp, [draft_of(said, order.participant)])
             elif not is_same_order(order, said):
                 raise DecisionRefused(
@@ -190,13 +194,13 @@ class Vault:
 
         Raises `DecisionRefused` for an order that was not prepared, and for a role that may not.
         """
-        self._require_role(stamp, "see what a bag holds")
-        with self._turn(stamp) as turn:
+        self.require_role(stamp, "see what a bag holds")
+        with self.turn(stamp) as turn:
             said = self._state.bags.get(order)
             if said is None:
                 raise DecisionRefused(f"no dose was prepared for this order; check its number. Got {order}")
-            self._write_once(turn, stamp, events.PreparationShown(order=order), said.participant)
-            return open_bag(said, self._key)
+            self.write_once(turn, stamp, events.PreparationShown(order=order), said.participant)
+            return open_bag(said, self.key)
 
     def break_code(self, stamp: Stamp, participant: str, reason: str) -> CodeBreak:
         """Break the code of one participant, at once; who, why and when is on record before the arm is shown.
@@ -205,11 +209,11 @@ class Vault:
         """
         if not reason.strip():
             raise DecisionRefused("a code is broken for a reason; say why the treatment must be known. Got none")
-        self._require_role(stamp, "break a code")
-        with self._turn(stamp) as turn:
-            opened = open_participant(turn.connection, self._key, participant)
-            self._write_once(turn, stamp, events.CodeBroken(), participant, reason)
-            arm = self._arm(opened)
+        self.require_role(stamp, "break a code")
+        with self.turn(stamp) as turn:
+            opened = open_participant(turn.connection, self.key, participant)
+            self.write_once(turn, stamp, events.CodeBroken(), participant, reason)
+            arm = self.arm(opened)
             return CodeBreak(
                 participant,
                 opened.number,
@@ -217,7 +221,7 @@ class Vault:
                 self.protocol.arms[arm].label.say(),
                 stated_doses(self.protocol, arm),
                 [
-                    open_bag(said, self._key)
+                    open_bag(said, self.key)
                     for said in self._state.bags.values()
                     if said.participant == participant
                 ],
@@ -230,12 +234,12 @@ class Vault:
 
         Raises `DecisionRefused` for nobody, for one without a number, and for a role that may not.
         """
-        self._require_role(stamp, "print envelopes")
-        with self._turn(stamp) as turn:
-            opened = [open_participant(turn.connection, self._key, who) for who in participants]
+        self.require_role(stamp, "print envelopes")
+        with self.turn(stamp) as turn:
+            opened = [open_participant(turn.connection, self.key, who) for who in participants]
             pdf = render_envelopes([self._envelope(one, site, language) for one in opened], password, language)
             said = events.EnvelopesPrinted(site=site, participants=tuple(participants))
-            self._write_once(turn, stamp, said, None)
+            self.write_once(turn, stamp, said, None)
             return pdf
 
     def record_envelope_opened(
@@ -244,10 +248,10 @@ class Vault:
         """Write down that an envelope was opened while the vault was out of reach: by whom, when and why."""
         if not (reason.strip() and opened_by.strip()):
             raise DecisionRefused("an opened envelope is reported with the person who opened it and the reason")
-        with self._turn(stamp) as turn:
-            open_participant(turn.connection, self._key, participant)
+        with self.turn(stamp) as turn:
+            open_participant(turn.connection, self.key, participant)
             said = events.EnvelopeOpened(opened_by=opened_by, opened_at=opened_at)
-            self._write_once(turn, stamp, said, participant, reason)
+            self.write_once(turn, stamp, said, participant, reason)
 
     def enter_masked(
         self,
@@ -266,14 +270,14 @@ class Vault:
         """
         if item not in self.protocol.blinding.masked_after_randomisation:
             raise DecisionRefused(f"this item is not masked; enter it on its form. Got {item}")
-        with self._turn(stamp) as turn:
-            open_participant(turn.connection, self._key, participant)
+        with self.turn(stamp) as turn:
+            open_participant(turn.connection, self.key, participant)
             known = self._state.masked.get((participant, visit, form, item))
             if known is not None and not turn.answered and not (reason or "").strip():
                 raise DecisionRefused(f"a value is changed for a reason; say why. Got {item} at visit {visit}")
-            sealed = seal(value, self._key.public_key, blocks=None)
+            sealed = seal(value, self.key.public_key, blocks=None)
             said = events.MaskedValueEntered(visit=visit, form=form, item=item, sealed=sealed)
-            self._write_once(turn, stamp, said, participant, reason)
+            self.write_once(turn, stamp, said, participant, reason)
 
     def unblind_all(self, stamp: Stamp, passphrases: Sequence[str], data: str) -> dict[str, str]:
         """Open all codes, after the lock, by the passphrases of both holders; give each participant's arm.
@@ -285,9 +289,9 @@ class Vault:
             raise DecisionRefused(
                 "all codes are opened for locked data; lock the trial and give their hash. Got none"
             )
-        if unwrap_key(self._wrapped, passphrases) != self._key:
+        if unwrap_key(self._wrapped, passphrases) != self.key:
             raise DecisionRefused("these passphrases open another key than that of this vault; nothing was opened")
-        with self._turn(stamp) as turn:
+        with self.turn(stamp) as turn:
             if self._state.unblinded is None:
                 first, second = (holder.name for holder in self._wrapped.holders)
                 turn.append(stamp, [draft_of(events.TrialUnblinded(holders=(first, second), data=data))])
@@ -296,17 +300,17 @@ class Vault:
     def allocations(self) -> list[Allocated]:
         """Give every participant's number and arm; `DecisionRefused` before all codes were opened."""
         with self._unblinded():
-            return open_everybody(self.connection, self._key)
+            return open_everybody(self.connection, self.key)
 
     def disclosed(self) -> list[DisclosedSlot]:
         """Give the whole list with its proofs; `DecisionRefused` before all codes were opened."""
         with self._unblinded():
-            return disclose_slots(self.connection, self._key, as_they_came=self.ceremony.seed_box is not None)
+            return disclose_slots(self.connection, self.key, as_they_came=self.ceremony.seed_box is not None)
 
     def doses(self) -> list[Preparation]:
         """Give every dose that was prepared, with its arm; `DecisionRefused` before all codes were opened."""
         with self._unblinded() as state:
-            return [open_bag(said, self._key) for said in state.bags.values()]
+            return [open_bag(said, self.key) for said in state.bags.values()]
 
     def masked_values(self) -> list[MaskedValue]:
         """Give the masked values as they stand; `DecisionRefused` before all codes were opened."""
@@ -314,7 +318,7 @@ class Vault:
             return [
                 MaskedValue(
                     *place,
-                    open_box(one.said.sealed, self._key, Any, f"a value of {one.said.item}"),
+                    open_box(one.said.sealed, self.key, Any, f"a value of {one.said.item}"),
                     one.actor,
                     one.at,
                     one.reason,
@@ -340,10 +344,10 @@ class Vault:
         Gives the number of slots lost by stratum; raises `DecisionRefused` as `reconcile.py` says.
         """
         require_two_signers(signers, reason)
-        with self._turn(stamp) as turn:
+        with self.turn(stamp) as turn:
             if turn.answered:
                 before = events.read_said(turn.answered[0])
-                return before.lost if isinstance(before, events.VaultReconciled) else _refuse_key(stamp)
+                return before.lost if isinstance(before, events.VaultReconciled) else refuse_key(stamp)
             lost = count_lost(read_places(turn.connection), witnessed)
             said = events.VaultReconciled(witnessed=dict(witnessed), lost=lost, signers=signers)
             turn.append(stamp, [draft_of(said, None, reason)])
@@ -354,7 +358,8 @@ class Vault:
             return lost
 
     @contextmanager
-    def _turn(self, stamp: Stamp) -> Iterator[Turn]:
+    def turn(self, stamp: Stamp) -> Iterator[Turn]:
+        """Hold the vault's own record for a step, with what others have added learnt before."""
         with self._in_line():
             with self.book.turn(self._state.sequence, stamp.request) as turn:
                 self._learn(turn.news)
@@ -364,10 +369,12 @@ class Vault:
     def _learn(self, news: Sequence[Event]) -> None:
         for event in news:
             events.evolve(self._state, event)
+            if event.kind in OF_STOCK:
+                evolve_stock(self.stock, event, events.read_said(event), self.key)
         for said in self._state.drawn[len(self._draws) :]:
-            self._draws.append(open_box(said.sealed, self._key, Draw, f"draw {said.position}"))
+            self._draws.append(open_box(said.sealed, self.key, Draw, f"draw {said.position}"))
 
-    def _write_once(
+    def write_once(
         self, turn: Turn, stamp: Stamp, said: events.Said, participant: str | None, reason: str | None = None
     ) -> None:
         """Append what is said, unless this request has said the same before; refuse a key of another step."""
@@ -377,12 +384,12 @@ class Vault:
         (before,) = turn.answered
         same = (before.kind, before.participant) == (type(said).__name__, participant)
         if not same or self._without_seal(events.read_said(before)) != self._without_seal(said):
-            _refuse_key(stamp)
+            refuse_key(stamp)
 
     def _without_seal(self, said: events.Said) -> object:
         """Give what is said with the box opened, for two boxes of one content are never the same."""
         if isinstance(said, events.MaskedValueEntered):
-            value: Any = open_box(said.sealed, self._key, Any, f"a value of {said.item}")
+            value: Any = open_box(said.sealed, self.key, Any, f"a value of {said.item}")
             return (said.visit, said.form, said.item, value)
         return said
 
@@ -404,19 +411,25 @@ class Vault:
                 self.book = Book(self.connection, OWN_RECORD)
             yield
 
-    def _require_role(self, stamp: Stamp, what: str) -> None:
-        if self.protocol.blinding.blinded and stamp.role not in MAY[what]:
-            raise DecisionRefused(f"only {' or '.join(MAY[what])} may {what}. Got {stamp.role}")
+    def require_role(self, stamp: Stamp, what: str, may: Mapping[str, tuple[str, ...]] = MAY) -> None:
+        """Refuse a role that may not do this, where the trial is blinded."""
+        if self.protocol.blinding.blinded and stamp.role not in may[what]:
+            raise DecisionRefused(f"only {' or '.join(may[what])} may {what}. Got {stamp.role}")
 
     def _seed(self) -> bytes:
         if self.ceremony.seed_box is None:
             raise DecisionRefused(
                 "this trial has a sealed list, so no arm is drawn; take the next slot of the list"
             )
-        seed: bytes = open_box(self.ceremony.seed_box, self._key, bytes, "the seed of the draws")
+        seed: bytes = open_box(self.ceremony.seed_box, self.key, bytes, "the seed of the draws")
         return seed
 
-    def _arm(self, opened: Allocated) -> str:
+    def bag_of(self, order: str) -> events.BagPrepared | None:
+        """Return the bag that was prepared for an order; None before."""
+        return self._state.bags.get(order)
+
+    def arm(self, opened: Allocated) -> str:
+        """Return the arm of an opened slot; `RecordCorrupt` where the protocol has none of this id."""
         if opened.arm not in self.protocol.arms:
             raise RecordCorrupt(
                 f"slot {opened.number} holds no arm of this protocol; open the vault with that of the ceremony"
@@ -424,7 +437,7 @@ class Vault:
         return opened.arm
 
     def _envelope(self, opened: Allocated, site: str, language: str) -> Envelope:
-        arm = self._arm(opened)
+        arm = self.arm(opened)
         return Envelope(
             trial=self.protocol.trial.id,
             title=self.protocol.trial.title.say(language),
@@ -436,7 +449,8 @@ class Vault:
         )
 
 
-def _refuse_key(stamp: Stamp) -> NoReturn:
+def refuse_key(stamp: Stamp) -> NoReturn:
+    """Refuse a request key that has led to another step before."""
     raise DecisionRefused(
         f"this request key belongs to another step; repeat the step with a new key. Got {stamp.request}"
     )

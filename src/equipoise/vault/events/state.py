@@ -20,6 +20,16 @@ from .openings import (
     VaultReconciled,
 )
 from .said import VERSION, Said
+from .supply import (
+    CartonsMade,
+    DosePrepared,
+    KitChosen,
+    LotReceived,
+    LotsAccounted,
+    LotTraced,
+    PackingShown,
+    PreparationGivenUp,
+)
 
 KINDS: dict[str, type[Said]] = {
     kind.__name__: kind
@@ -34,6 +44,14 @@ KINDS: dict[str, type[Said]] = {
         MaskedValueEntered,
         TrialUnblinded,
         VaultReconciled,
+        LotReceived,
+        CartonsMade,
+        PackingShown,
+        KitChosen,
+        DosePrepared,
+        PreparationGivenUp,
+        LotTraced,
+        LotsAccounted,
     )
 }
 
