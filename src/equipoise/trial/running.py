@@ -149,7 +149,9 @@ def _set_up(server: Server, trial: str, mode: Mode) -> None:
 def _open(
     folder: TrialFolder, server: Server, prepare: Prepare | None, opened: ExitStack, *, flush: bool
 ) -> RunningTrial:
-    book = Book(server.connect("conduct"), flush=flush)
+    connection = server.connect("conduct")
+    opened.callback(connection.close)  # also where what follows is refused
+    book = Book(connection, flush=flush)
     key = signing_key(folder)
     services = Services(
         allocate=_allocate,
