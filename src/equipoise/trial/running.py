@@ -102,6 +102,7 @@ def begin_trial(
         by = By(sponsor, "sponsor", at or datetime.now(UTC))
         open_trial(running.book, protocol, by, sponsor=sponsor, administrator=administrator, names=names)
         running.door.refresh()
+        running._closing = opened.pop_all()
         return running
 
 
@@ -121,6 +122,7 @@ def attach_trial(path: Path, *, prepare: Prepare | None = None) -> RunningTrial:
         if folder.anchors.exists():
             anchors = read_anchors(folder.anchors, signing_key(folder).verify_key)
             shut_gate_if_behind(running.book, [anchor.head() for anchor in anchors])
+        running._closing = opened.pop_all()
         return running
 
 
@@ -168,7 +170,7 @@ def _open(
         reopen=lambda: Book(server.connect("conduct"), flush=flush),
     )
     opened.callback(_close, door)
-    return RunningTrial(folder, server, door, opened.pop_all())
+    return RunningTrial(folder, server, door)
 
 
 def _allocate(connection: Connection[TupleRow], stratum: str, participant: str, request: str) -> str:
