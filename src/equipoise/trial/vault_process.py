@@ -17,12 +17,14 @@ from ..record import Stamp, open_server
 from ..vault.bags import Bag, DoseOrder, Preparation
 from ..vault.ceremony.holders import read_key, unwrap_key
 from ..vault.process import Door, Doors, VaultProcess, make_doors, serve
+from ..vault.safety.desk import BoardOpening, CaseTreatment, Report, SafetyDesk
+from ..vault.safety.stopping import Held, SafetyEvent
 from ..vault.service import CodeBreak, Vault
 from ..vault.slots import read_ceremony
 from .folder import TrialFolder
 from .opened import Disclosed, DisclosedDose
 
-BLINDED = ("prepare_slot", "prepare_dose", "enter_masked", "report_envelope")
+BLINDED = ("prepare_slot", "prepare_dose", "enter_masked", "report_envelope", "check_stopping")
 """Handlers of the blinded door."""
 
 
@@ -125,9 +127,27 @@ def vault_handlers(vault: Vault) -> dict[str, Callable[..., Any]]:
     def reconcile(
         stamp: Stamp, witnessed: dict[str, int], signers: tuple[str, str], reason: str
     ) -> dict[str, int]:
-        return vault.reconcile(stamp, witnessed, signers, reason, gates=("vault_record", "record"))
+        return vault.reconcile(stamp, witnessed, signers, reason)
+
+    safety = SafetyDesk(vault)
+
+    def check_stopping(stamp: Stamp, events: list[SafetyEvent]) -> bool:
+        return safety.check_stopping(stamp, events)
+
+    def show_stopping(stamp: Stamp) -> list[Held]:
+        return safety.show_stopping(stamp)
+
+    def open_case(stamp: Stamp, participant: str, record: str, reason: str) -> CaseTreatment:
+        return safety.open_case(stamp, participant, record, reason)
+
+    def record_report(stamp: Stamp, participant: str, record: str, authority: str, report: Report) -> None:
+        safety.record_report(stamp, participant, record, authority, report)
+
+    def open_for_board(stamp: Stamp, sequence: int, data: str) -> BoardOpening:
+        return safety.open_for_board(stamp, sequence, data)
 
     handlers = (
+        *(check_stopping, show_stopping, open_case, record_report, open_for_board),
         *(prepare_slot, prepare_dose, enter_masked, report_envelope, announce, show_preparation, break_code),
         *(print_envelopes, unblind_all, holders, show_disclosed, reconcile),
     )

@@ -7,8 +7,24 @@ up, for it may be in use. None is ever given out twice; some may be lost.
 
 from collections.abc import Mapping
 
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
 from ..errors import DecisionRefused
+from ..record import Turn
+from ..record.gate import require_open_gate
 from .next_slot import Places
+
+
+def read_gates(connection: Connection[TupleRow]) -> list[str]:
+    """Name the records whose gate must be open before the vault gives anything out: its own first."""
+    return [schema for (schema,) in connection.execute("SELECT vault.gates()")]
+
+
+def require_open_gates(turn: Turn) -> None:
+    """Raise `DecisionRefused` where one of these gates is shut."""
+    for schema in read_gates(turn.connection):
+        require_open_gate(turn, schema)
 
 
 def count_lost(stored: Mapping[str, Places], witnessed: Mapping[str, int]) -> dict[str, int]:

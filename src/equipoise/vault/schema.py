@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from psycopg import Connection, errors
 from psycopg.rows import TupleRow
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Identifier, Literal
 
 from ..errors import DataError
 from ..record import create_book, role_name
@@ -70,6 +70,9 @@ CREATE TABLE vault.allocation (
 """
 
 FUNCTIONS = """
+CREATE FUNCTION vault.gates() RETURNS SETOF text LANGUAGE sql IMMUTABLE
+RETURN unnest(ARRAY[{gates}]);
+
 CREATE FUNCTION vault.take_next(of_stratum text, for_participant text, by_request text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -162,7 +165,7 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA vault FROM PUBLIC;
 GRANT USAGE ON SCHEMA vault TO {conduct}, {vault};
 GRANT EXECUTE ON FUNCTION vault.take_next(text, text, text), vault.places() TO {conduct};
 GRANT SELECT ON ALL TABLES IN SCHEMA vault TO {vault};
-GRANT EXECUTE ON FUNCTION vault.places(), vault.void_up_to(text, integer),
+GRANT EXECUTE ON FUNCTION vault.gates(), vault.places(), vault.void_up_to(text, integer),
     vault.reserve(text, integer, text, bytea, bytea, text) TO {vault};
 """
 
@@ -178,15 +181,18 @@ def create_vault(
 ) -> None:
     """Create the empty schema of the vault and its own record, as their owner, with the rights of the two roles.
 
-    `trial` and `mode` as in `create_book`; `gates` are the schemas of further records whose gate must be open for
-    a slot to be given out. `DataError` where a schema exists already or a role is unknown.
+    `trial` and `mode` as in `create_book`; `gates` are the schemas of further records whose gate must be open
+    before a slot is given out or a dose prepared. `DataError` where a schema exists already or a role is unknown.
     """
     try:
         with connection.transaction():
             create_book(connection, OWN_RECORD, trial=trial, mode=mode, writers=[vault], gatekeepers=[vault])
             connection.execute(TABLES)
-            opened = [SQL("{}.gate_is_open()").format(Identifier(schema)) for schema in (OWN_RECORD, *gates)]
-            connection.execute(SQL(FUNCTIONS).format(open=SQL(" AND ").join(opened)))
+            schemas = (OWN_RECORD, *gates)
+            opened = [SQL("{}.gate_is_open()").format(Identifier(schema)) for schema in schemas]
+            connection.execute(
+                SQL(FUNCTIONS).format(gates=SQL(", ").join(map(Literal, schemas)), open=SQL(" AND ").join(opened))
+            )
             connection.execute(SQL(GRANTS).format(conduct=Identifier(conduct), vault=Identifier(vault)))
             create_supply(connection, vault)
     except errors.DuplicateSchema as error:

@@ -20,7 +20,7 @@ from ..errors import DecisionRefused, RecordCorrupt
 from ..protocol import Protocol
 from ..record import Book, Event, Stamp, Turn
 from ..record.book import reachable
-from ..record.gate import open_gate, require_open_gate
+from ..record.gate import open_gate
 from ..record.verify import verify_chain
 from . import events
 from .adaptive import BLOCKS, Draw, draw_arm, seal_draw
@@ -32,7 +32,7 @@ from .doses import compute_doses, require_doses, stated_doses
 from .envelopes import Envelope, render_envelopes
 from .events import draft_of
 from .next_slot import Places, read_places
-from .reconcile import count_lost, require_two_signers
+from .reconcile import count_lost, read_gates, require_open_gates, require_two_signers
 from .schema import OWN_RECORD
 from .slots import (
     Allocated,
@@ -143,7 +143,7 @@ class Vault:
         with self.turn(stamp) as turn:
             if participant in self._state.drawn_for:
                 return
-            require_open_gate(turn, OWN_RECORD)
+            require_open_gates(turn)
             seed = self._seed()
             ((stratum, planned),) = self.ceremony.places.items()
             if len(self._draws) >= planned:
@@ -177,7 +177,7 @@ class Vault:
         with self.turn(stamp) as turn:
             said = self._state.bags.get(order.order)
             if said is None:
-                require_open_gate(turn, OWN_RECORD)
+                require_open_gates(turn)
                 doses = compute_doses(self.protocol, order.intervention, order.weighing, order.on)
                 arm = self.arm(open_participant(turn.connection, self.key, order.participant))
                 prepared = Prepared(arm, doses[arm])
@@ -220,11 +220,7 @@ class Vault:
                 arm,
                 self.protocol.arms[arm].label.say(),
                 stated_doses(self.protocol, arm),
-                [
-                    open_bag(said, self.key)
-                    for said in self._state.bags.values()
-                    if said.participant == participant
-                ],
+                self.preparations(participant),
             )
 
     def print_envelopes(
@@ -309,8 +305,8 @@ class Vault:
 
     def doses(self) -> list[Preparation]:
         """Give every dose that was prepared, with its arm; `DecisionRefused` before all codes were opened."""
-        with self._unblinded() as state:
-            return [open_bag(said, self.key) for said in state.bags.values()]
+        with self._unblinded():
+            return self.preparations()
 
     def masked_values(self) -> list[MaskedValue]:
         """Give the masked values as they stand; `DecisionRefused` before all codes were opened."""
@@ -337,9 +333,8 @@ class Vault:
         witnessed: Mapping[str, int],
         signers: tuple[str, str],
         reason: str,
-        gates: Sequence[str] = (OWN_RECORD,),
     ) -> dict[str, int]:
-        """After a restore: give up every slot up to the witnessed positions, and open the gates of these records.
+        """After a restore: give up every slot up to the witnessed positions, and open all gates.
 
         Gives the number of slots lost by stratum; raises `DecisionRefused` as `reconcile.py` says.
         """
@@ -353,7 +348,7 @@ class Vault:
             turn.append(stamp, [draft_of(said, None, reason)])
             for stratum, position in witnessed.items():
                 turn.connection.execute("SELECT vault.void_up_to(%s, %s)", (stratum, position))
-            for schema in gates:
+            for schema in read_gates(turn.connection):
                 open_gate(turn.connection, schema, f"{signers[0]} and {signers[1]} have reconciled: {reason}")
             return lost
 
@@ -427,6 +422,16 @@ class Vault:
     def bag_of(self, order: str) -> events.BagPrepared | None:
         """Return the bag that was prepared for an order; None before."""
         return self._state.bags.get(order)
+
+    def preparations(self, participant: str | None = None) -> list[Preparation]:
+        """Open every bag that was prepared, of one participant or of all; within a turn only."""
+        said = self._state.bags.values()
+        return [open_bag(one, self.key) for one in said if participant in (None, one.participant)]
+
+    @property
+    def halted(self) -> list[events.StoppingRulesChecked]:
+        """The checks of the stopping rules that made enrolment pause."""
+        return self._state.halted
 
     def arm(self, opened: Allocated) -> str:
         """Return the arm of an opened slot; `RecordCorrupt` where the protocol has none of this id."""

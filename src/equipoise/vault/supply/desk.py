@@ -15,7 +15,6 @@ import msgspec
 from ...errors import DecisionRefused
 from ...protocol.model import Intervention
 from ...record import Stamp
-from ...record.gate import require_open_gate
 from ..bags import open_bag
 from ..ceremony.boxes import seal
 from ..events import draft_of, read_said
@@ -29,7 +28,7 @@ from ..events.supply import (
     PackingShown,
     PreparationGivenUp,
 )
-from ..schema import OWN_RECORD
+from ..reconcile import require_open_gates
 from ..service import Vault, refuse_key
 from ..slots import open_participant
 from .contents import Drawn, Lot
@@ -134,7 +133,7 @@ class SupplyDesk:
         """
         vault = self._vault
         with vault.turn(stamp) as turn:
-            require_open_gate(turn, OWN_RECORD)
+            require_open_gates(turn)
             stock = vault.stock
             arm = vault.arm(open_participant(turn.connection, vault.key, participant))
             fitting = [kit for kit in stock.cartons.get(carton, {}) if arm in stock.lot_of(carton, kit).arms]
