@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -14,6 +14,7 @@ from psycopg.rows import TupleRow
 from tests.servers import DEBIAN, NO_DEBIAN, crash_server, each_database, fresh_database, running_server
 
 from equipoise.protocol import Protocol, parse_protocol
+from equipoise.record import restore
 from equipoise.record.server import Server
 
 from .scripted import TRIAL, Mode, Scripted, Stage, attach, begin, bring
@@ -83,7 +84,7 @@ class TrialAt:
 
     def __init__(self, kind: str, home: Path, patch: pytest.MonkeyPatch) -> None:
         self._kind, self._home, self._patch = kind, home, patch
-        self._opened: list[tuple[Scripted, Connection[TupleRow], Iterator[Server]]] = []
+        self._closing = ExitStack()
         self.server: Server
         self.admin: Connection[TupleRow]
 
@@ -96,23 +97,35 @@ class TrialAt:
 
     def copy(self, template: str, folder: Path) -> Scripted:
         """Give a trial as it stands in a database that nobody is connected to, with a copy of its folder."""
+        self.database(template)
+        home = self._home / f"trial-{next(_numbers)}"
+        shutil.copytree(folder, home)
+        return self.attach(home)
+
+    def restored(self, backup: Path, folder: Path) -> Scripted:
+        """Give a trial as a backup has it, restored into a new database; its folder is the one that is there."""
+        restore(self.database(), backup)
+        return self.attach(folder)
+
+    def database(self, template: str = "template0") -> Server:
+        """Give a new database; DATABASE_URL names it from now on."""
         database = fresh_database(running_server(self._kind), template=template)
         self.server = next(database)
         self.admin = self.server.connect_admin()
+        self._closing.callback(next, database, None)
+        self._closing.callback(self.admin.close)
         self._patch.setenv("DATABASE_URL", self.server.admin_url)
-        home = self._home / f"trial-{next(_numbers)}"
-        shutil.copytree(folder, home)
-        script = attach(home)
-        self._opened.append((script, self.admin, database))
+        return self.server
+
+    def attach(self, folder: Path) -> Scripted:
+        """Open the trial of a folder for work, in the newest database."""
+        script = attach(folder)
+        self._closing.callback(script.close)
         return script
 
     def close(self) -> None:
         """Close every trial that was given, and drop its database."""
-        while self._opened:
-            script, admin, database = self._opened.pop()
-            script.close()
-            admin.close()
-            next(database, None)
+        self._closing.close()
 
 
 @pytest.fixture
