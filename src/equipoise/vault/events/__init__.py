@@ -12,20 +12,26 @@ from .openings import (
     TrialUnblinded,
     VaultReconciled,
 )
+from .safety import BoardOpened, CaseOpened, ReportRecorded, StoppingRulesChecked, StoppingShown
 from .said import Said, draft_of
 from .state import Entered, VaultState, evolve, read_said
 
 __all__ = [
     "BagPrepared",
+    "BoardOpened",
+    "CaseOpened",
     "CodeBroken",
     "Entered",
     "EnvelopeOpened",
     "EnvelopesPrinted",
     "MaskedValueEntered",
     "PreparationShown",
+    "ReportRecorded",
     "Said",
     "ScheduleInstalled",
     "SlotPrepared",
+    "StoppingRulesChecked",
+    "StoppingShown",
     "TrialUnblinded",
     "VaultReconciled",
     "VaultState",

@@ -19,6 +19,7 @@ from .openings import (
     TrialUnblinded,
     VaultReconciled,
 )
+from .safety import BoardOpened, CaseOpened, ReportRecorded, StoppingRulesChecked, StoppingShown
 from .said import VERSION, Said
 from .supply import (
     CartonsMade,
@@ -44,6 +45,11 @@ KINDS: dict[str, type[Said]] = {
         MaskedValueEntered,
         TrialUnblinded,
         VaultReconciled,
+        StoppingRulesChecked,
+        StoppingShown,
+        CaseOpened,
+        ReportRecorded,
+        BoardOpened,
         LotReceived,
         CartonsMade,
         PackingShown,
@@ -77,6 +83,7 @@ class VaultState(msgspec.Struct, kw_only=True):
     bag_numbers: set[str] = set()
     masked: dict[tuple[str, str, str, str], Entered] = {}
     unblinded: TrialUnblinded | None = None
+    halted: list[StoppingRulesChecked] = []
 
 
 def read_said(event: Event) -> Said:
@@ -110,5 +117,7 @@ def evolve(state: VaultState, event: Event) -> VaultState:
             state.masked[place] = Entered(who, said, event.actor, event.at, event.reason)
         case TrialUnblinded():
             state.unblinded = said
+        case StoppingRulesChecked() if said.paused:
+            state.halted.append(said)
     state.sequence = event.sequence
     return state
