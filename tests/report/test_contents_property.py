@@ -71,6 +71,7 @@ def without_control(content: dict[str, Any]) -> None:
 
 
 def open_trial(content: dict[str, Any]) -> None:
+    without_figures(content)
     content["blinding"] = {"blinded": []}
 
 
