@@ -24,6 +24,14 @@ from ..conduct.follow_up.infusions import BagIssued, InfusionOrdered
 from ..conduct.follow_up.leaving import EndingAnnulled, ParticipantEnded
 from ..conduct.follow_up.visits import VisitDateCorrected, VisitHeld, VisitMissed, VisitWindowJudged
 from ..conduct.forms.entry import FormRemoved, FormSaved
+from ..conduct.supply.preparation import (
+    CartonAssigned,
+    CartonReplaced,
+    KitNamed,
+    PreparationChecked,
+    PreparationSigned,
+)
+from .supply.stock_guard import set_stock_guard
 
 GUARDED = "QG"
 """How the SQLSTATEs of the guards begin."""
@@ -47,6 +55,11 @@ DATA: tuple[type[Fact], ...] = (
     EndingAnnulled,
     FormSaved,
     FormRemoved,
+    CartonAssigned,
+    KitNamed,
+    PreparationSigned,
+    PreparationChecked,
+    CartonReplaced,
 )
 """Facts that are data of the trial: what a lock closes."""
 
@@ -224,3 +237,4 @@ def set_guards(connection: Connection[TupleRow]) -> None:
         connection.execute(SQL(LOCKS).format(**parts))
         connection.execute(SQL(SLOTS))
         connection.execute(SQL(IDENTITIES))
+        set_stock_guard(connection)

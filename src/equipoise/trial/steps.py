@@ -53,6 +53,16 @@ def issue_bag(
     Raises DecisionRefused where there is no such order, and as vault and door do.
     """
     request = request or str(uuid.uuid4())
+    dose = order_of(running, participant, order)
+    bag: Bag = vault.call("prepare_dose", Bag, stamp=_stamp(running, by, request), order=dose)
+    running.door.submit(
+        IssueBag(participant=participant, order=order, bag=bag.number, volume=bag.volume), by, request
+    )
+    return bag
+
+
+def order_of(running: RunningTrial, participant: str, order: str) -> DoseOrder:
+    """Return an order as the vault needs it. Raises DecisionRefused where there is no such order."""
     known = running.door.refresh().participants.get(participant)
     if known is None or order not in known.infusions:
         raise DecisionRefused(
@@ -65,23 +75,14 @@ def issue_bag(
     weight = protocol.interventions[intervention].weight
     unit = "" if weight is None else str(protocol.items[weight.item].unit)
     assert visit.on is not None
-    bag: Bag = vault.call(
-        "prepare_dose",
-        Bag,
-        stamp=_stamp(running, by, request),
-        order=DoseOrder(
-            order=order,
-            participant=participant,
-            intervention=intervention,
-            visit=infusion.visit,
-            weighing=None if weight is None else Weighing(Decimal(infusion.weight_kg), unit, infusion.weighed_on),
-            on=visit.on,
-        ),
+    return DoseOrder(
+        order=order,
+        participant=participant,
+        intervention=intervention,
+        visit=infusion.visit,
+        weighing=None if weight is None else Weighing(Decimal(infusion.weight_kg), unit, infusion.weighed_on),
+        on=visit.on,
     )
-    running.door.submit(
-        IssueBag(participant=participant, order=order, bag=bag.number, volume=bag.volume), by, request
-    )
-    return bag
 
 
 def unblind_trial(

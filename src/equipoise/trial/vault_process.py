@@ -23,8 +23,9 @@ from ..vault.service import CodeBreak, Vault
 from ..vault.slots import read_ceremony
 from .folder import TrialFolder
 from .opened import Disclosed, DisclosedDose
+from .supply import handlers as supply
 
-BLINDED = ("prepare_slot", "prepare_dose", "enter_masked", "report_envelope", "check_stopping")
+BLINDED = ("prepare_slot", "prepare_dose", "enter_masked", "report_envelope", "check_stopping", *supply.BLINDED)
 """Handlers of the blinded door."""
 
 
@@ -151,7 +152,7 @@ def vault_handlers(vault: Vault) -> dict[str, Callable[..., Any]]:
         *(prepare_slot, prepare_dose, enter_masked, report_envelope, announce, show_preparation, break_code),
         *(print_envelopes, unblind_all, holders, show_disclosed, reconcile),
     )
-    return {handler.__name__: handler for handler in handlers}
+    return {handler.__name__: handler for handler in handlers} | supply.supply_handlers(vault)
 
 
 def disclose(vault: Vault) -> Disclosed:

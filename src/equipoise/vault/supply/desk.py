@@ -33,6 +33,7 @@ from ..service import Vault, refuse_key
 from ..slots import open_participant
 from .contents import Drawn, Lot
 from .packing import make_cartons, require_lot
+from .tables import choose_kit, wrong_kit
 
 MAY: Mapping[str, tuple[str, ...]] = {
     "receive lots and pack cartons": ("pharmacist",),
@@ -142,9 +143,7 @@ class SupplyDesk:
                 refuse_kit(carton, order)
             if not known:
                 turn.append(stamp, [draft_of(KitChosen(order=order, carton=carton, kit=fitting[0]), participant)])
-                turn.connection.execute(
-                    "SELECT vault.choose_kit(%s, %s, %s, %s)", (carton, fitting[0], order, participant)
-                )
+                choose_kit(turn.connection, carton, fitting[0], order, participant)
             return fitting[0]
 
     def record_preparation(
@@ -193,15 +192,18 @@ class SupplyDesk:
                 said = PreparationGivenUp(order=order, kit=kit, sealed=sealed)
                 turn.append(stamp, [draft_of(said, order.partition("/")[0])])
 
-    def find_lot(self, stamp: Stamp, lot: str) -> list[str]:
-        """Return the cartons that hold a kit of a lot. Raises DecisionRefused for an unknown lot."""
+    def find_lot(self, stamp: Stamp, lot: str, reason: str) -> list[str]:
+        """Return the cartons that hold a kit of a lot. Raises DecisionRefused for an unknown lot, or no reason."""
         vault = self._vault
         vault.require_role(stamp, "trace a lot", MAY)
         with vault.turn(stamp) as turn:
             if lot not in vault.stock.lots:
                 raise DecisionRefused(f"the vault has received no such lot; read its name again. Got {lot}")
+            if not reason.strip():
+                raise DecisionRefused("say why the lot is traced; the vault keeps it. Got no reason")
             if not turn.answered:
-                turn.append(stamp, [draft_of(LotTraced(sealed=seal(lot, vault.key.public_key)))])
+                sealed = seal([lot, reason], vault.key.public_key, blocks=None)
+                turn.append(stamp, [draft_of(LotTraced(sealed=sealed))])
             return sorted(carton for carton, inside in vault.stock.cartons.items() if lot in inside.values())
 
     def lot_accounts(self, stamp: Stamp) -> list[LotAccount]:
@@ -232,10 +234,7 @@ class SupplyDesk:
 
 def refuse_kit(kit: str, order: str) -> NoReturn:
     """Refuse a kit in the one sentence that every wrong kit has."""
-    raise DecisionRefused(
-        f"this kit must not be used for order {order}; put it aside, take the kit that the order names, and call "
-        f"the pharmacy if there is none. Got {kit}"
-    )
+    raise DecisionRefused(wrong_kit(kit, order))
 
 
 def _draw(

@@ -6,12 +6,15 @@ hold it, and nothing is taken back. The database holds no content of a kit.
 SQLSTATE QV005 (`vault/schema.py`): what is stored in the vault is not changed.
 """
 
-from psycopg import Connection
+from psycopg import Connection, Error
 from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier
 
-from ...errors import RecordCorrupt
+from ...errors import DecisionRefused, RecordCorrupt
 from .contents import VaultStock
+
+GUARDED = "QG"
+"""How the SQLSTATEs of the guards of a trial begin (`trial/guards.py`)."""
 
 SUPPLY = """
 CREATE TABLE vault.chosen_kit (
@@ -49,3 +52,21 @@ def require_same_kits(connection: Connection[TupleRow], stock: VaultStock) -> No
             "the kits that the vault keeps as named are not those of its record; compare both. "
             f"Got carton {wrong[0]} with kit {wrong[1]}"
         )
+
+
+def choose_kit(connection: Connection[TupleRow], carton: str, kit: str, order: str, participant: str) -> None:
+    """Keep the kit that was named; DecisionRefused, in the one sentence, where the carton is not the order's."""
+    try:
+        connection.execute("SELECT vault.choose_kit(%s, %s, %s, %s)", (carton, kit, order, participant))
+    except Error as error:
+        if not (error.sqlstate or "").startswith(GUARDED):
+            raise
+        raise DecisionRefused(wrong_kit(carton, order)) from error
+
+
+def wrong_kit(kit: str, order: str) -> str:
+    """Return the one sentence by which every wrong kit is refused, whatever is wrong with it."""
+    return (
+        f"this kit must not be used for order {order}; put it aside, take the kit that the order names, and call "
+        f"the pharmacy if there is none. Got {kit}"
+    )
