@@ -61,6 +61,12 @@ def authorities(protocol: Protocol) -> dict[str, ExpeditedReport]:
     return {name: _terms(common, one) for name, one in safety.authorities.items()}
 
 
+def authority_zone(protocol: Protocol, authority: str) -> str:
+    """Return the time zone in which the days of an authority are counted; UTC where the protocol names none."""
+    named = None if protocol.safety is None else protocol.safety.authorities.get(authority)
+    return "UTC" if named is None else named.zone
+
+
 def due_of(protocol: Protocol, clock: Clock, zone: str) -> datetime:
     """Return the first moment that is too late, in UTC; `zone` is that of the site.
 
@@ -72,10 +78,9 @@ def due_of(protocol: Protocol, clock: Clock, zone: str) -> datetime:
             raise ValueError("the protocol has no term for serious events any more")
         return due_moment(clock.since, safety.serious.report_within, zone)
     terms = authorities(protocol).get(clock.authority)
-    if safety is None or terms is None:
+    if terms is None:
         raise ValueError(f"the protocol has no terms for {clock.authority} any more")
-    named = safety.authorities.get(clock.authority)
-    there = "UTC" if named is None else named.zone
+    there = authority_zone(protocol, clock.authority)
     if clock.what == "suspected":
         return due_moment(clock.since, terms.other, there)
     if clock.what == "fatal" or terms.complete is None:

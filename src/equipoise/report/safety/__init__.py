@@ -1,0 +1,1 @@
+"""Reports of safety: one case for an authority, blinded or not, and the pages of the safety board."""
