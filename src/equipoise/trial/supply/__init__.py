@@ -1,1 +1,1 @@
-"""Supply where both sides of the blind have to work together: steps, the vault's handlers, the guard of the stock."""
+"""Supply where both sides of the blind work together: steps, the handlers of the vault, the guard of the stock."""

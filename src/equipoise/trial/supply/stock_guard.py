@@ -3,8 +3,8 @@
 The table follows the events of supply by a trigger, in the same transaction, so that it says what the fold of the
 record says (`cached_stock`, `replayed_stock`). Whoever speaks to the database directly can use a carton once only,
 at the site where it is, for a participant of that site, complete, not in quarantine and not past its date; can
-name for it only the kit that the vault has chosen; and the vault chooses only for a carton that the record has given
-to the order.
+name for it only the kit that the vault has chosen; and the vault chooses only for a carton that the record has
+given to the order.
 
 SQLSTATEs of our own: QG006 a carton or a kit may not be used or moved so; QG007 the vault has named another kit.
 """
