@@ -8,17 +8,14 @@ from pathlib import Path
 import polars as pl
 
 from equipoise.analysis import TrialResults, run_analyses
-from equipoise.datasets.assemble import assemble
-from equipoise.datasets.folder import DataFolder
 
-from ..shipped import shipped
+from ..shipped import assembled, shipped
 
 
 @cache
 def analysed(trial: str, *folders: Path, only: tuple[str, ...] = ()) -> TrialResults:
     """Do the analyses of a shipped trial, all or some of them, on the data in these folders."""
-    protocol = shipped(trial)
-    return run_analyses(protocol, assemble(protocol, DataFolder(*folders)), only=only)
+    return run_analyses(shipped(trial), assembled(trial, *folders), only=only)
 
 
 def printed(value: float, decimals: int) -> str:

@@ -13,11 +13,9 @@ import pytest
 
 from equipoise.analysis.context import Context
 from equipoise.analysis.repeated_measures.mmrm import estimate_mmrm
-from equipoise.datasets.assemble import assemble
-from equipoise.datasets.folder import DataFolder
 from equipoise.protocol.model import Mmrm
 
-from ..shipped import shipped
+from ..shipped import assembled, shipped
 from .published import analysed, reader
 from .reading import Cell, cell
 
@@ -33,7 +31,7 @@ TOLERANCE = 1e-6
 def fitted(folder: Path, structure: str) -> Cell:
     """Fit the pilot's model with one structure and the model's own standard errors."""
     protocol = shipped("cdiscpilot01")
-    context = Context(protocol, assemble(protocol, DataFolder(folder)))
+    context = Context(protocol, assembled("cdiscpilot01", folder))
     given = protocol.analyses["adas_cog_mmrm"].model_dump() | {"covariance": (structure,), "df": "satterthwaite"}
     return cell(estimate_mmrm(context, "adas_cog_mmrm", Mmrm(**given)))
 

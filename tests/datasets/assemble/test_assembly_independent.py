@@ -10,12 +10,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from equipoise.datasets import DataFolder
 from equipoise.datasets.analysis_data import AnalysisData
-from equipoise.datasets.assemble import assemble
 from equipoise.protocol import parse_expression
 
-from ...shipped import shipped
+from ...shipped import assembled, shipped
 
 pytestmark = pytest.mark.shared
 
@@ -25,17 +23,17 @@ ARMS = ("placebo", "low", "high")
 
 @pytest.fixture(scope="module", params=["adam", "xpt", "sdtm"])
 def pilot(request: pytest.FixtureRequest, shared: Path) -> AnalysisData:
-    return assemble(PROTOCOL, DataFolder(shared / "data" / "cdiscpilot01" / request.param))
+    return assembled("cdiscpilot01", shared / "data" / "cdiscpilot01" / request.param)
 
 
 @pytest.fixture(scope="module")
 def delivered(shared: Path) -> AnalysisData:
-    return assemble(PROTOCOL, DataFolder(shared / "data" / "cdiscpilot01" / "adam"))
+    return assembled("cdiscpilot01", shared / "data" / "cdiscpilot01" / "adam")
 
 
 @pytest.fixture(scope="module")
 def derived(shared: Path) -> AnalysisData:
-    return assemble(PROTOCOL, DataFolder(shared / "data" / "cdiscpilot01" / "sdtm"))
+    return assembled("cdiscpilot01", shared / "data" / "cdiscpilot01" / "sdtm")
 
 
 def by_arm(data: AnalysisData, rows: pl.DataFrame) -> tuple[int, ...]:

@@ -5,17 +5,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from equipoise.datasets import DataFolder
 from equipoise.datasets.analysis_data import AnalysisData
-from equipoise.datasets.assemble import assemble
 
-from ...shipped import shipped
+from ...shipped import assembled
 
 pytestmark = pytest.mark.shared
 
 
 def read(shared: Path, name: str) -> AnalysisData:
-    return assemble(shipped(name), DataFolder(shared / "data" / name))
+    return assembled(name, shared / "data" / name)
 
 
 def counts(data: AnalysisData, rows: pl.DataFrame) -> dict[str, int]:

@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 
 from equipoise.analysis.run import run_analyses
-from equipoise.datasets.assemble import assemble
-from equipoise.datasets.folder import DataFolder
 from equipoise.errors import ProtocolError
 from equipoise.simulation.analyses.alone import read_results
 from equipoise.simulation.analyses.simulated import simulated_analyses
@@ -16,7 +14,7 @@ from equipoise.simulation.population import chunk_streams
 from equipoise.simulation.population.real import RealParticipants, ResampledPopulation
 from equipoise.simulation.run.settings import Settings, settings_of
 
-from ...shipped import shipped
+from ...shipped import assembled, shipped
 
 pytestmark = pytest.mark.shared
 PLAN = shipped("cdiscpilot01")
@@ -34,7 +32,7 @@ def real(settings: Settings) -> RealParticipants:
 
 
 def test_the_trial_itself_gives_what_its_analysis_gives(real: RealParticipants, shared: Path) -> None:
-    data = assemble(PLAN, DataFolder(shared / "data" / "cdiscpilot01" / "adam"))
+    data = assembled("cdiscpilot01", shared / "data" / "cdiscpilot01" / "adam")
     analyses = simulated_analyses(PLAN, ("adas_cog_mmrm", "dermatologic_km", "dermatologic_cox"), real)
     found = analyses.run(ResampledPopulation(PLAN, real, "observed").itself())
     compared = 0
