@@ -103,8 +103,8 @@ def check_fits_xpt(dataset: Dataset) -> list[str]:
             findings.append(f"{dataset.origin} {what} must be at most 40 ASCII characters for XPT. Got {label}")
     for column in dataset.frame.iter_columns():
         findings += _check_values(column, dataset)
-    last = dataset.frame.tail(1)
-    if all(kind == pl.String for kind in last.schema.values()) and all(v in (None, "") for v in last.row(0)):
+    texts_only = all(kind == pl.String for kind in dataset.frame.schema.values())
+    if texts_only and any(all(v in (None, "") for v in last) for last in dataset.frame.tail(1).rows()):
         findings.append(f"{dataset.origin} ends with a row without any value, which XPT loses; take it out")
     return findings
 
