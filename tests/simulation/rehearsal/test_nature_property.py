@@ -208,3 +208,8 @@ def test_every_design_is_drawn_by_the_same_code(variant: str) -> None:
     for visit in protocol.schedule.visits:
         forms = [form for form, number, _ in drawn.measure(0, visit, "x") if number == 1]
         assert forms == list(forms_planned_at(protocol, visit))
+
+
+def test_a_protocol_without_forms_cannot_be_rehearsed(plan: Protocol) -> None:
+    with pytest.raises(ProtocolError, match="has no forms"):
+        nature_of(plan.model_copy(update={"forms": {}}))

@@ -18,7 +18,7 @@ from ...vault.bags import Bag, Preparation
 from .calendar import Script, at_site
 from .desk import Desk
 from .nature.records import variable_of
-from .paperwork import Paperwork, Sheet
+from .paperwork import Page, Paperwork
 from .vault_side import VaultSide
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Infusions:
             for name in values:
                 if bag is not None and variable_of(items[name]) == "REFID" and items[name].type == "text":
                     values[name] = bag.number
-            self.paperwork.save(Sheet(going.site, going.id, form, visit, on, values), going.rng, early=False)
+            self.paperwork.save(Page(going.site, going.id, form, visit, on, values), going.rng, early=False)
             desk.counts[
                 "infusions given" if self._said(form, values, "OCCUR") != "N" else "infusions not given"
             ] += 1

@@ -26,7 +26,7 @@ from .desk import Desk
 from .infusions import Infusions, Measured
 from .mishaps import Mishaps
 from .nature import Course, End, Person, Record
-from .paperwork import Paperwork, Sheet
+from .paperwork import Page, Paperwork
 from .setting_up import FIRST_CONSENT
 from .staff import VirtualSite
 from .vault_side import VaultSide
@@ -271,8 +271,8 @@ class Journeys:
             if self.desk.protocol.forms[form].sdtm not in GIVEN:
                 yield self.desk.calendar.later(float(going.rng.integers(1, 4)))
                 number = repeat if self.desk.protocol.forms[form].repeats else None
-                sheet = Sheet(going.site, going.id, form, visit, on, dict(values), number)
-                self.paperwork.save(sheet, going.rng, early=early)
+                page = Page(going.site, going.id, form, visit, on, dict(values), number)
+                self.paperwork.save(page, going.rng, early=early)
 
     def _unscheduled(self, going: Going, course: Course, visit: str) -> Script:
         """Measure once more what a form of the last visit said, if the participant is still there."""
@@ -296,7 +296,7 @@ class Journeys:
         key = msgspec.json.decode(events[0].payload)["key"]
         desk.counts["visits unscheduled"] += 1
         yield desk.calendar.later(20)
-        self.paperwork.save(Sheet(site, going.id, form, key, on, values), going.rng, early=False)
+        self.paperwork.save(Page(site, going.id, form, key, on, values), going.rng, early=False)
 
     def _repeatable(self, visit: str) -> list[str]:
         """Return the forms of a visit that may be measured once more: findings on which no result depends."""

@@ -26,7 +26,7 @@ from .vault_side import VaultSide
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Page:
     """A form as it is to be filled in: for whom, at which visit, on which day, with which right values."""
 
     site: VirtualSite
@@ -55,17 +55,17 @@ class Paperwork:
         """Return the role that fills in a form: laboratory and nurse what is theirs, the coordinator all else."""
         return next((role for role in ("laboratory", "nurse") if form.sdtm in DOMAINS[role]), "coordinator")
 
-    def save(self, sheet: Sheet, rng: np.random.Generator, *, early: bool) -> None:
+    def save(self, page: Page, rng: np.random.Generator, *, early: bool) -> None:
         """Fill in a form; `early` (before day 1) nothing is left wrong or missing that entry may hang on."""
-        form = self.desk.protocol.forms[sheet.form]
-        values = self._to_vault(sheet, form)
+        form = self.desk.protocol.forms[page.form]
+        values = self._to_vault(page, form)
         if not values:
             return
         what, pick = self.mishaps.of_form(rng.random()), rng.random()
         numbers = numbers_of(form, values, self.entry if early else ())
         missing: dict[str, str] = {}
         if what == "out_of_range" and numbers:
-            self._out_of_range(sheet, form, values, numbers[int(pick * len(numbers))])
+            self._out_of_range(page, form, values, numbers[int(pick * len(numbers))])
         if what == "not_taken" and not early:
             choice = may_be_missing(form, values, self.dosing)
             if choice:
@@ -77,39 +77,39 @@ class Paperwork:
         slipped = numbers[int(pick * len(numbers))] if what == "slip" and numbers else None
         if slipped is not None and slipped not in missing:
             wrong = slip(form.items[slipped], float(values[slipped]), rng)
-            if wrong is not None and self._try(sheet, {**typed, slipped: wrong}, missing):
-                self._put_right(sheet, slipped, values[slipped], at_once=early or slipped in self.dosing)
+            if wrong is not None and self._try(page, {**typed, slipped: wrong}, missing):
+                self._put_right(page, slipped, values[slipped], at_once=early or slipped in self.dosing)
                 return
-        self._by_writer(form, sheet, self._intent(sheet, typed, missing), twice=what == "double_click")
+        self._by_writer(form, page, self._intent(page, typed, missing), twice=what == "double_click")
         if what == "overtaken":
-            stale = self._intent(sheet, typed, missing, expected=0)
-            person, role, zone = self._person(form, sheet.site)
+            stale = self._intent(page, typed, missing, expected=0)
+            person, role, zone = self._person(form, page.site)
             self.desk.refused("a form that somebody else had saved since", stale, person, role, zone)
 
-    def _to_vault(self, sheet: Sheet, form: Form) -> dict[str, Any]:
+    def _to_vault(self, page: Page, form: Form) -> dict[str, Any]:
         """Let the vault keep what only it may keep; return the rest."""
-        allocated = self.desk.participant(sheet.participant).allocation is not None
+        allocated = self.desk.participant(page.participant).allocation is not None
         masked = masked_items(self.desk.protocol, form, allocated=allocated)
-        for item in sorted(masked & sheet.values.keys()):
+        for item in sorted(masked & page.values.keys()):
             self.vault.blinded.call(
                 "enter_masked",
                 None,
-                stamp=self.desk.stamp("pharmacist", "pharmacist", sheet.site.zone),
-                participant=sheet.participant,
+                stamp=self.desk.stamp("pharmacist", "pharmacist", page.site.zone),
+                participant=page.participant,
                 item=item,
-                value=sheet.values[item],
-                visit=sheet.visit,
-                form=sheet.form,
+                value=page.values[item],
+                visit=page.visit,
+                form=page.form,
                 reason=None,
             )
             self.desk.counts["values kept by the vault"] += 1
-        return {name: value for name, value in sheet.values.items() if name not in masked}
+        return {name: value for name, value in page.values.items() if name not in masked}
 
-    def _out_of_range(self, sheet: Sheet, form: Form, values: dict[str, Any], name: str) -> None:
+    def _out_of_range(self, page: Page, form: Form, values: dict[str, Any], name: str) -> None:
         wrong = beyond(form.items[name])
         if wrong is not None:
-            intent = self._intent(sheet, {**values, name: wrong}, {})
-            person, role, zone = self._person(form, sheet.site)
+            intent = self._intent(page, {**values, name: wrong}, {})
+            person, role, zone = self._person(form, page.site)
             self.desk.refused("a value out of its range", intent, person, role, zone)
 
     def _in_other_units(self, form: Form, values: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
@@ -123,38 +123,38 @@ class Paperwork:
                     self.desk.counts["values in another unit"] += 1
         return typed
 
-    def _try(self, sheet: Sheet, values: dict[str, Any], missing: dict[str, str]) -> bool:
+    def _try(self, page: Page, values: dict[str, Any], missing: dict[str, str]) -> bool:
         """Save a form with a slip in it; return false where an edit check stops it."""
-        form = self.desk.protocol.forms[sheet.form]
+        form = self.desk.protocol.forms[page.form]
         try:
-            self._by_writer(form, sheet, self._intent(sheet, values, missing))
+            self._by_writer(form, page, self._intent(page, values, missing))
         except DecisionRefused as refusal:
             self.desk.counts["refused: a slip that an edit check stops"] += 1
             self.desk.refusals.setdefault("a slip that an edit check stops", str(refusal))
             return False
         return True
 
-    def _put_right(self, sheet: Sheet, name: str, right: Any, *, at_once: bool) -> None:
+    def _put_right(self, page: Page, name: str, right: Any, *, at_once: bool) -> None:
         if at_once:
             when = self.desk.calendar.now
         else:
-            when = at_site(sheet.site.zone, sheet.on + timedelta(days=1), 10, 30)
-        self.desk.calendar.begin(self._correct(sheet, name, right), when)
+            when = at_site(page.site.zone, page.on + timedelta(days=1), 10, 30)
+        self.desk.calendar.begin(self._correct(page, name, right), when)
 
-    def _correct(self, sheet: Sheet, name: str, right: Any) -> Script:
-        form = self.desk.protocol.forms[sheet.form]
-        changed = self._intent(sheet, {name: right}, {})
-        person, role, zone = self._person(form, sheet.site)
+    def _correct(self, page: Page, name: str, right: Any) -> Script:
+        form = self.desk.protocol.forms[page.form]
+        changed = self._intent(page, {name: right}, {})
+        person, role, zone = self._person(form, page.site)
         if self.desk.counts["values corrected"] == 0:
             self.desk.refused("a change without its reason", changed, person, role, zone)
-        intent = self._intent(sheet, {name: right}, {}, reason="error of transcription")
-        self._by_writer(form, sheet, intent)
+        intent = self._intent(page, {name: right}, {}, reason="error of transcription")
+        self._by_writer(form, page, intent)
         self.desk.counts["values corrected"] += 1
         yield from ()
 
     def _intent(
         self,
-        sheet: Sheet,
+        page: Page,
         values: dict[str, Any],
         missing: dict[str, str],
         *,
@@ -162,11 +162,11 @@ class Paperwork:
         expected: int | None = None,
     ) -> SaveForm:
         return SaveForm(
-            participant=sheet.participant,
-            form=sheet.form,
-            visit=sheet.visit,
-            repeat=sheet.repeat,
-            on=sheet.on,
+            participant=page.participant,
+            form=page.form,
+            visit=page.visit,
+            repeat=page.repeat,
+            on=page.on,
             values=values,
             missing=missing,
             reason=reason,
@@ -177,6 +177,6 @@ class Paperwork:
         role = self.writer(form)
         return ("laboratory" if role == "laboratory" else site.person(role)), role, site.zone
 
-    def _by_writer(self, form: Form, sheet: Sheet, intent: Intent, *, twice: bool = False) -> None:
-        person, role, zone = self._person(form, sheet.site)
+    def _by_writer(self, form: Form, page: Page, intent: Intent, *, twice: bool = False) -> None:
+        person, role, zone = self._person(form, page.site)
         self.desk.submit(person, role, zone, intent, twice=twice)

@@ -2,22 +2,30 @@
 
 The key and the list are drawn from the seed of the rehearsal, so that the same rehearsal has the same numbers;
 only boxes are sealed afresh. Nature stands behind the blinded door: nothing that it says holds an arm.
+
+The process starts before the trial is begun, and draws nature while the database is set up; the vault in it is
+opened at the first step that needs it, when the list has been sealed.
 """
 
 import tempfile
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
-from ...protocol import Protocol
+from nacl.public import PrivateKey
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from ...protocol import read_protocol
 from ...record import open_server
 from ...trial.folder import TrialFolder
 from ...trial.vault_process import BLINDED, vault_handlers
 from ...vault.ceremony.holders import read_key, unwrap_key
-from ...vault.process import VaultClient, VaultProcess, make_doors
+from ...vault.process import Doors, VaultClient, VaultProcess, make_doors
 from ...vault.service import Vault
 from ...vault.slots import open_participant
 from .nature import Nature
@@ -32,9 +40,9 @@ NATURE = ("persons", "measure", "measure_again", "happens")
 
 @dataclass(frozen=True)
 class Drawn:
-    """How nature is drawn: protocol, seed, first day of recruitment; scenario None for the protocol's last one."""
+    """How nature is drawn: protocol (path or name), seed, first day of recruitment, scenario."""
 
-    protocol: Protocol
+    source: str
     seed: int
     opening: date
     scenario: str | None = None
@@ -47,14 +55,12 @@ class VaultSide:
     blinded: VaultClient
     unblinded: VaultClient
     process: VaultProcess
-    sockets: "tempfile.TemporaryDirectory[str]"
 
     def close(self) -> None:
         """Hang up and end the process."""
         self.blinded.close()
         self.unblinded.close()
         self.process.stop()
-        self.sockets.cleanup()
 
     def __enter__(self) -> Self:
         return self
@@ -63,24 +69,60 @@ class VaultSide:
         self.close()
 
 
-def start_vault_with_nature(folder: Path, drawn: Drawn) -> VaultSide:
-    """Start the vault of a rehearsal's folder, with nature in it; both are ready when this returns."""
-    sockets = tempfile.TemporaryDirectory(prefix="equipoise-")
-    doors = make_doors(Path(sockets.name))
+class ComingVault:
+    """The vault of a rehearsal that is on its way; a context manager that ends it, whatever has become of it."""
+
+    def __init__(self, folder: Path, drawn: Drawn) -> None:
+        self._sockets = tempfile.TemporaryDirectory(prefix="equipoise-")
+        doors = make_doors(Path(self._sockets.name))
+        self._thread = ThreadPoolExecutor(1)
+        self._side = self._thread.submit(_start, folder, drawn, doors)
+
+    def wait(self) -> VaultSide:
+        """Return the vault when nature is drawn; raises what stood in the way, such as ProtocolError."""
+        return self._side.result()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.shutdown()
+        if self._side.exception() is None:
+            self._side.result().close()
+        self._sockets.cleanup()
+
+
+def _start(folder: Path, drawn: Drawn, doors: Doors) -> VaultSide:
     process = VaultProcess(make_handlers, (folder, drawn), (*BLINDED, *NATURE), doors)
-    return VaultSide(VaultClient(doors.blinded), VaultClient(doors.unblinded), process, sockets)
+    return VaultSide(VaultClient(doors.blinded), VaultClient(doors.unblinded), process)
 
 
 def make_handlers(folder: Path, drawn: Drawn) -> Mapping[str, Callable[..., Any]]:
-    """Open the vault and draw nature, in the vault's own process; return what both answer, by name."""
-    wrapped = read_key(TrialFolder(folder).vault_key.read_text(encoding="utf-8"))
-    key, server = unwrap_key(wrapped, PASSPHRASES), open_server(folder)
-    vault = Vault(lambda: server.connect("vault"), key, wrapped, drawn.protocol)
-    lookup = server.connect("vault")
+    """Draw nature, in the vault's own process; return what it and the vault answer, by name."""
+    protocol = read_protocol(drawn.source)
+
+    @cache
+    def opened() -> tuple[Vault, Connection[TupleRow], PrivateKey]:
+        wrapped = read_key(TrialFolder(folder).vault_key.read_text(encoding="utf-8"))
+        key, server = unwrap_key(wrapped, PASSPHRASES), open_server(folder)
+        vault = Vault(lambda: server.connect("vault"), key, wrapped, protocol)
+        return vault, server.connect("vault"), key
 
     @cache
     def arm_of(participant: str) -> str:
+        _, lookup, key = opened()
         return open_participant(lookup, key, participant).arm
 
-    nature = Nature(drawn.protocol, seed=drawn.seed, opening=drawn.opening, arm_of=arm_of, scenario=drawn.scenario)
+    nature = Nature(protocol, seed=drawn.seed, opening=drawn.opening, arm_of=arm_of, scenario=drawn.scenario)
+    vault = cast("Vault", _WhenAsked(lambda: opened()[0]))
     return {**vault_handlers(vault), **{name: getattr(nature, name) for name in NATURE}}
+
+
+class _WhenAsked:
+    """Stands for a vault that is opened by the first step that asks for it."""
+
+    def __init__(self, opened: Callable[[], Vault]) -> None:
+        self._opened = opened
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._opened(), name)

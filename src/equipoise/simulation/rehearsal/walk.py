@@ -32,7 +32,7 @@ from .nature.persons import criteria_of
 from .paperwork import Paperwork
 from .setting_up import activate, begins_at, organise, renew_consent
 from .staff import ADMINISTRATOR, SPONSOR, full_name, make_sites
-from .vault_side import HOLDERS, Drawn, VaultSide, start_vault_with_nature
+from .vault_side import HOLDERS, ComingVault, Drawn, VaultSide
 
 Progress = Callable[[str, int, int], object]
 """Told the stage, how much of it is done, and how much it has."""
@@ -100,6 +100,7 @@ def walk_trial(
         vault.blinded.call("prepare_slot", None, stamp=stamp, participant=participant, factors=dict(factors))
 
     with ExitStack() as opened:
+        coming = opened.enter_context(ComingVault(folder, Drawn(source, seed, opening, scenario)))
         names = {person: full_name(person) for person in (SPONSOR, ADMINISTRATOR)}
         running = opened.enter_context(
             begin_trial(
@@ -124,8 +125,7 @@ def walk_trial(
         random = streams("ceremony").bytes
         seal_list(running, "custodian.1", HOLDERS, at=calendar.later(30), cost="minimal", random=random)
         progress(STAGES[0], 1, 2)
-        drawn = Drawn(protocol, seed, opening, scenario)
-        vault = opened.enter_context(start_vault_with_nature(folder, drawn))
+        vault = opened.enter_context(coming.wait())  # ends before the trial is closed
         vault.unblinded.call("announce", None, stamp=desk.stamp("custodian.1", "list custodian"))
         progress(STAGES[0], 2, 2)
         calendar.begin(activate(desk, opening))

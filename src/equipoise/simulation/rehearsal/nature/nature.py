@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from ....errors import ProtocolError
 from ....protocol import Protocol
 from ...population import Population, Streams, require_assumptions
 from .columns import Column, as_typed, empty_column, has_value, places_of
@@ -95,6 +96,10 @@ class Nature:
         size: int | None = None,
     ) -> None:
         given = require_assumptions(protocol)
+        if not protocol.forms:
+            raise ProtocolError(
+                f"protocol {protocol.trial.id} has no forms, so nothing can be filled in; add them to rehearse it"
+            )
         scenario = scenario or next(reversed(list(given.scenarios)), None)
         population = Population(protocol, scenario, items=tuple(given.background), size=size)
         streams, first = Streams(np.random.SeedSequence(seed)), np.datetime64(opening)
