@@ -56,7 +56,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Contents:
-    """A report."""
+    """A report; `heading` is its kind where it is not that of the analysis, `watermark` stands on each page."""
 
     trial: str
     title: str
@@ -67,6 +67,8 @@ class Contents:
     absent: tuple[str, ...]
     language: str
     notice: str = ""
+    heading: str = ""
+    watermark: str = ""
 
     @property
     def tables(self) -> tuple[Table, ...]:

@@ -43,6 +43,7 @@ def _content(contents: Contents, stamp: Stamp) -> dict[str, Any]:
         "trial": contents.trial,
         "title": contents.title,
         "notice": contents.notice,
+        "watermark": contents.watermark,
         "lang": contents.language,
         "stamp": {
             "protocol": stamp.protocol,
@@ -61,7 +62,7 @@ def _content(contents: Contents, stamp: Stamp) -> dict[str, Any]:
         "origins": [list(origin) for origin in contents.origins],
         "absent": list(contents.absent),
         "words": {
-            "report": say("Report of the analysis"),
+            "report": contents.heading or say("Report of the analysis"),
             "synthetic": say("invented participants"),
             "protocol": say("Protocol version"),
             "page": say("Page {n} of {all}"),

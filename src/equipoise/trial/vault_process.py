@@ -132,7 +132,7 @@ def vault_handlers(vault: Vault) -> dict[str, Callable[..., Any]]:
 
     safety = SafetyDesk(vault)
 
-    def check_stopping(stamp: Stamp, events: list[SafetyEvent]) -> bool:
+    def check_stopping(stamp: Stamp, events: list[SafetyEvent]) -> int:
         return safety.check_stopping(stamp, events)
 
     def show_stopping(stamp: Stamp) -> list[Held]:

@@ -274,7 +274,8 @@ class Shipment(msgspec.Struct, kw_only=True):
 class Trial(msgspec.Struct, kw_only=True):
     """Everything that follows from the record; `participants` in the order of screening, `bags` by number.
 
-    cartons, shipments: by number; kits: the carton of each.
+    cartons, shipments: by number; kits: the carton of each. halts: how often the vault had asked for a pause of
+    enrolment when it was last paused.
     """
 
     sequence: int = 0
@@ -295,6 +296,7 @@ class Trial(msgspec.Struct, kw_only=True):
     bags: dict[str, str] = {}
     cuts: list[date] = []
     paused: Pause | None = None
+    halts: int = 0
     unblinded_at: datetime | None = None
     cartons: dict[str, Carton] = {}
     kits: dict[str, str] = {}

@@ -17,9 +17,13 @@ Cause = Literal["stopping rule", "decision"]
 
 
 class EnrolmentPaused(Fact, frozen=True, kw_only=True):
-    """Nobody is allocated from now on; the reason stands in the envelope of the event."""
+    """Nobody is allocated from now on; the reason stands in the envelope of the event.
+
+    halts: how often the vault had asked for a pause by then.
+    """
 
     cause: Cause
+    halts: int = 0
 
     def tell(self) -> str:
         """Give the cause."""
@@ -41,9 +45,10 @@ class EnrolmentResumed(Fact, frozen=True, kw_only=True):
 
 
 class PauseEnrolment(Intent, frozen=True, kw_only=True):
-    """Let nobody be allocated until enrolment is resumed."""
+    """Let nobody be allocated until enrolment is resumed; `halts` is what the vault tells of stopping rules."""
 
     cause: Cause = "decision"
+    halts: int = 0
     reason: str
 
 
@@ -63,14 +68,19 @@ def require_enrolment(trial: Trial) -> None:
 
 
 def _pause(_: Setting, trial: Trial, intent: PauseEnrolment) -> list[Outcome]:
-    if trial.paused is not None:
+    told_anew = intent.cause == "stopping rule" and intent.halts > trial.halts
+    if trial.paused is not None and not told_anew:
         by = name_person(trial, trial.paused.by)
         raise DecisionRefused(f"enrolment is paused already, by {by} on {trial.paused.at:%Y-%m-%d}")
     if trial.locked_at is not None:
         raise DecisionRefused("the trial is locked; nobody enrols any more")
     if not intent.reason.strip():
         raise DecisionRefused("say why enrolment is to be paused")
-    return [Outcome(EnrolmentPaused(cause=intent.cause), reason=intent.reason.strip())]
+    return [
+        Outcome(
+            EnrolmentPaused(cause=intent.cause, halts=max(intent.halts, trial.halts)), reason=intent.reason.strip()
+        )
+    ]
 
 
 def _resume(setting: Setting, trial: Trial, intent: ResumeEnrolment) -> list[Outcome]:
@@ -84,6 +94,7 @@ def _resume(setting: Setting, trial: Trial, intent: ResumeEnrolment) -> list[Out
 
 
 def _paused(trial: Trial, event: Event, fact: EnrolmentPaused) -> None:
+    trial.halts = fact.halts
     trial.paused = Pause(cause=fact.cause, reason=event.reason or "", by=event.actor, at=event.at)
 
 

@@ -4,9 +4,12 @@ from .said import Said
 
 
 class StoppingRulesChecked(Said, frozen=True):
-    """The stopping rules were evaluated; `sealed` holds those that hold, where and for whom (`stopping.Held`)."""
+    """The stopping rules were evaluated; `sealed` holds those that hold, where and for whom (`stopping.Held`).
 
-    paused: bool
+    halts: how often they have asked for a pause by now, this time included.
+    """
+
+    halts: int
     sealed: bytes
 
 

@@ -117,7 +117,7 @@ def evolve(state: VaultState, event: Event) -> VaultState:
             state.masked[place] = Entered(who, said, event.actor, event.at, event.reason)
         case TrialUnblinded():
             state.unblinded = said
-        case StoppingRulesChecked() if said.paused:
+        case StoppingRulesChecked() if said.halts > len(state.halted):
             state.halted.append(said)
     state.sequence = event.sequence
     return state

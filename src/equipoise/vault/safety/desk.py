@@ -1,8 +1,8 @@
 """The safety desk of the vault: what is opened for a case or for the board, one event before each opening.
 
-The blinded side is told whether enrolment has to pause, and nothing else: neither the rule nor the arm. The safety
-unblinder sees the treatment of one participant; the safety board's statistician sees all arms, for a frozen cut of
-the data.
+The blinded side is told how often enrolment had to pause, and nothing else: neither the rule nor the arm. The
+safety unblinder sees the treatment of one participant; the safety board's statistician sees all arms, for a frozen
+cut of the data.
 """
 
 from collections.abc import Mapping, Sequence
@@ -64,10 +64,11 @@ class SafetyDesk:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    def check_stopping(self, stamp: Stamp, reported: Sequence[SafetyEvent]) -> bool:
-        """Evaluate the stopping rules; say whether one holds for somebody for whom none was told to hold before.
+    def check_stopping(self, stamp: Stamp, reported: Sequence[SafetyEvent]) -> int:
+        """Evaluate the stopping rules; return how often, by now, one has held for somebody new to it.
 
-        Raises DecisionRefused as `rules_that_hold` does.
+        Whoever knows of fewer pauses than that has to pause enrolment: so none is lost between two records. Raises
+        DecisionRefused as `rules_that_hold` does.
         """
         vault = self._vault
         with vault.turn(stamp) as turn:
@@ -75,15 +76,15 @@ class SafetyDesk:
                 before = events.read_said(turn.answered[0])
                 if not isinstance(before, events.StoppingRulesChecked):
                     raise DecisionRefused(f"this request key belongs to another step. Got {stamp.request}")
-                return before.paused
+                return before.halts
             arms = {}
             if needs_arms(vault.protocol):
                 arms = {one.participant: one.arm for one in open_everybody(turn.connection, vault.key)}
             held = rules_that_hold(vault.protocol, reported, arms)
-            paused = bool(not_told_before(held, self._told()))
+            halts = len(vault.halted) + bool(not_told_before(held, self._told()))
             sealed = seal(held, vault.key.public_key, blocks=None)
-            vault.write_once(turn, stamp, events.StoppingRulesChecked(paused=paused, sealed=sealed), None)
-            return paused
+            vault.write_once(turn, stamp, events.StoppingRulesChecked(halts=halts, sealed=sealed), None)
+            return halts
 
     def show_stopping(self, stamp: Stamp) -> list[Held]:
         """Show the stopping rules that made enrolment pause: arm and participants; refused for other roles."""
