@@ -163,7 +163,7 @@ class SupplyDesk:
                 refuse_kit(kit, order)
             prepared = open_bag(bag, vault.key)
             product = vault.protocol.interventions[bag.intervention]
-            drawn = _draw(product, order, kit, prepared.amount, concentration, viability)
+            drawn = compute_drawn(product, order, kit, prepared.amount, concentration, viability)
             before = vault.stock.drawn.get(kit)
             if before is None:
                 said = DosePrepared(order=order, kit=kit, sealed=seal(drawn, vault.key.public_key))
@@ -237,7 +237,7 @@ def refuse_kit(kit: str, order: str) -> NoReturn:
     raise DecisionRefused(wrong_kit(kit, order))
 
 
-def _draw(
+def compute_drawn(
     product: Intervention,
     order: str,
     kit: str,
@@ -247,7 +247,8 @@ def _draw(
 ) -> Drawn:
     """Compute how much of a suspension holds the amount of living cells, and how much diluent fills up the bag."""
     assert product.volume is not None and product.supply is not None
-    volume, least = Decimal(repr(product.volume.to("mL"))), product.supply.viability
+    given, least = product.volume, product.supply.viability
+    volume = given.value if given.unit == "mL" else Decimal(repr(given.to("mL")))
     if amount == 0:
         if concentration is not None or viability is not None:
             raise DecisionRefused("this kit holds no cells; enter no count")
