@@ -12,7 +12,7 @@ import pytest
 from equipoise.conduct.door.state import Trial
 from equipoise.protocol import Protocol, parse_protocol
 from equipoise.record import Book, Event, Head
-from equipoise.simulation.rehearsal.mishaps import Mishaps
+from equipoise.simulation.rehearsal.clinic.mishaps import Mishaps
 from equipoise.simulation.rehearsal.walk import walk_trial
 from equipoise.trial.opened import Disclosed
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from equipoise.conduct.forms.typed import read_typed
 from equipoise.protocol.model import Form, Item
-from equipoise.simulation.rehearsal.mishaps import Mishaps, beyond, in_other_unit, may_be_missing, slip
+from equipoise.simulation.rehearsal.clinic.mishaps import Mishaps, beyond, in_other_unit, may_be_missing, slip
 
 NOW = datetime(2026, 1, 5)
 RANGES = st.tuples(st.integers(-50, 500), st.integers(1, 5000)).map(lambda r: (float(r[0]), float(r[0] + r[1])))

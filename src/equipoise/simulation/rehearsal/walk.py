@@ -22,14 +22,11 @@ from ...trial.running import RunningTrial, begin_trial
 from ..example import FIRST_DAY
 from ..population import Streams, require_assumptions
 from .calendar import Calendar, Script, at_site
+from .clinic import Clinic, Going, Infusions, Mishaps, Paperwork, enter
 from .closing import Closing
 from .desk import Desk
-from .infusions import Infusions
-from .journey import Going, Journeys
-from .mishaps import Mishaps
 from .nature import Person
 from .nature.persons import criteria_of
-from .paperwork import Paperwork
 from .setting_up import activate, begins_at, organise, renew_consent
 from .staff import ADMINISTRATOR, SPONSOR, full_name, make_sites
 from .vault_side import HOLDERS, ComingVault, Drawn, VaultSide
@@ -147,7 +144,7 @@ def _let_everybody_come(
     persons: list[Person] = vault.blinded.call("persons", list[Person])
     paperwork = Paperwork(desk, vault, mishaps, _items_of_entry(desk.protocol), _items_of_doses(desk.protocol))
     infusions = Infusions(desk, vault, paperwork)
-    journeys = Journeys(desk, vault, paperwork, infusions, mishaps)
+    clinic = Clinic(desk, vault, mishaps, paperwork, infusions)
     ended = 0
 
     def counted(script: Script) -> Script:
@@ -163,7 +160,7 @@ def _let_everybody_come(
         language = languages[int(rng.integers(0, len(languages)))]
         going = Going(person, desk.sites[person.site], language, rng)
         goings.append(going)
-        desk.calendar.begin(counted(journeys.enter(going)), at_site(going.site.zone, person.comes_on, 7))
+        desk.calendar.begin(counted(enter(clinic, going)), at_site(going.site.zone, person.comes_on, 7))
     renewed = persons[min(int(len(persons) * _RENEWED_AT), len(persons) - 1)].comes_on
     desk.calendar.begin(renew_consent(desk, renewed))
     last = max(max(person.visits.values()) for person in persons)

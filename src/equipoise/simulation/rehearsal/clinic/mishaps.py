@@ -9,10 +9,10 @@ from decimal import Decimal
 
 import numpy as np
 
-from ...conduct.door.state import Scalar
-from ...protocol import Quantity, names_in
-from ...protocol.model import Form, Item
-from .nature.columns import places_of
+from ....conduct.door.state import Scalar
+from ....protocol import Quantity, names_in
+from ....protocol.model import Form, Item
+from ..nature.columns import places_of
 
 Values = Mapping[str, Scalar]
 

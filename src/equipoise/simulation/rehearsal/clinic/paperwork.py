@@ -11,18 +11,19 @@ from typing import Any
 
 import numpy as np
 
-from ...conduct.door.fact import Intent
-from ...conduct.forms.access import DOMAINS
-from ...conduct.forms.entry import SaveForm
-from ...conduct.forms.planned import masked_items
-from ...conduct.forms.reading import MISSING
-from ...errors import DecisionRefused
-from ...protocol.model import Form
-from .calendar import Script, at_site
-from .desk import Desk
+from ....conduct.door.fact import Intent
+from ....conduct.forms.access import DOMAINS
+from ....conduct.forms.entry import SaveForm
+from ....conduct.forms.planned import GIVEN, masked_items
+from ....conduct.forms.reading import MISSING
+from ....errors import DecisionRefused
+from ....protocol.model import Form
+from ..calendar import Script, at_site
+from ..desk import Desk
+from ..staff import VirtualSite
+from ..vault_side import VaultSide
 from .mishaps import Mishaps, beyond, in_other_unit, may_be_missing, numbers_of, slip
-from .staff import VirtualSite
-from .vault_side import VaultSide
+from .team import Clinic, Going, Measured
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,17 @@ class Page:
     on: date
     values: dict[str, Any]
     repeat: int | None = None
+
+
+def fill_in(clinic: Clinic, going: Going, visit: str, on: date, measured: Measured, *, early: bool) -> Script:
+    """Fill in the forms of a visit but those of what is given, which come last."""
+    for form, repeat, values in measured:
+        spec = clinic.desk.protocol.forms[form]
+        if spec.sdtm not in GIVEN:
+            yield clinic.desk.calendar.later(float(going.rng.integers(1, 4)))
+            number = repeat if spec.repeats else None
+            page = Page(going.site, going.id, form, visit, on, dict(values), number)
+            clinic.paperwork.save(page, going.rng, early=early)
 
 
 class Paperwork:
@@ -135,10 +147,8 @@ class Paperwork:
         return True
 
     def _put_right(self, page: Page, name: str, right: Any, *, at_once: bool) -> None:
-        if at_once:
-            when = self.desk.calendar.now
-        else:
-            when = at_site(page.site.zone, page.on + timedelta(days=1), 10, 30)
+        next_day = at_site(page.site.zone, page.on + timedelta(days=1), 10, 30)
+        when = self.desk.calendar.now if at_once else next_day
         self.desk.calendar.begin(self._correct(page, name, right), when)
 
     def _correct(self, page: Page, name: str, right: Any) -> Script:

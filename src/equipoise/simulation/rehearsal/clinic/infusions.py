@@ -4,27 +4,23 @@ The investigator orders by the weight on record, the vault computes the dose and
 gives it out, the nurse infuses it and writes the form the next morning, when the first night has passed.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-from ...conduct.follow_up.infusions import InfusionOrdered, OrderInfusion
-from ...conduct.forms.planned import GIVEN, products_planned_at
-from ...trial.steps import break_code, issue_bag
-from ...vault.bags import Bag, Preparation
-from .calendar import Script, at_site
-from .desk import Desk
-from .nature.records import variable_of
+from ....conduct.follow_up.infusions import InfusionOrdered, OrderInfusion
+from ....conduct.forms.planned import GIVEN, products_planned_at
+from ....trial.steps import break_code, issue_bag
+from ....vault.bags import Bag, Preparation
+from ..calendar import Script, at_site
+from ..desk import Desk
+from ..nature.records import variable_of
+from ..vault_side import VaultSide
 from .paperwork import Page, Paperwork
-from .vault_side import VaultSide
-
-if TYPE_CHECKING:
-    from .journey import Going
-
-Measured = Sequence[tuple[str, int, dict[str, Any]]]
+from .team import Going, Measured
 
 
 @dataclass
@@ -35,7 +31,7 @@ class Infusions:
     vault: VaultSide
     paperwork: Paperwork
 
-    def give(self, going: "Going", visit: str, on: date, measured: Measured) -> Script:
+    def give(self, going: Going, visit: str, on: date, measured: Measured) -> Script:
         """Order, prepare and give what the protocol plans at a visit; write the form of it, given or not."""
         desk, protocol = self.desk, self.desk.protocol
         participant = desk.participant(going.id)
@@ -60,7 +56,7 @@ class Infusions:
                 "infusions given" if self._said(form, values, "OCCUR") != "N" else "infusions not given"
             ] += 1
 
-    def _prepare(self, going: "Going", visit: str) -> Generator[datetime, None, Bag]:
+    def _prepare(self, going: Going, visit: str) -> Generator[datetime, None, Bag]:
         desk, site = self.desk, going.site
         events = desk.at_site(site, "investigator", OrderInfusion(participant=going.id, visit=visit))
         ordered = msgspec.json.decode(events[0].payload, type=InfusionOrdered)
@@ -72,7 +68,7 @@ class Infusions:
         desk.counts["bags given out"] += 1
         return bag
 
-    def break_code(self, going: "Going", reason: str) -> None:
+    def break_code(self, going: Going, reason: str) -> None:
         """Break the code of a participant in an emergency: once in a trial, and only where there is a blind."""
         desk, site = self.desk, going.site
         if not desk.protocol.blinding.blinded or desk.counts["codes broken"]:
