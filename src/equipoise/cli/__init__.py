@@ -3,7 +3,19 @@
 Exit status: 0 done, 1 the work failed, 2 the input is wrong.
 """
 
-from . import analyse, conduct, plan, rehearse, safekeeping, simulate, supply, vault
+from . import analyse, conduct, plan, rehearse, safekeeping, safety, simulate, supply, vault
 from .app import app, main
 
-__all__ = ["analyse", "app", "conduct", "main", "plan", "rehearse", "safekeeping", "simulate", "supply", "vault"]
+__all__ = [
+    "analyse",
+    "app",
+    "conduct",
+    "main",
+    "plan",
+    "rehearse",
+    "safekeeping",
+    "safety",
+    "simulate",
+    "supply",
+    "vault",
+]

@@ -62,7 +62,8 @@ def board_protocol(protocol: Protocol, *, closed: bool) -> Protocol:
         first = next(iter(protocol.arms.values()))
         label = Text({"en": "All participants", "zh": CHINESE["All participants"]})
         update["arms"] = {EVERYBODY: first.model_copy(update={"label": label, "control": False})}
-    return protocol.model_copy(update=update)
+    # made anew, for a copy would keep what the protocol has once found out about its arms
+    return Protocol.model_construct(**{name: getattr(protocol, name) for name in Protocol.model_fields} | update)
 
 
 def derive_board(
