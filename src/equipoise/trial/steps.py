@@ -35,13 +35,16 @@ def break_code(
 ) -> CodeBreak:
     """Break the code of one participant, at once, and make known to the trial that it was done.
 
-    Raises DecisionRefused as the vault does; the trial learns of the break even where it refuses the caller.
+    Raises DecisionRefused as vault and door do, before anything is opened. Where the connection is lost in between,
+    the same request shows the same and makes it known.
     """
     request = request or str(uuid.uuid4())
+    report = ReportCodeBreak(participant=participant, how="vault", reason=reason)
+    running.door.require_allowed(report, by)
     shown: CodeBreak = vault.call(
         "break_code", CodeBreak, stamp=_stamp(running, by, request), participant=participant, reason=reason
     )
-    running.door.submit(ReportCodeBreak(participant=participant, how="vault", reason=reason), by, request)
+    running.door.submit(report, by, request)
     return shown
 
 

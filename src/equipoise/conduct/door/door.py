@@ -89,6 +89,12 @@ class Door:
             self._witness(events)
             return events
 
+    def require_allowed(self, intent: Intent, by: By) -> None:
+        """Raise DecisionRefused where a step would be refused as things stand; nothing is recorded."""
+        with self._line:
+            self.refresh()
+            self._decide(intent, by)
+
     def protocol_of(self, participant: str | None) -> Protocol:
         """Return the protocol version of a participant, else the newest; DecisionRefused where it is absent."""
         known = self.trial.participants.get(participant) if participant is not None else None
