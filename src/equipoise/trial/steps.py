@@ -35,8 +35,8 @@ def break_code(
 ) -> CodeBreak:
     """Break the code of one participant, at once, and make known to the trial that it was done.
 
-    Raises DecisionRefused as vault and door do, before anything is opened. Where the connection is lost in between,
-    the same request shows the same and makes it known.
+    Raises DecisionRefused as vault and door do, before anything is opened. Where the connection is lost in
+    between, the same request shows the same and makes it known.
     """
     request = request or str(uuid.uuid4())
     report = ReportCodeBreak(participant=participant, how="vault", reason=reason)
