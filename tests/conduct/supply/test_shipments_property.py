@@ -37,9 +37,7 @@ def test_a_site_gets_what_its_buffer_asks_for_and_then_nothing_is_due() -> None:
     shipment = pharmacy.send()
     assert pharmacy.trial.shipments[shipment].cartons == ("C-01", "C-02", "C-03")
     assert owed(pharmacy) == 0
-    with pytest.raises(
-        DecisionRefused, match="has all the cartons that its buffer asks for; nothing is due"
-    ):
+    with pytest.raises(DecisionRefused, match="has all the cartons that its buffer asks for; nothing is due"):
         pharmacy.send()
 
 
