@@ -165,15 +165,16 @@ def use(connection: Connection[TupleRow], carton: str, at: datetime, who: str = 
 
 
 def use_one_past_its_date(connection: Connection[TupleRow], stocked: Stocked, at: datetime) -> None:
-    use(connection, at_site(stocked, "01")[2], at + (EXPIRY - at.date()) + timedelta(days=2))
+    use(connection, unused_at(stocked, "01")[1], at + (EXPIRY - at.date()) + timedelta(days=2))
 
 
-def at_site(stocked: Stocked, site: str | None) -> list[str]:
-    return [number for number, carton in stocked.script.trial.cartons.items() if carton.site == site]
+def unused_at(stocked: Stocked, site: str | None) -> list[str]:
+    cartons = stocked.script.trial.cartons
+    return [number for number, carton in cartons.items() if carton.site == site and carton.place != "used"]
 
 
 def use_one_in_quarantine(connection: Connection[TupleRow], stocked: Stocked, at: datetime) -> None:
-    use(connection, at_site(stocked, "01")[1], at)
+    use(connection, unused_at(stocked, "01")[0], at)
 
 
 def name_the_other_kit(connection: Connection[TupleRow], stocked: Stocked, at: datetime) -> None:
@@ -186,8 +187,8 @@ ATTACKS: Mapping[str, Attack] = {
     "use one that was never packed": lambda c, _, at: use(c, "C-00000-0", at),
     "use one that is used": lambda c, s, at: use(c, s.carton_of("01-002/W0"), at),
     "use one in quarantine": use_one_in_quarantine,
-    "use one of another site": lambda c, s, at: use(c, at_site(s, "02")[0], at),
-    "use one of the depot": lambda c, s, at: use(c, at_site(s, None)[0], at),
+    "use one of another site": lambda c, s, at: use(c, unused_at(s, "02")[0], at),
+    "use one of the depot": lambda c, s, at: use(c, unused_at(s, None)[0], at),
     "name the other kit": name_the_other_kit,
     "use one past its date": use_one_past_its_date,
     "write the table oneself": lambda c, *_: c.execute("UPDATE guard.carton SET quarantined = false"),
@@ -202,7 +203,7 @@ def wrong_after_attacks(trial_at: TrialAt, *mutations: Callable[[Connection[Tupl
     stocked = stocked_at(trial_at)
     stocked.order("01-001")
     stocked.take(stocked.order("01-002"))
-    barred = at_site(stocked, "01")[1]
+    barred = unused_at(stocked, "01")[0]
     stocked.script.do(QuarantineCartons(cartons=(barred,), reason="a lot is in doubt"), "pharmacist")
     for mutate in mutations:
         mutate(trial_at.admin)
@@ -228,7 +229,7 @@ def test_the_vault_names_a_kit_only_for_a_carton_that_the_record_has_given_to_th
 ) -> None:
     stocked = stocked_at(trial_at)
     order = stocked.order("01-001")
-    (free, *_) = at_site(stocked, "01")
+    (free, *_) = unused_at(stocked, "01")
     stamp = {"stamp": _stamp(stocked), "order": order, "participant": "01-001"}
     with pytest.raises(DecisionRefused, match=f"this kit must not be used for order {order}"):
         stocked.script.vault.call("pick_kit", str, carton=free, **stamp)

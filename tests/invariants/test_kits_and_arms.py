@@ -99,7 +99,7 @@ def what_is_seen(vault: Vault) -> bytes:
                 seen.append(str(refusal))
         ledger.at += timedelta(days=3)
     for line in account(ledger.trial):
-        hidden = {"given": "used", "set aside": "used"}
+        hidden = {"in preparation": "used", "set aside": "used"}
         seen.append((line.kit, line.carton, f"{line.use_by}", line.shipment, hidden.get(line.state, line.state)))
     payloads = [
         (event.kind, event.participant, "" if event.kind == "KitNamed" else event.payload)

@@ -97,7 +97,7 @@ def account(trial: Trial, site: str | None = None) -> list[AccountLine]:
             carton.intervention,
             carton.shipment or "",
             carton.use_by,
-            kit_state(carton, kit),
+            kit_state(trial, kit),
             (carton.order or "") if kit == carton.kit else "",
         )
         for kit, number in sorted(trial.kits.items())
@@ -105,13 +105,22 @@ def account(trial: Trial, site: str | None = None) -> list[AccountLine]:
     ]
 
 
-def kit_state(carton: Carton, kit: str) -> str:
+def kit_state(trial: Trial, kit: str) -> str:
     """Say in words where a kit is."""
+    carton = trial.cartons[trial.kits[kit]]
     if kit in carton.gone:
         return carton.gone[kit]
     if carton.place == "used":
-        return "given" if kit == carton.kit else "set aside"
+        if carton.order is None or kit != carton.kit:
+            return "set aside"
+        return "in preparation" if waits_for_its_bag(trial, carton.order) else "given"
     return f"{carton.place}, in quarantine" if carton.quarantined_by is not None else carton.place
+
+
+def waits_for_its_bag(trial: Trial, order: str) -> bool:
+    """Whether the bag of an order has not been given out yet."""
+    participant = trial.participants[order.rpartition("/")[0]]
+    return participant.infusions[order].bag is None
 
 
 def require_cartons(trial: Trial, cartons: tuple[str, ...]) -> list[Carton]:

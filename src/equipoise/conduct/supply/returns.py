@@ -11,7 +11,7 @@ from ..door.dates import today_at
 from ..door.fact import Fact, Intent, Outcome, Setting
 from ..door.state import Trial
 from ..organisation.sites import require_site
-from .ledger import MISSING, is_usable, kit_state
+from .ledger import MISSING, is_usable, kit_state, waits_for_its_bag
 
 
 class KitsReturned(Fact, frozen=True, kw_only=True):
@@ -73,7 +73,7 @@ def _destroy(setting: Setting, trial: Trial, intent: DestroyKits) -> list[Outcom
         raise DecisionRefused("say why the kits are destroyed. Got no reason")
     _require_spent(setting, trial, intent.kits, closed=False)
     for kit in intent.kits:
-        state = kit_state(trial.cartons[trial.kits[kit]], kit)
+        state = kit_state(trial, kit)
         if state in ("destroyed", MISSING) or state.startswith("on the way"):
             raise DecisionRefused(f"a kit that is {state} cannot be destroyed; count again. Got {kit}")
     return [
@@ -97,13 +97,8 @@ def _require_spent(setting: Setting, trial: Trial, kits: tuple[str, ...], *, clo
             raise DecisionRefused(
                 f"this kit can still be used; put its carton into quarantine first if it must not be. Got {kit}"
             )
-        if carton.kit == kit and _waits_for_its_bag(trial, carton.order or ""):
+        if carton.kit == kit and carton.order is not None and waits_for_its_bag(trial, carton.order):
             raise DecisionRefused(f"this kit is named for order {carton.order} and still in use. Got {kit}")
-
-
-def _waits_for_its_bag(trial: Trial, order: str) -> bool:
-    participant = trial.participants.get(order.partition("/")[0])
-    return participant is not None and order in participant.infusions and participant.infusions[order].bag is None
 
 
 def _returned(trial: Trial, _: Event, fact: KitsReturned) -> None:
