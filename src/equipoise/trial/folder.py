@@ -87,14 +87,13 @@ class TrialFolder:
             found[file.stem] = protocol
         return found
 
-    def add_protocol(self, source: str) -> tuple[str, Protocol]:
-        """Keep a copy of a protocol file; return its hash and the protocol."""
-        protocol = read_protocol(source)
+    def add_protocol(self, source: str, protocol: Protocol) -> str:
+        """Keep a copy of the file that a protocol was read from; return its hash."""
         version = protocol_version(protocol)
         target = self.protocol_file(version)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(locate_protocol(source).read_bytes())
-        return version, protocol
+        return version
 
     def key(self, name: str) -> bytes:
         """Return a secret of 32 bytes, made at the first call, in a file that only its owner may read."""
@@ -115,5 +114,4 @@ def create_folder(path: Path, source: str, mode: Mode) -> tuple[TrialFolder, str
     about = {"trial": protocol.trial.id, "mode": mode}
     (path / "trial.json").write_text(json.dumps(about) + "\n", encoding="utf-8")
     folder = TrialFolder(path)
-    version, protocol = folder.add_protocol(source)
-    return folder, version, protocol
+    return folder, folder.add_protocol(source, protocol), protocol

@@ -94,11 +94,11 @@ def begin_trial(
     `at` is the moment of a rehearsal; without `flush` the caller flushes the book, as bulk work does. Raises
     DataError where the folder or the database holds a trial already.
     """
-    folder, _, protocol = create_folder(path, source, mode)
+    folder, version, protocol = create_folder(path, source, mode)
     with ExitStack() as opened:
         server = opened.enter_context(open_server(folder.path))
         _set_up(server, protocol.trial.id, mode)
-        running = _open(folder, server, prepare, opened, flush=flush)
+        running = _open(folder, server, {version: protocol}, prepare, opened, flush=flush)
         by = By(sponsor, "sponsor", at or datetime.now(UTC))
         open_trial(running.book, protocol, by, sponsor=sponsor, administrator=administrator, names=names)
         running.door.refresh()
@@ -116,7 +116,7 @@ def attach_trial(path: Path, *, prepare: Prepare | None = None) -> RunningTrial:
         raise DataError(f"{path}/trial.json names no trial; take it from a backup")
     with ExitStack() as opened:
         server = opened.enter_context(open_server(folder.path))
-        running = _open(folder, server, prepare, opened, flush=True)
+        running = _open(folder, server, folder.protocols(), prepare, opened, flush=True)
         if running.book.trial != folder.trial:
             raise DataError(f"the database holds trial {running.book.trial}, the folder {folder.trial}")
         if folder.anchors.exists():
@@ -149,7 +149,13 @@ def _set_up(server: Server, trial: str, mode: Mode) -> None:
 
 
 def _open(
-    folder: TrialFolder, server: Server, prepare: Prepare | None, opened: ExitStack, *, flush: bool
+    folder: TrialFolder,
+    server: Server,
+    protocols: Mapping[str, Protocol],
+    prepare: Prepare | None,
+    opened: ExitStack,
+    *,
+    flush: bool,
 ) -> RunningTrial:
     connection = server.connect("conduct")
     opened.callback(connection.close)  # also where what follows is refused
@@ -164,7 +170,7 @@ def _open(
     state = load_state(book, folder.checkpoints if folder.checkpoints.exists() else None)
     door = Door(
         book,
-        folder.protocols(),
+        protocols,
         services,
         trial=state,
         reopen=lambda: Book(server.connect("conduct"), flush=flush),
