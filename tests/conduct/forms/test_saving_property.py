@@ -63,7 +63,7 @@ def test_a_derived_item_is_computed_and_follows_its_sources(desk: Desk) -> None:
 
 
 def test_a_check_that_does_not_stop_is_kept_as_raised(desk: Desk) -> None:
-    (fact,) = desk.save("vitals", "SCR", {**VITALS, "temperature": 38.4})
+    fact, _ = desk.save("vitals", "SCR", {**VITALS, "temperature": 38.4})
     assert isinstance(fact, FormSaved)
     assert fact.raised == ("VS4",)
     desk.save("vitals", "SCR", {"temperature": 37.4}, reason="misread")

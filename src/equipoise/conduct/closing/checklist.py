@@ -12,6 +12,7 @@ from ..door.state import FormEntry, Infusion, Participant, Trial
 from ..follow_up.attendance import left_on
 from ..forms.completeness import check_completeness
 from ..forms.planned import GIVEN
+from ..quality.queries import count_open
 from .signatures import signature_state
 
 
@@ -27,6 +28,7 @@ def checklist(protocol: Protocol, trial: Trial, on: date) -> dict[str, int]:
         "raised checks on critical items": sum(
             _raised(protocol, person) for person in people if signed[person.id] != "intact"
         ),
+        "open queries": count_open(trial),
         "participants whose participation has not ended": sum(not _has_ended(person) for person in people),
         "participants without a signature": asked.count("missing"),
         "participants whose data changed since they were signed": asked.count("broken"),

@@ -12,6 +12,7 @@ from ..enrolment import allocation, consent, screening
 from ..follow_up import deviations, infusions, leaving, visits
 from ..forms import entry
 from ..organisation import consent_documents, people, sealed_list, sites, versions
+from ..quality import queries
 from ..safety import pauses, reporting, watch
 from ..supply import packing, preparation, quarantine, returns, shipments
 from .chapter import Chapter, Decision, Evolution
@@ -40,6 +41,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     reporting.CHAPTER,
     watch.CHAPTER,
     pauses.CHAPTER,
+    queries.CHAPTER,
     signatures.CHAPTER,
     locks.CHAPTER,
     exports.CHAPTER,

@@ -206,6 +206,27 @@ class Assessment(msgspec.Struct, kw_only=True):
     at: datetime
 
 
+class Answer(msgspec.Struct, kw_only=True):
+    """What a site answered to a query."""
+
+    text: str
+    by: str
+    at: datetime
+
+
+class Query(msgspec.Struct, kw_only=True):
+    """A question about a record, or one item of it; `check` is the edit check that raised it, None for people."""
+
+    record: str
+    item: str | None = None
+    check: str | None = None
+    question: str
+    raised_at: datetime
+    answers: list[Answer] = []
+    closed_at: datetime | None = None
+    closed_by_rule: bool = False
+
+
 class Pause(msgspec.Struct, kw_only=True):
     """Enrolment that is paused, since when, by whom and why."""
 
@@ -220,7 +241,7 @@ class Participant(msgspec.Struct, kw_only=True):
 
     visits: by visit key: the id of a planned visit, or U1, U2, ... forms: by `form_key`. infusions: by order.
     ended: by what ended: treatment, participation, life. clocks: by `<record>/<what>/<authority>`. assessments: by
-    key of the record.
+    key of the record. queries: Q1, Q2, ... in the order in which they were raised.
     """
 
     id: str
@@ -239,6 +260,7 @@ class Participant(msgspec.Struct, kw_only=True):
     signatures: list[Signature] = []
     clocks: dict[str, Clock] = {}
     assessments: dict[str, Assessment] = {}
+    queries: dict[str, Query] = {}
     code_broken_at: datetime | None = None
     identity_destroyed_at: datetime | None = None
 

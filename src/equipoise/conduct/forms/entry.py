@@ -20,6 +20,7 @@ from ..door.state import FormEntry, Participant, Scalar, Trial, Value, form_key
 from ..follow_up.attendance import require_date
 from ..follow_up.infusions import infusion_facts
 from ..follow_up.leaving import EndingAnnulled, ParticipantEnded, ending_of, require_not_seen_later
+from ..quality.raised import queries_of_removal, queries_of_save
 from ..safety.reporting import facts_of_event
 from .access import WRITERS, find_form, require_place, require_recordable, require_writer
 from .changing import (
@@ -145,6 +146,11 @@ def _save(setting: Setting, trial: Trial, intent: SaveForm) -> list[Outcome]:
     facts += infusion_facts(protocol, participant, form, intent.visit, after, intent.on)
     record = form_key(intent.visit, intent.form, repeat)
     facts += facts_of_event(protocol, trial, participant, setting.by, (intent.form, record), before, after)
+    stands = {**after, **{item: Value(value=value) for item, value in judged.derived.items()}}
+    saved = FormEntry(
+        form=intent.form, visit=intent.visit, repeat=repeat, on=intent.on, values=stands, raised=judged.failed
+    )
+    facts += queries_of_save(protocol, participant, record, saved, {*changed, *derived})
     return [Outcome(fact, reason=reason) for fact in facts]
 
 
@@ -175,6 +181,7 @@ def _remove(setting: Setting, trial: Trial, intent: RemoveForm) -> list[Outcome]
     facts: list[Fact] = [FormRemoved(form=intent.form, visit=intent.visit, repeat=intent.repeat)]
     if form.ends is not None and form.ends in participant.ended:
         facts.append(EndingAnnulled(what=form.ends))
+    facts += queries_of_removal(participant, form_key(intent.visit, intent.form, intent.repeat))
     return [Outcome(fact, reason=intent.reason.strip()) for fact in facts]
 
 

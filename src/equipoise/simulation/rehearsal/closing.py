@@ -17,11 +17,10 @@ from ...trial.opened import Disclosed
 from ...trial.steps import export_data, unblind_trial
 from .calendar import Script
 from .desk import Desk
-from .staff import SPONSOR, VirtualSite
+from .staff import MANAGER, MANAGES, SPONSOR, VirtualSite
 from .vault_side import HOLDERS, PASSPHRASES, VaultSide
 
 MEANING = "I have reviewed these data and they are complete and correct"
-MANAGER, MANAGES = "data.manager", "data manager"
 
 
 @dataclass

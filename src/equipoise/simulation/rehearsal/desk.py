@@ -17,6 +17,7 @@ from ...record import Event, Stamp
 from ...trial.running import RunningTrial
 from ...trial.steps import stamp_of
 from .calendar import Calendar
+from .queries import settle_queries
 from .staff import HOME, VirtualSite
 
 
@@ -57,6 +58,7 @@ class Desk:
             if self.door.submit(intent, by, key) != events:
                 raise RecordCorrupt(f"the same request key gave another answer. Got {key} for {intent!r}")
             self.counts["double clicks"] += 1
+        settle_queries(self, events)
         return events
 
     def at_site(self, site: VirtualSite, role: str, intent: Intent, *, twice: bool = False) -> tuple[Event, ...]:

@@ -26,6 +26,7 @@ FOR_ALL = {
 """Role by short name of those who serve all sites."""
 
 SPONSOR, ADMINISTRATOR = "sponsor", "administrator"
+MANAGER, MANAGES = "data.manager", "data manager"
 HOME = "UTC"
 """Zone of those who serve all sites."""
 

@@ -1,0 +1,46 @@
+"""Queries in a rehearsal: the site answers each in two days, the data manager closes what no rule has closed."""
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ...conduct.door.state import Query
+from ...conduct.quality.queries import AnswerQuery, CloseQuery
+from ...conduct.quality.raised import QueryRaised
+from ...record import Event
+from .calendar import Script
+from .staff import MANAGER, MANAGES
+
+if TYPE_CHECKING:
+    from .desk import Desk
+
+_DAY = 24 * 60
+
+
+def settle_queries(desk: "Desk", events: tuple[Event, ...]) -> None:
+    """Let every query among the events of a step be settled in the days that follow."""
+    for event in events:
+        if event.kind == QueryRaised.__name__ and event.participant is not None:
+            raised = msgspec.json.decode(event.payload, type=QueryRaised)
+            desk.counts["queries raised"] += 1
+            desk.calendar.begin(_settle(desk, event.participant, raised.query))
+
+
+def _settle(desk: "Desk", participant: str, name: str) -> Script:
+    yield desk.calendar.later(2 * _DAY)
+    if _query(desk, participant, name).closed_at is not None:
+        desk.counts["queries closed by rule"] += 1
+        return
+    answer = AnswerQuery(participant=participant, query=name, answer="the source shows the value as it is entered")
+    desk.at_site(desk.site_of(participant), "coordinator", answer)
+    yield desk.calendar.later(_DAY)
+    if _query(desk, participant, name).closed_at is not None:
+        desk.counts["queries closed by rule"] += 1
+        return
+    close = CloseQuery(participant=participant, query=name, reason="confirmed by the source")
+    desk.for_all(MANAGER, MANAGES, close)
+    desk.counts["queries closed by hand"] += 1
+
+
+def _query(desk: "Desk", participant: str, name: str) -> Query:
+    return desk.participant(participant).queries[name]
