@@ -83,7 +83,9 @@ def order(
 
 
 def stamp(script: Scripted, role: str, site: str | None = None) -> Any:
-    return stamp_of(script.by(role, site), f"{role} asks", rehearsed=True)
+    """Stamp a step of the vault, by a key that no other step has."""
+    by = script.by(role, site)
+    return stamp_of(by, f"{role} asks at {by.at}", rehearsed=True)
 
 
 def approve_new_consent(script: Scripted) -> None:

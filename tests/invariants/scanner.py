@@ -15,19 +15,22 @@ import msgspec
 
 
 @cache
-def guises(word: str) -> frozenset[bytes]:
-    """Return the forms in which a word is looked for; in base64 at each of the three places it can begin at."""
-    found = set()
+def guises(word: str) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    """Return the forms in which a word is looked for: those in which case does not matter, and those in base64.
+
+    In base64 a word can begin at three places, which give it three forms.
+    """
+    plain, exact = set(), set()
     for text in {word, word.upper(), word.lower()}:
         for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
             raw = text.encode(encoding)
-            found |= {raw, raw[::-1], raw.hex().encode(), raw.hex().upper().encode()}
+            plain |= {raw.lower(), raw[::-1].lower(), raw.hex().encode()}
             for before in range(3):
                 whole = base64.b64encode(b"\0" * before + raw + b"\0" * (-(before + len(raw)) % 3))
                 # a digit at either end may hold bits of a neighbour
                 first, last = -(-before * 8 // 6), (before + len(raw)) * 8 // 6
-                found |= {whole[first:last], whole[first:last].translate(_URL_SAFE)}
-    return frozenset(found)
+                exact |= {whole[first:last], whole[first:last].translate(_URL_SAFE)}
+    return frozenset(plain), frozenset(exact)
 
 
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
@@ -35,12 +38,14 @@ _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 def find(words: Iterable[str], where: Mapping[str, bytes]) -> list[str]:
     """Return which of the words occur where, each with its place."""
-    return [
-        f"{word} in {place}"
-        for place, content in where.items()
-        for word in words
-        if any(guise in content for guise in guises(word))
-    ]
+    found = []
+    for place, content in where.items():
+        small = content.lower()
+        for word in words:
+            plain, exact = guises(word)
+            if any(guise in small for guise in plain) or any(guise in content for guise in exact):
+                found.append(f"{word} in {place}")
+    return found
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
