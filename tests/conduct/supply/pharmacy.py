@@ -48,6 +48,7 @@ class Pharmacy:
         self.participant.visits["W0"] = Visit(name="W0", on=DAY_1)
         other = Participant(id=ELSEWHERE, site="02", screened_on=DAY_1, protocol="v1")
         other.visits["W0"] = Visit(name="W0", on=DAY_1)
+        other.consents = list(self.participant.consents)
         self.trial.participants[ELSEWHERE] = other
         for participant in self.trial.participants.values():
             order = f"{participant.id}/W0"

@@ -14,6 +14,7 @@ from equipoise.conduct.supply.preparation import (
     SignPreparation,
 )
 from equipoise.conduct.supply.quarantine import QuarantineCartons
+from equipoise.conduct.supply.returns import ReturnKits
 from equipoise.errors import DecisionRefused
 
 from .pharmacy import ELSEWHERE, ORDER, USE_BY, VOLUME, Pharmacy
@@ -144,6 +145,16 @@ def test_nothing_is_prepared_twice_or_after_the_end_of_treatment() -> None:
     ended = Pharmacy().stock()
     ended.participant.ended["treatment"] = Leaving(on=DAY_1, why="DEATH")
     assert "nothing more is prepared" in refused(ended.assign)
+
+
+def test_who_has_left_gets_no_kit_and_the_one_in_preparation_can_be_given_up_and_returned() -> None:
+    pharmacy = Pharmacy().prepared()
+    left = Leaving(on=DAY_1 - timedelta(days=1), why="WITHDRAWAL BY SUBJECT")
+    pharmacy.participant.ended["participation"] = left
+    assert refused(pharmacy.check).startswith(f"{WHO} ")
+    assert refused(pharmacy.do, ReturnKits(site="01", kits=("K-01a",))).startswith("this kit is named for order")
+    pharmacy.do(ReplaceCarton(participant=WHO, order=ORDER))
+    assert pharmacy.do(ReturnKits(site="01", kits=("K-01a", "K-01b")))
 
 
 def test_a_trial_without_kits_gives_its_bags_out_as_before() -> None:

@@ -19,6 +19,7 @@ from ..door.fact import Fact, Intent, Outcome, Setting
 from ..door.scope import name_person, require_open
 from ..door.services import Guards, Services
 from ..door.state import Infusion, Participant, Trial
+from ..follow_up.leaving import require_taking_part
 from .ledger import refuse_kit, stock_of, supplied_at
 
 
@@ -149,7 +150,7 @@ def require_checked(
 
 def _assign(setting: Setting, trial: Trial, intent: AssignCarton) -> list[Outcome]:
     participant = trial.participants[intent.participant]
-    infusion = _require_order(setting, trial, participant, intent.order)
+    infusion = _require_dose(setting, trial, participant, intent.order)
     if infusion.carton is not None:
         raise DecisionRefused(f"carton {infusion.carton} is already used for order {intent.order}")
     product = _product(setting.protocol, participant, infusion)
@@ -164,7 +165,7 @@ def _assign(setting: Setting, trial: Trial, intent: AssignCarton) -> list[Outcom
 
 def _name(setting: Setting, trial: Trial, intent: NameKit) -> list[Outcome]:
     participant = trial.participants[intent.participant]
-    infusion = _require_order(setting, trial, participant, intent.order)
+    infusion = _require_dose(setting, trial, participant, intent.order)
     if infusion.carton is None or intent.kit not in trial.cartons[infusion.carton].kits:
         refuse_kit(intent.kit, intent.order)
     if infusion.kit is not None:
@@ -175,7 +176,7 @@ def _name(setting: Setting, trial: Trial, intent: NameKit) -> list[Outcome]:
 
 def _sign(setting: Setting, trial: Trial, intent: SignPreparation) -> list[Outcome]:
     participant = trial.participants[intent.participant]
-    infusion = _require_order(setting, trial, participant, intent.order)
+    infusion = _require_dose(setting, trial, participant, intent.order)
     product = setting.protocol.interventions[_product(setting.protocol, participant, infusion)]
     if intent.kit != infusion.kit:
         refuse_kit(intent.kit, intent.order)
@@ -194,7 +195,7 @@ def _sign(setting: Setting, trial: Trial, intent: SignPreparation) -> list[Outco
 
 def _check(setting: Setting, trial: Trial, intent: CheckPreparation) -> list[Outcome]:
     participant = trial.participants[intent.participant]
-    infusion = _require_order(setting, trial, participant, intent.order)
+    infusion = _require_dose(setting, trial, participant, intent.order)
     product = setting.protocol.interventions[_product(setting.protocol, participant, infusion)]
     if infusion.prepared_by is None:
         raise DecisionRefused(f"the dose of order {intent.order} has not been prepared; there is nothing to check")
@@ -227,6 +228,16 @@ def _replace(setting: Setting, trial: Trial, intent: ReplaceCarton) -> list[Outc
     return [Outcome(CartonReplaced(order=intent.order, carton=infusion.carton))]
 
 
+def _require_dose(setting: Setting, trial: Trial, participant: Participant, order: str) -> Infusion:
+    """Return an order that still waits for its bag, of a participant who takes part; DecisionRefused otherwise."""
+    infusion = _require_order(setting, trial, participant, order)
+    require_taking_part(participant, today_at(trial, setting.by, participant.site))
+    if "treatment" in participant.ended:
+        ended = participant.ended["treatment"].on
+        raise DecisionRefused(f"the infusions of {participant.id} ended on {ended}; nothing more is prepared")
+    return infusion
+
+
 def _require_order(setting: Setting, trial: Trial, participant: Participant, order: str) -> Infusion:
     """Return an order that still waits for its bag; DecisionRefused otherwise, and where data are locked."""
     infusion = participant.infusions.get(order)
@@ -235,9 +246,6 @@ def _require_order(setting: Setting, trial: Trial, participant: Participant, ord
     require_open(trial, participant, infusion.visit, role=setting.by.role)
     if infusion.bag is not None:
         raise DecisionRefused(f"bag {infusion.bag} has already been given out for order {order}")
-    if participant.ended:
-        ended = min(ending.on for ending in participant.ended.values())
-        raise DecisionRefused(f"the infusions of {participant.id} ended on {ended}; nothing more is prepared")
     return infusion
 
 
