@@ -175,6 +175,33 @@ def board(
     typer.echo(f"{out} holds the {kind} report, data up to event {frozen.sequence}, hash {frozen.data[:16]}")
 
 
+@safety.command()
+def grades(
+    term: Annotated[str, typer.Argument(metavar="TERM", help="A term of the scale, or a part of one.")],
+    scale: Annotated[str, typer.Option(help="Scale, by its name.")] = "CTCAE 5.0",
+    as_json: AsJson = False,
+) -> None:
+    """Show what each grade of a term means in a published scale, with the version and licence of the scale."""
+    from dataclasses import asdict
+
+    from ..standards.grading.terms import LICENCE, TERMS, VERSION, find_term, terms_with
+
+    if scale not in TERMS:
+        raise DataError(f"terms come with Equipoise for: {', '.join(TERMS)}. Got {scale}")
+    exact = find_term(scale, term)
+    found = terms_with(scale, term) if exact is None else [exact]
+    if not found:
+        raise DataError(f"{scale} has no term that holds this; try a part of a word. Got {term}")
+    if as_json:
+        print_json({"scale": scale, "version": VERSION, "licence": LICENCE, "terms": [asdict(o) for o in found]})
+        return
+    for one in found:
+        typer.echo(f"{one.term} ({one.organ_class})")
+        if len(found) == 1:
+            typer.echo("\n".join(f"  {grade}  {said}" for grade, said in one.grades.items()))
+    typer.echo(f"{scale}, {VERSION}; {LICENCE}", err=True)
+
+
 def _require_language(language: str) -> None:
     if language not in ("en", "zh"):
         raise DataError(f"the language of the report must be en or zh. Got {language}")

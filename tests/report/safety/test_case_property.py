@@ -12,7 +12,7 @@ from tests.conduct.safety.cases import GRAVE, RECORD, WHO, as_monitor, report
 from equipoise.conduct.follow_up.infusions import IssueBag, OrderInfusion
 from equipoise.conduct.safety.reporting import AssessCase, MeetClock
 from equipoise.errors import DecisionRefused
-from equipoise.report.safety.case import CaseReport, Given, derive_case, grading_line
+from equipoise.report.safety.case import CaseReport, Given, derive_case, grading_line, laboratory_line
 from equipoise.report.safety.chinese import CHINESE
 from equipoise.report.safety.pages import render_case
 
@@ -119,6 +119,18 @@ def test_a_case_that_is_not_there_is_refused(desk: Desk) -> None:
         derive_case(desk.protocol, desk.trial, WHO, RECORD, AT, authority="ema")
 
 
+def test_the_grade_is_told_in_the_words_of_the_scale(desk: Desk) -> None:
+    values = desk.participant.forms[RECORD].values
+    values["ae_term"].value = "thromboembolic event"
+    assert any(note.startswith("Thromboembolic event, 4: Life-threatening") for note in case(desk).notes)
+    values["ae_term"].value = "Headache"
+    assert "Headache, 4: the scale has no such grade of this term" in case(desk).notes
+    values["ae_term"].value = "Pulmonary embolism"
+
+
 def test_a_published_scale_is_named_with_version_and_licence() -> None:
-    assert grading_line("CTCAE 5.0").startswith("CTCAE 5.0 (5.0, November 2017; data: Apache-2.0")
+    assert grading_line("CTCAE 5.0") == (
+        "CTCAE 5.0 (version 5.0, 27 November 2017; public domain (NCI); table of tcoRs, MIT)"
+    )
+    assert laboratory_line("DAIDS 2.1").startswith("DAIDS 2.1 (2.1, July 2017; data: Apache-2.0")
     assert grading_line("mild, moderate, severe") == "mild, moderate, severe"

@@ -23,7 +23,7 @@ from ..contents import Contents, Section, build_contents
 from ..language import Phrases
 from ..language.answer import Answer
 from ..tables.table import Cell, Column, Row, Table
-from .case import grading_line
+from .case import grading_line, laboratory_line
 from .chinese import CHINESE
 
 METHODS = (
@@ -101,7 +101,7 @@ def derive_board(
     if protocol.safety is not None:
         facts.append((say("Grades"), grading_line(protocol.safety.grading.adverse_event)))
         if protocol.safety.grading.laboratory is not None:
-            facts.append(("", grading_line(protocol.safety.grading.laboratory)))
+            facts.append(("", laboratory_line(protocol.safety.grading.laboratory)))
     return replace(
         contents,
         heading=say("Closed report of safety") if closed else say("Open report of safety"),

@@ -19,6 +19,7 @@ from ...errors import DecisionRefused
 from ...protocol import Protocol
 from ...protocol.model import Arm, Item
 from ...standards.grading import read_grading
+from ...standards.grading.terms import LICENCE, TERMS, VERSION, find_term
 from ..language import Phrases
 from .chinese import CHINESE
 
@@ -262,11 +263,20 @@ class _Page:
         notes = []
         if safety is not None:
             notes.append(f"{say('Grades')}: {grading_line(safety.grading.adverse_event)}")
+            notes += self._grade(safety.grading.adverse_event)
         if self.given is not None and not self.given.reportable:
             notes.append(
                 say("After the treatment given this event need not be reported; this copy is for the file.")
             )
         return tuple(notes)
+
+    def _grade(self, standard: str) -> list[str]:
+        """Say what the grade means in the scale of the protocol, where it has the term."""
+        term, grade = find_term(standard, self.event.coded or self.event.term), self.event.grade
+        if term is None or grade is None:
+            return []
+        means = term.grades.get(grade) or self.say("the scale has no such grade of this term")
+        return [f"{term.term}, {grade}: {means}"]
 
     def _entries(self, domain: str) -> Iterable[FormEntry]:
         for entry in self.participant.forms.values():
@@ -325,11 +335,15 @@ def _amount(arm: Arm, product: str) -> bool:
 
 
 def grading_line(standard: str) -> str:
-    """Return title, version and licence of a grading scale, as far as the scale is a published one."""
-    try:
-        found = read_grading(standard)
-    except KeyError:
-        return standard
+    """Return name, version and licence of a scale of adverse events, as far as its terms come with Equipoise."""
+    if standard in TERMS:
+        return f"{standard} ({VERSION}; {LICENCE})"
+    return standard
+
+
+def laboratory_line(standard: str) -> str:
+    """Return name, version and licence of a scale of laboratory results; KeyError for one that is not here."""
+    found = read_grading(standard)
     return f"{standard} ({found.version}; data: {found.licence})"
 
 

@@ -69,6 +69,7 @@ CHINESE: Mapping[str, str] = {
     "After the treatment given this event need not be reported; this copy is for the file.": (
         "根据所用治疗，该事件无需快速报告；本报告仅供存档。"
     ),
+    "the scale has no such grade of this term": "该标准中此术语无此分级",
     "and {n} more": "及其他{n}项",
     "Open report of safety": "安全性公开报告",
     "Closed report of safety": "安全性非公开报告",
