@@ -1,17 +1,23 @@
 """The documents keep up with the code: every command and field is described, every example runs."""
 
 import re
+import shlex
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import msgspec
 import pytest
 import typer
 
 from equipoise.cli import app
+from equipoise.conduct.door.chapters import FACTS, INTENTS, ROLES
 from equipoise.protocol import model
+from equipoise.vault.events.state import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 EXAMPLE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+COMMAND = re.compile(r"^ {4,}(?:\$ )?equipoise (\w+.*)$", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 
 
@@ -40,6 +46,53 @@ def test_every_field_of_a_protocol_is_documented() -> None:
         if f"`{field}`" not in page and f"`{field}:" not in page
     ]
     assert not missing
+
+
+def rows_of(part: str) -> dict[str, list[str]]:
+    """The rows of the tables in a part of a page, by the name in their first cell."""
+    rows = [line.strip("| ").split(" | ") for line in part.splitlines() if line.startswith("| `")]
+    return {cells[0].strip("`"): cells for cells in rows}
+
+
+def not_described(kinds: Mapping[str, type[msgspec.Struct]], rows: Mapping[str, list[str]]) -> Iterator[str]:
+    for name, kind in kinds.items():
+        cell = rows.get(name, ["", ""])[1]
+        if name not in rows:
+            yield name
+        yield from (f"{name}.{field}" for field in kind.__struct_fields__ if f"`{field}`" not in cell)
+
+
+def test_every_step_and_fact_is_documented() -> None:
+    page = (DOCS / "reference" / "steps.md").read_text(encoding="utf-8")
+    steps, facts = page.split("\n## Facts\n")
+    facts, vault = facts.split("\n## What the vault's own record says\n")
+    for kinds, part in ((INTENTS, steps), (FACTS, facts), (KINDS, vault)):
+        rows = rows_of(part)
+        assert not list(not_described(kinds, rows))
+        assert not rows.keys() - kinds.keys()
+
+
+def test_every_step_is_documented_with_its_roles_and_with_facts_that_there_are() -> None:
+    page = (DOCS / "reference" / "steps.md").read_text(encoding="utf-8")
+    rows = rows_of(page.split("\n## Facts\n")[0])
+    roles = {(name, role) for name, kind in INTENTS.items() for role in ROLES[kind]}
+    assert not {(name, role) for name, role in roles if role not in rows[name][2]}
+    recorded = {name: re.findall(r"`([A-Z][A-Za-z]+)`", cells[3]) for name, cells in rows.items()}
+    assert all(recorded.values())
+    assert not {fact for named in recorded.values() for fact in named} - FACTS.keys()
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("conduct/*.md")), ids=lambda p: p.name)
+def test_commands_quoted_are_commands_that_there_are(page: Path) -> None:
+    for line in COMMAND.findall(page.read_text(encoding="utf-8")):
+        command, words = typer.main.get_command(app), shlex.split(line)
+        while hasattr(command, "commands"):
+            command = command.commands[words.pop(0)]
+        known = {option for parameter in command.params for option in parameter.opts}
+        assert not [word for word in words if word.startswith("--") and word not in known]
+        if command.name == "step":
+            _, step, *fields = words[: words.index("--by")] if "--by" in words else words
+            assert not {field.partition("=")[0] for field in fields} - set(INTENTS[step].__struct_fields__)
 
 
 def pages_with_examples() -> list[Path]:
