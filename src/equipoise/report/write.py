@@ -22,7 +22,15 @@ from .html import Stamp, render_html
 from .pdf import render_pdf
 from .rtf import render_rtf
 
-__all__ = ["ReportFiles", "about_report", "data_fingerprint", "fill_report", "require_free", "write_report"]
+__all__ = [
+    "ReportFiles",
+    "about_report",
+    "data_fingerprint",
+    "fill_report",
+    "require_free",
+    "write_report",
+    "write_results",
+]
 
 
 @dataclass(frozen=True)
@@ -110,8 +118,13 @@ def _flat(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _write_results(folder: Path, results: TrialResults, ars: Mapping[str, Any]) -> None:
-    results.table.write_csv(folder / "results.csv")
     write_text(folder / "results.ars.json", json.dumps(ars, separators=(",", ":"), ensure_ascii=False) + "\n")
+    write_results(folder, results)
+
+
+def write_results(folder: Path, results: TrialResults) -> None:
+    """Write every statistic and the records behind it into `folder`, as CSV."""
+    results.table.write_csv(folder / "results.csv")
     (folder / "records").mkdir()
     for name, result in results.done.items():
         _flat(result.records).write_csv(folder / "records" / f"{name}.csv")

@@ -35,6 +35,7 @@ from ..report.pdf import render_pdf
 from ..report.safety.board import EVERYBODY, Frozen, board_protocol, derive_board
 from ..report.safety.case import Given, derive_case
 from ..report.safety.pages import render_case
+from ..report.write import write_results
 from ..vault.process import VaultClient
 from ..vault.safety.desk import BoardOpening, CaseTreatment, Report
 from ..vault.safety.stopping import Held, SafetyEvent
@@ -283,7 +284,7 @@ def _write(
     language: str,
 ) -> None:
     data = assemble(protocol, DataFolder.of(write_sdtm(protocol, trial, opened=opened).values()))
-    contents = derive_board(
+    contents, results = derive_board(
         protocol,
         trial,
         data,
@@ -303,6 +304,7 @@ def _write(
     }
     with fill_folder(out, about) as folder:
         (folder / REPORT).write_bytes(render_pdf(contents, imprint))
+        write_results(folder, results)
 
 
 def _say(protocol: Protocol, held: Held, language: str) -> str:

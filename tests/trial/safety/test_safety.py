@@ -242,7 +242,10 @@ def test_open_and_closed_report_are_of_one_frozen_cut(ward: Scripted, tmp_path: 
         assert "Late embolism" not in text, "the cut is frozen"
         about = json.loads((tmp_path / kind / "manifest.json").read_text(encoding="utf-8"))
         assert (about["report"], about["sequence"], about["data"]) == (kind, frozen.sequence, frozen.data)
-        assert set(about["files"]) == {"report.pdf"}
+        assert {"report.pdf", "results.csv", "records/harm.csv"} <= set(about["files"])
+    results = {kind: (tmp_path / kind / "results.csv").read_text(encoding="utf-8") for kind in pages}
+    assert not names_an_arm(results["open"])
+    assert names_an_arm(results["closed"])
     again = write_open_report(ward.running, tmp_path / "again")
     assert again == frozen
     assert (tmp_path / "again" / "report.pdf").read_bytes() == (tmp_path / "open" / "report.pdf").read_bytes()

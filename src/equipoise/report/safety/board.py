@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from ...analysis.result import TrialResults
 from ...analysis.run import run_analyses
 from ...conduct.door.state import Trial
 from ...conduct.safety.clocks import SAID
@@ -76,11 +77,11 @@ def derive_board(
     held: tuple[str, ...] = (),
     language: str = "en",
     synthetic: bool = False,
-) -> Contents:
-    """Return a report for the board on the data of a cut; closed where `arms` (id by participant) are given.
+) -> tuple[Contents, TrialResults]:
+    """Return a report for the board on the data of a cut, with its results; closed where `arms` are given.
 
-    protocol: narrowed by `board_protocol`. trial, data: as of the cut. held: stopping rules that held, in words,
-    for the closed report only.
+    protocol: narrowed by `board_protocol`. trial, data: as of the cut. arms: id by participant. held: stopping
+    rules that held, in words, for the closed report only.
     """
     closed = arms is not None
     say = Phrases(language, CHINESE)
@@ -102,7 +103,7 @@ def derive_board(
         facts.append((say("Grades"), grading_line(protocol.safety.grading.adverse_event)))
         if protocol.safety.grading.laboratory is not None:
             facts.append(("", laboratory_line(protocol.safety.grading.laboratory)))
-    return replace(
+    made = replace(
         contents,
         heading=say("Closed report of safety") if closed else say("Open report of safety"),
         watermark=say("CLOSED REPORT · safety board only") if closed else say("OPEN REPORT"),
@@ -110,6 +111,7 @@ def derive_board(
         facts=(*contents.facts, *facts),
         sections=(*contents.sections, *added),
     )
+    return made, results
 
 
 def _enrolment(trial: Trial, say: Phrases) -> str:
