@@ -26,14 +26,19 @@ def test_every_command_and_option_is_documented() -> None:
     sections = {part.split("`")[0].split()[0]: part for part in page.split("## `equipoise ")[1:]}
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     assert sections.keys() == commands.keys()
+    within = {(name, one) for name, group in commands.items() for one in getattr(group, "commands", {})}
+    assert not {
+        f"{name} {one}" for name, one in within if f"`{name} {one}" not in sections[name].replace("equipoise ", "")
+    }
     options = {
         (name, option)
-        for name, command in commands.items()
+        for name, group in commands.items()
+        for command in (group, *getattr(group, "commands", {}).values())
         for parameter in command.params
         for option in parameter.opts
         if option.startswith("--") and option != "--help"
     }
-    assert not {(name, option) for name, option in options if f"`{option}`" not in sections[name]}
+    assert not {(name, option) for name, option in options if not re.search(rf"{option}\b", sections[name])}
 
 
 def test_every_field_of_a_protocol_is_documented() -> None:
