@@ -3,7 +3,7 @@
 Exit status: 0 done, 1 the work failed, 2 the input is wrong.
 """
 
-from . import analyse, conduct, plan, rehearse, safekeeping, safety, simulate, supply, vault
+from . import analyse, conduct, plan, quality, rehearse, safekeeping, safety, simulate, supply, vault
 from .app import app, main
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "conduct",
     "main",
     "plan",
+    "quality",
     "rehearse",
     "safekeeping",
     "safety",

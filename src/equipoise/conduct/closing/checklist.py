@@ -10,7 +10,7 @@ from datetime import date
 from ...protocol import Protocol, names_in
 from ..door.state import FormEntry, Infusion, Participant, Trial
 from ..follow_up.attendance import left_on
-from ..forms.completeness import check_completeness
+from ..forms.completeness import Expectations
 from ..forms.planned import GIVEN
 from ..quality.queries import count_open
 from .signatures import signature_state
@@ -21,7 +21,8 @@ def checklist(protocol: Protocol, trial: Trial, on: date) -> dict[str, int]:
     people = list(trial.participants.values())
     signed = {person.id: signature_state(person) for person in people}
     asked = [signed[person.id] for person in people if person.allocation is not None]
-    found = [check_completeness(protocol, person, on) for person in people]
+    expected = Expectations(protocol)
+    found = [expected.check(person, on) for person in people]
     return {
         "expected forms missing": sum(len(one.missing) for one in found),
         "visits neither held nor missed": sum(len(one.overdue) for one in found),
