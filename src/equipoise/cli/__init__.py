@@ -3,10 +3,11 @@
 Exit status: 0 done, 1 the work failed, 2 the input is wrong.
 """
 
-from . import analyse, conduct, plan, quality, rehearse, safekeeping, safety, simulate, supply, vault
+from . import amend, analyse, conduct, plan, quality, rehearse, safekeeping, safety, simulate, supply, vault
 from .app import app, main
 
 __all__ = [
+    "amend",
     "analyse",
     "app",
     "conduct",

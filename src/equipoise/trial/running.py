@@ -64,6 +64,17 @@ class RunningTrial:
         """The newest protocol version."""
         return self.door.protocol_of(None)
 
+    @property
+    def earlier(self) -> tuple[Protocol, ...]:
+        """The protocol versions before the newest, in the order of their issue."""
+        return tuple(self.door.protocols[version] for version in self.door.trial.versions[:-1])
+
+    def add_version(self, source: str, protocol: Protocol) -> str:
+        """Keep the file of a further protocol version in the folder, for the door to know; return its hash."""
+        version = self.folder.add_protocol(source, protocol)
+        self.door.protocols = {**self.door.protocols, version: protocol}
+        return version
+
     def close(self) -> None:
         """Close the connection, and stop the embedded server where no one else uses it."""
         self._closing.close()

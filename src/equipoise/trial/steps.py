@@ -129,7 +129,7 @@ def export_data(
     trial = running.door.refresh()
     blind: BlindLevel = "blinded" if disclosed is None else "unblinded"
     opened = None if disclosed is None else opened_of(disclosed)
-    datasets = write_sdtm(running.protocol, trial, opened=opened)
+    datasets = write_sdtm(running.protocol, trial, opened=opened, earlier=running.earlier)
     if trial.at is None:
         raise DecisionRefused("nothing is recorded yet, so there is nothing to export")
     rows = count_rows(datasets)

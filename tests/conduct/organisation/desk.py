@@ -57,7 +57,8 @@ class Desk:
 
     def ask(self, intent: Intent, *, by: str = "", role: str = "", zone: str = "UTC") -> list[Outcome]:
         role = role or self.roles[type(intent)][-1]
-        setting = Setting(self.protocol, By(by or role, role, self.now, zone))
+        versions = {self.version: self.protocol, LATER: self.protocol}
+        setting = Setting(self.protocol, By(by or role, role, self.now, zone), versions)
         return self.decisions[type(intent)](setting, self.trial, intent)
 
     def do(self, intent: Intent, *, by: str = "", role: str = "") -> list[Outcome]:

@@ -11,7 +11,7 @@ from ...errors import DecisionRefused
 from ...record.event import Event, canonical
 from ..door.chapter import Chapter
 from ..door.fact import Fact, Intent, Outcome, Setting
-from ..door.state import FormEntry, Participant, Signature, Trial
+from ..door.state import FormEntry, Participant, Signature, Trial, Visit
 
 
 class Signed(Fact, frozen=True):
@@ -41,7 +41,7 @@ def content_hash(participant: Participant) -> str:
     """
     content = {
         "participant": participant.id,
-        "visits": participant.visits,
+        "visits": {key: _visit_part(visit) for key, visit in participant.visits.items()},
         "forms": {key: _signed_part(entry) for key, entry in participant.forms.items()},
         "ended": participant.ended,
     }
@@ -60,6 +60,10 @@ def signature_state(participant: Participant) -> Literal["missing", "broken", "i
         return "missing"
     broken = broken_signatures(participant)
     return "broken" if len(broken) == len(participant.signatures) else "intact"
+
+
+def _visit_part(visit: Visit) -> dict[str, Any]:
+    return {"name": visit.name, "on": visit.on, "missed": visit.missed, "in_window": visit.in_window}
 
 
 def _signed_part(entry: FormEntry) -> dict[str, Any]:

@@ -115,7 +115,7 @@ class Door:
         if participant is not None and participant not in self.trial.participants:
             raise DecisionRefused(f"nobody has the screening number {participant}; check the number")
         require_role(self.trial, by, intent, self._site(intent))
-        setting = Setting(self.protocol_of(participant), by)
+        setting = Setting(self.protocol_of(participant), by, self.protocols)
         outcomes = DECISIONS[type(intent)](setting, self.trial, intent)
         return [self._placed(outcome, intent) for outcome in outcomes]
 

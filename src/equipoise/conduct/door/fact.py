@@ -4,6 +4,7 @@ A fact is the payload of an event, in the past tense; an intent asks for one, in
 and hold plain data, so that they can be written as canonical JSON. No fact holds an arm, a lot or a dose.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
 
@@ -46,10 +47,18 @@ class By(msgspec.Struct, frozen=True):
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """What a decision may look at besides the state and the intent: the protocol that applies, and who acts."""
+    """What a decision may look at besides the state and the intent: the protocol that applies, and who acts.
+
+    versions: every version whose file is at hand, by its hash.
+    """
 
     protocol: Protocol
     by: By
+    versions: Mapping[str, Protocol] = {}
+
+    def version(self, name: str) -> Protocol:
+        """Return a version of the protocol by its hash; the one that applies where its file is not at hand."""
+        return self.versions.get(name, self.protocol)
 
 
 def draft_of(outcome: Outcome) -> Draft:

@@ -82,12 +82,16 @@ class Allocation(msgspec.Struct, kw_only=True):
 
 
 class Visit(msgspec.Struct, kw_only=True):
-    """A visit as it was held (`on`) or missed (`missed` says why); `name` is None for an unscheduled one."""
+    """A visit as it was held (`on`) or missed (`missed` says why); `name` is None for an unscheduled one.
+
+    protocol: the version by whose window it is judged, that of the participant when it was recorded.
+    """
 
     name: str | None
     on: date | None = None
     missed: str | None = None
     in_window: bool = True
+    protocol: str = ""
 
 
 class Value(msgspec.Struct, kw_only=True, gc=False):
@@ -102,7 +106,8 @@ class Value(msgspec.Struct, kw_only=True, gc=False):
 class FormEntry(msgspec.Struct, kw_only=True):
     """A form as it stands: `raised` are the ids of edit checks that do not hold.
 
-    sequence, by: the last event on it, and the person whose it was.
+    sequence, by: the last event on it, and the person whose it was. protocol: the version under which it was first
+    filled in, by which it goes on being judged.
     """
 
     form: str
@@ -114,6 +119,7 @@ class FormEntry(msgspec.Struct, kw_only=True):
     sequence: int = 0
     by: str = ""
     removed: str | None = None
+    protocol: str = ""
 
 
 class Infusion(msgspec.Struct, kw_only=True):

@@ -234,13 +234,17 @@ def _said(text: str, what: str) -> str:
 
 def _held(trial: Trial, event: Event, fact: VisitHeld) -> None:
     assert event.participant is not None
-    visit = Visit(name=fact.key if fact.planned else None, on=fact.on, in_window=fact.in_window)
-    trial.participants[event.participant].visits[fact.key] = visit
+    participant = trial.participants[event.participant]
+    name = fact.key if fact.planned else None
+    participant.visits[fact.key] = Visit(
+        name=name, on=fact.on, in_window=fact.in_window, protocol=participant.protocol
+    )
 
 
 def _missed(trial: Trial, event: Event, fact: VisitMissed) -> None:
     assert event.participant is not None
-    trial.participants[event.participant].visits[fact.key] = Visit(name=fact.key, missed=fact.why)
+    participant = trial.participants[event.participant]
+    participant.visits[fact.key] = Visit(name=fact.key, missed=fact.why, protocol=participant.protocol)
 
 
 def _redated(trial: Trial, event: Event, fact: VisitDateCorrected) -> None:

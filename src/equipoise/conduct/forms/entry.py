@@ -199,11 +199,13 @@ def _require_stopping_checks(form: Form, name: str, failed: Iterable[str], value
 
 def _saved(trial: Trial, event: Event, fact: FormSaved) -> None:
     assert event.participant is not None
-    forms = trial.participants[event.participant].forms
+    participant = trial.participants[event.participant]
     key = form_key(fact.visit, fact.form, fact.repeat)
-    entry = forms.get(key)
+    entry = participant.forms.get(key)
     if entry is None:
-        entry = forms[key] = FormEntry(form=fact.form, visit=fact.visit, repeat=fact.repeat, on=fact.on)
+        entry = participant.forms[key] = FormEntry(
+            form=fact.form, visit=fact.visit, repeat=fact.repeat, on=fact.on, protocol=participant.protocol
+        )
     entry.on, entry.raised, entry.removed = fact.on, fact.raised, None
     entry.sequence, entry.by = event.sequence, event.actor
     for item, value in fact.values.items():

@@ -7,23 +7,29 @@ from ...record.event import Event
 from ..door.chapter import Chapter
 from ..door.fact import Fact, Intent, Outcome, Setting
 from ..door.state import Trial
+from .amendments import classify_changes, count_kinds, refusals
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
 class ProtocolIssued(Fact, frozen=True):
-    """A version of the protocol was issued, named by its content hash; the first one opens the trial."""
+    """A version of the protocol was issued, named by its content hash; the first one opens the trial.
+
+    changes: of an amendment, the number of changes by their kind.
+    """
 
     trial: str
     protocol: str
+    changes: dict[str, int] = {}
 
     def tell(self) -> str:
         """Name the version."""
-        return f"protocol version {self.protocol[:12]} was issued"
+        kinds = ", ".join(f"{kind}: {count}" for kind, count in self.changes.items())
+        return f"protocol version {self.protocol[:12]} was issued{f' (changes: {kinds})' if kinds else ''}"
 
 
 class IssueProtocol(Intent, frozen=True):
-    """Issue the version of the protocol with this content hash."""
+    """Issue the version of the protocol with this content hash; its file is in the trial's folder."""
 
     protocol: str
 
@@ -37,7 +43,7 @@ def require_issued(trial: Trial, protocol: str) -> None:
         )
 
 
-def _issue(_: Setting, trial: Trial, intent: IssueProtocol) -> list[Outcome]:
+def _issue(setting: Setting, trial: Trial, intent: IssueProtocol) -> list[Outcome]:
     if not _HASH.fullmatch(intent.protocol):
         raise DecisionRefused(
             "a protocol version is named by the hash of its content, 64 digits from 0 to f, as `check` shows it. "
@@ -45,7 +51,17 @@ def _issue(_: Setting, trial: Trial, intent: IssueProtocol) -> list[Outcome]:
         )
     if intent.protocol in trial.versions:
         raise DecisionRefused(f"this version of the protocol was issued before. Got {intent.protocol[:12]}")
-    return [Outcome(ProtocolIssued(trial=trial.trial, protocol=intent.protocol))]
+    new = setting.versions.get(intent.protocol)
+    if new is None:
+        raise DecisionRefused(
+            "the file of this version of the protocol is not in the trial's folder; issue it with "
+            f"`equipoise amend`, which puts it there. Got {intent.protocol[:12]}"
+        )
+    old = setting.version(trial.versions[-1])
+    if found := refusals(old, new, trial):
+        raise DecisionRefused("\n".join(found))
+    changes = count_kinds(classify_changes(old, new))
+    return [Outcome(ProtocolIssued(trial=trial.trial, protocol=intent.protocol, changes=changes))]
 
 
 def _issued(trial: Trial, _: Event, fact: ProtocolIssued) -> None:

@@ -141,6 +141,6 @@ def test_a_form_that_the_protocol_does_not_have_is_refused(inr: Any) -> None:
     trial, _ = inr.play(inr.script("01-001", "low", until="SCR"))
     inr.add_form(trial.participants["01-001"], "vital", date(2026, 3, 2), {"weight": 61.0})
     with pytest.raises(
-        DataError, match=r"a form of 01-001 \(vital\) holds what this version .* did you mean vitals"
+        DataError, match=r"a form of 01-001 \(vital\) holds what no version .* did you mean vitals"
     ):
         write_sdtm(inr.protocol, trial)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from ....protocol import protocol_version
 from ....protocol.model import Criterion
 from ...dataset import Dataset
 from .study import Study
@@ -101,7 +100,7 @@ def _criterion(study: Study, name: str, criterion: Criterion, category: str) -> 
         "IETEST": criterion.text.say(),
         "IECAT": category,
         "TIRL": criterion.rule,
-        "TIVERS": protocol_version(study.protocol)[:12],
+        "TIVERS": study.version[:12],
     }
 
 

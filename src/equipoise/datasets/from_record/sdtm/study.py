@@ -58,10 +58,10 @@ class Passed:
 
 
 class Study:
-    """A trial about to be written as SDTM."""
+    """A trial about to be written as SDTM; `version` is the hash of the newest protocol."""
 
-    def __init__(self, protocol: Protocol, trial: Trial, opened: Opened | None) -> None:
-        self.protocol, self.trial, self.opened = protocol, trial, opened
+    def __init__(self, protocol: Protocol, trial: Trial, opened: Opened | None, *, version: str) -> None:
+        self.protocol, self.trial, self.opened, self.version = protocol, trial, opened, version
         self.id = protocol.trial.id.upper()
         self.order = {name: number for number, name in enumerate(protocol.schedule.visits, start=1)}
         self.targets = {name: visit.target for name, visit in protocol.schedule.visits.items()}
@@ -92,8 +92,8 @@ class Study:
             names = [entry.form] if form is None else list(entry.values)
             if unknown := [name for name in names if name not in known]:
                 raise DataError(
-                    f"a form of {participant.id} ({entry.form}) holds what this version of the protocol does not "
-                    f"have{suggest(unknown[0], known)}; write the data with the version that has it. "
+                    f"a form of {participant.id} ({entry.form}) holds what no version of the protocol has"
+                    f"{suggest(unknown[0], known)}; write the data with the version that has it. "
                     f"Got {unknown[0]}"
                 )
 

@@ -1,11 +1,12 @@
 """The record as SDTM: every domain of the trial, blinded or with the codes opened."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 
 from ....conduct.door.state import Trial
-from ....protocol import Protocol
+from ....conduct.organisation.joined import join_versions
+from ....protocol import Protocol, protocol_version
 from ...dataset import Dataset
 from ..opened import Opened
 from .design import write_design
@@ -20,14 +21,17 @@ from .variables import Kind, Row
 from .visits import write_elements, write_visits
 
 
-def write_sdtm(protocol: Protocol, trial: Trial, *, opened: Opened | None = None) -> dict[str, Dataset]:
+def write_sdtm(
+    protocol: Protocol, trial: Trial, *, opened: Opened | None = None, earlier: Sequence[Protocol] = ()
+) -> dict[str, Dataset]:
     """Return the data of a trial as SDTM datasets by name (SDTMIG 3.4); the same trial gives the same datasets.
 
-    Without `opened` nothing tells an arm: ARM and its like are empty for all, there is no EX, and masked items are
-    left out; what remains is the same whatever the arms are. Raises DataError where the record holds a form or an
-    item that this version of the protocol lacks.
+    protocol: the newest version. earlier: those before it, in the order of their issue; what only they have is
+    written as they have it. Without `opened` nothing tells an arm: ARM and its like are empty for all, there is no
+    EX, and masked items are left out; what remains is the same whatever the arms are. Raises DataError where the
+    record holds a form or an item that no version has.
     """
-    study = Study(protocol, trial, opened)
+    study = Study(join_versions([*earlier, protocol]), trial, opened, version=protocol_version(protocol))
     return {dataset.name: dataset for dataset in _write(study)}
 
 
