@@ -57,7 +57,7 @@ def watch(
     as_json: AsJson = False,
 ) -> None:
     """Write down clocks that ran out, and let the vault look at the stopping rules; for a job of every hour."""
-    from ..trial.safety import watch_safety
+    from ..trial.safety.steps import watch_safety
 
     with attached(folder) as running, reach_vault(folder) as client:
         found = watch_safety(running, client, acting_as(by, role), request)
@@ -86,7 +86,7 @@ def case(
     request: Request = None,
 ) -> None:
     """Write the report of a case as PDF: the blinded twin, or the unblinded one from the vault."""
-    from ..trial.safety import report_case, report_case_unblinded
+    from ..trial.safety.steps import report_case, report_case_unblinded
 
     _require_language(language)
     _require_new(out)
@@ -122,7 +122,7 @@ def sent(
     request: Request = None,
 ) -> None:
     """Stop the clock of a case: the vault keeps what became of it, the record only that it was dealt with."""
-    from ..trial.safety import close_case
+    from ..trial.safety.steps import close_case
 
     if not_due == bool(reference):
         raise DataError(
@@ -157,7 +157,7 @@ def board(
     request: Request = None,
 ) -> None:
     """Write a report for the safety board from the newest data cut: the open one, or the closed one by arm."""
-    from ..trial.safety import write_closed_report, write_open_report
+    from ..trial.safety.board import write_closed_report, write_open_report
 
     _require_language(language)
     with attached(folder) as running:

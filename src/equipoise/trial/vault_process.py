@@ -17,15 +17,14 @@ from ..record import Stamp, open_server
 from ..vault.bags import Bag, DoseOrder, Preparation
 from ..vault.ceremony.holders import read_key, unwrap_key
 from ..vault.process import Door, Doors, VaultProcess, make_doors, serve
-from ..vault.safety.desk import BoardOpening, CaseTreatment, Report, SafetyDesk
-from ..vault.safety.stopping import Held, SafetyEvent
 from ..vault.service import CodeBreak, Vault
 from ..vault.slots import read_ceremony
 from .folder import TrialFolder
 from .opened import Disclosed, DisclosedDose
+from .safety import handlers as safety
 from .supply import handlers as supply
 
-BLINDED = ("prepare_slot", "prepare_dose", "enter_masked", "report_envelope", "check_stopping", *supply.BLINDED)
+BLINDED = ("prepare_slot", "prepare_dose", "enter_masked", "report_envelope", *safety.BLINDED, *supply.BLINDED)
 """Handlers of the blinded door."""
 
 
@@ -83,11 +82,11 @@ def _door_files(folder: Path) -> tuple[Path, Path]:
 
 def make_handlers(folder: Path, passphrases: tuple[str, ...]) -> Mapping[str, Callable[..., Any]]:
     """Open the vault and give what it answers, by name; runs in the vault's own process."""
-    return vault_handlers(open_vault(folder, passphrases))
+    return vault_handlers(open_vault(folder, passphrases), TrialFolder(folder))
 
 
-def vault_handlers(vault: Vault) -> dict[str, Callable[..., Any]]:
-    """Give what a vault answers at its doors, by name."""
+def vault_handlers(vault: Vault, folder: TrialFolder | None = None) -> dict[str, Callable[..., Any]]:
+    """Give what a vault answers at its doors, by name; `folder` is that of its trial."""
 
     def prepare_slot(stamp: Stamp, participant: str, factors: dict[str, str]) -> None:
         vault.prepare_slot(stamp, participant, factors)
@@ -130,29 +129,14 @@ def vault_handlers(vault: Vault) -> dict[str, Callable[..., Any]]:
     ) -> dict[str, int]:
         return vault.reconcile(stamp, witnessed, signers, reason)
 
-    safety = SafetyDesk(vault)
-
-    def check_stopping(stamp: Stamp, events: list[SafetyEvent]) -> int:
-        return safety.check_stopping(stamp, events)
-
-    def show_stopping(stamp: Stamp) -> list[Held]:
-        return safety.show_stopping(stamp)
-
-    def open_case(stamp: Stamp, participant: str, record: str, reason: str) -> CaseTreatment:
-        return safety.open_case(stamp, participant, record, reason)
-
-    def record_report(stamp: Stamp, participant: str, record: str, authority: str, report: Report) -> None:
-        safety.record_report(stamp, participant, record, authority, report)
-
-    def open_for_board(stamp: Stamp, sequence: int, data: str) -> BoardOpening:
-        return safety.open_for_board(stamp, sequence, data)
-
     handlers = (
-        *(check_stopping, show_stopping, open_case, record_report, open_for_board),
         *(prepare_slot, prepare_dose, enter_masked, report_envelope, announce, show_preparation, break_code),
         *(print_envelopes, unblind_all, holders, show_disclosed, reconcile),
     )
-    return {handler.__name__: handler for handler in handlers} | supply.supply_handlers(vault)
+    return {handler.__name__: handler for handler in handlers} | {
+        **supply.supply_handlers(vault),
+        **safety.safety_handlers(vault, folder),
+    }
 
 
 def disclose(vault: Vault) -> Disclosed:

@@ -111,7 +111,10 @@ def test_each_authority_has_its_own_terms_and_its_own_days(inr: Protocol) -> Non
     assert due["complete"].astimezone(zone).date() == date(2026, 3, 23)
 
 
-def test_a_clock_without_terms_is_told(inr: Protocol) -> None:
-    gone = Clock(record="", what="fatal", authority="fda", since=datetime(2026, 3, 6, tzinfo=UTC))
-    with pytest.raises(ValueError, match="no terms for fda"):
-        due_of(inr, gone, "UTC")
+def test_a_clock_whose_terms_an_amendment_took_away_is_not_lost(inr: Protocol) -> None:
+    since = datetime(2026, 3, 6, tzinfo=UTC)
+    gone = Clock(record="", what="fatal", authority="fda", since=since)
+    assert due_of(inr, gone, "UTC") == due_moment(since, days(7), "UTC"), "the common terms"
+    without = inr.model_copy(update={"safety": None})
+    for what in ("serious", "suspected", "fatal", "complete"):
+        assert due_of(without, Clock(record="", what=what, authority="nmpa", since=since), "UTC") == since

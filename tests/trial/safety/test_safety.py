@@ -1,5 +1,6 @@
 """Safety from both sides of the blind: the watch, the two twins of a case, the reports for the board."""
 
+import inspect
 import io
 import json
 from pathlib import Path
@@ -15,14 +16,9 @@ from equipoise.conduct.closing.locks import CutData
 from equipoise.conduct.safety.pauses import PauseEnrolment, ResumeEnrolment
 from equipoise.conduct.safety.reporting import AssessCase
 from equipoise.errors import DecisionRefused
-from equipoise.trial.safety import (
-    close_case,
-    report_case,
-    report_case_unblinded,
-    watch_safety,
-    write_closed_report,
-    write_open_report,
-)
+from equipoise.trial.safety.board import write_closed_report, write_open_report
+from equipoise.trial.safety.steps import close_case, report_case, report_case_unblinded, watch_safety
+from equipoise.trial.vault_process import vault_handlers
 from equipoise.vault.next_slot import take_next_slot
 
 from .ward import MONITOR, RECORD, STATISTICIAN, UNBLINDER, report
@@ -136,6 +132,11 @@ def taken(connection: Any) -> bool:
     finally:
         connection.execute("ROLLBACK")
     return True
+
+
+def test_the_vault_reads_the_events_itself_so_that_nobody_can_try_out_who_shares_an_arm(ward: Scripted) -> None:
+    handlers = vault_handlers(ward.vault.vault)
+    assert set(inspect.signature(handlers["check_stopping"]).parameters) == {"stamp"}
 
 
 def test_clocks_that_ran_out_are_told_and_a_missed_watch_is_made_up_for(ward: Scripted) -> None:

@@ -12,7 +12,8 @@ from equipoise.vault.ceremony.holders import unwrap_key
 from equipoise.vault.ceremony.schedule import Ceremony
 from equipoise.vault.ceremony.sealing import open_slot
 from equipoise.vault.next_slot import take_next_slot
-from equipoise.vault.safety.desk import Report, SafetyDesk
+from equipoise.vault.safety.desk import ReadEvents, Report, SafetyDesk
+from equipoise.vault.safety.stopping import SafetyEvent
 
 from ..worlds import SECRETS, open_vault, order, stamp
 from .test_stopping_property import event, in_one_arm
@@ -40,27 +41,36 @@ def arms(held: Ceremony) -> dict[str, str]:
     return {person: open_slot(slot, key).arm for person, slot in zip(PEOPLE, held.sealed.slots, strict=False)}
 
 
+def reading(protocol: Protocol, reported: list[SafetyEvent]) -> ReadEvents:
+    """What the trial's record holds, as the vault reads it."""
+    return lambda _: (protocol, reported)
+
+
 def events_of(server: Server) -> list[tuple[str, str]]:
     with server.connect("vault") as connection:
         return [(one.kind, one.payload) for one in Book(connection, "vault_record").read()]
 
 
-def test_a_rule_that_holds_asks_for_a_pause_once_and_again_for_the_next_participant(desk: SafetyDesk) -> None:
+def test_a_rule_that_holds_asks_for_a_pause_once_and_again_for_the_next_participant(
+    desk: SafetyDesk, trial: Protocol
+) -> None:
     two = [event("01-001"), event("01-002")]
-    assert desk.check_stopping(stamp("s1", "medical monitor"), two[:1]) == 0
-    assert desk.check_stopping(stamp("s2", "medical monitor"), two) == 1
-    assert desk.check_stopping(stamp("s3", "medical monitor"), two) == 1
-    assert desk.check_stopping(stamp("s4", "medical monitor"), [*two, event("01-003")]) == 2
-    assert desk.check_stopping(stamp("s2", "medical monitor"), []) == 1, "the same key gives the same answer"
+    assert desk.check_stopping(stamp("s1", "medical monitor"), reading(trial, two[:1])) == 0
+    assert desk.check_stopping(stamp("s2", "medical monitor"), reading(trial, two)) == 1
+    assert desk.check_stopping(stamp("s3", "medical monitor"), reading(trial, two)) == 1
+    assert desk.check_stopping(stamp("s4", "medical monitor"), reading(trial, [*two, event("01-003")])) == 2
+    assert desk.check_stopping(stamp("s2", "medical monitor"), reading(trial, [])) == 1, (
+        "the same key gives the same answer"
+    )
 
 
 def test_what_was_told_is_known_after_a_restart(
     desk: SafetyDesk, server: Server, held: Ceremony, trial: Protocol
 ) -> None:
     two = [event("01-001"), event("01-002")]
-    assert desk.check_stopping(stamp("s1", "medical monitor"), two) == 1
+    assert desk.check_stopping(stamp("s1", "medical monitor"), reading(trial, two)) == 1
     again = SafetyDesk(open_vault(server, held, trial))
-    assert again.check_stopping(stamp("s2", "medical monitor"), two) == 1
+    assert again.check_stopping(stamp("s2", "medical monitor"), reading(trial, two)) == 1
     (rule,) = again.show_stopping(stamp("s3", STATISTICIAN))
     assert (rule.rule, rule.participants) == ("thrombo_embolism", ("01-001", "01-002"))
 
@@ -68,11 +78,15 @@ def test_what_was_told_is_known_after_a_restart(
 def test_neither_rule_nor_arm_stands_open_in_the_vaults_record(
     server: Server, held: Ceremony, trial: Protocol, arms: dict[str, str]
 ) -> None:
-    desk = SafetyDesk(open_vault(server, held, in_one_arm(trial)))
+    ruled = in_one_arm(trial)
+    desk = SafetyDesk(open_vault(server, held, ruled))
     everybody = [event(person) for person in PEOPLE]
     alike = len(set(arms.values())) < len(arms)
-    assert desk.check_stopping(stamp("s1", "medical monitor"), everybody) == alike
-    assert desk.check_stopping(stamp("s2", "medical monitor"), [event("01-001", fatal="Y")]) == alike + 1
+    assert desk.check_stopping(stamp("s1", "medical monitor"), reading(ruled, everybody)) == alike
+    assert (
+        desk.check_stopping(stamp("s2", "medical monitor"), reading(ruled, [event("01-001", fatal="Y")]))
+        == alike + 1
+    )
     text = "".join(payload for _, payload in events_of(server))
     assert not any(word in text for word in (*trial.arms, "related_death", "01-001"))
 
@@ -136,8 +150,8 @@ def test_only_the_yes_or_no_of_a_pause_leaves_by_the_blinded_door() -> None:
     assert not {"show_stopping", "open_case", "record_report", "open_for_board"} & set(BLINDED)
 
 
-def test_an_event_of_a_rule_is_sealed_to_the_vault(desk: SafetyDesk, server: Server, held: Ceremony) -> None:
-    desk.check_stopping(stamp("s1", "medical monitor"), [event("01-001", fatal="Y")])
+def test_an_event_of_a_rule_is_sealed_to_the_vault(desk: SafetyDesk, held: Ceremony, trial: Protocol) -> None:
+    desk.check_stopping(stamp("s1", "medical monitor"), reading(trial, [event("01-001", fatal="Y")]))
     (said,) = desk._vault.halted
     key = unwrap_key(held.wrapped, SECRETS)
     assert "related_death" in str(open_box(said.sealed, key, list, "the rules"))

@@ -70,16 +70,16 @@ def authority_zone(protocol: Protocol, authority: str) -> str:
 def due_of(protocol: Protocol, clock: Clock, zone: str) -> datetime:
     """Return the first moment that is too late, in UTC; `zone` is that of the site.
 
-    ValueError where the protocol no longer has terms for such a clock.
+    A clock of an authority that this protocol version no longer names has the common terms; one for which there
+    are no terms at all is due at once, so that somebody looks at it.
     """
     safety = protocol.safety
-    if clock.what == SERIOUS:
-        if safety is None or safety.serious is None:
-            raise ValueError("the protocol has no term for serious events any more")
+    if clock.what == SERIOUS and safety is not None and safety.serious is not None:
         return due_moment(clock.since, safety.serious.report_within, zone)
-    terms = authorities(protocol).get(clock.authority)
-    if terms is None:
-        raise ValueError(f"the protocol has no terms for {clock.authority} any more")
+    common = None if safety is None else safety.suspected_unexpected
+    terms = authorities(protocol).get(clock.authority, common)
+    if terms is None or clock.what == SERIOUS:
+        return clock.since
     there = authority_zone(protocol, clock.authority)
     if clock.what == "suspected":
         return due_moment(clock.since, terms.other, there)

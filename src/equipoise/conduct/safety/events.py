@@ -116,7 +116,9 @@ def events_of(protocol: Protocol, participant: Participant, *, removed: bool = F
     return [
         read_event(protocol, entry.form, key, entry.values)
         for key, entry in participant.forms.items()
-        if protocol.forms[entry.form].sdtm == "AE" and (removed or entry.removed is None)
+        if (form := protocol.forms.get(entry.form)) is not None
+        and form.sdtm == "AE"
+        and (removed or entry.removed is None)
     ]
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from ...protocol import Protocol
+from ...protocol import Protocol, names_in
 from ..door.dates import day_1_of, study_day
 from ..door.state import Participant, Scalar
 from ..forms.elsewhere import variable_values
@@ -12,8 +12,9 @@ from .events import AdverseEvent
 def rule_values(protocol: Protocol, participant: Participant, event: AdverseEvent) -> dict[str, Scalar | bool]:
     """Return the values of an event by the names that stopping rules may use.
 
-    Days are study days. An event counts as treatment-emergent where it began on the day of the first bag that was
-    given out, or later. Participant variables come from the forms; what only the end of the trial tells is absent.
+    Only names that a rule uses are there. Days are study days. An event counts as treatment-emergent where it
+    began on the day of the first bag that was given out, or later. Participant variables come from the forms; what
+    only the end of the trial tells is absent.
     """
     day_1 = day_1_of(participant, {name: visit.target for name, visit in protocol.schedule.visits.items()})
     given = [
@@ -40,7 +41,15 @@ def rule_values(protocol: Protocol, participant: Participant, event: AdverseEven
         "site": participant.site,
         "randomised": participant.allocation is not None,
     }
-    return {**variable_values(protocol, participant, protocol.variables), **values}
+    used = names_used(protocol)
+    others = variable_values(protocol, participant, [name for name in used if name in protocol.variables])
+    return {name: value for name, value in {**others, **values}.items() if name in used}
+
+
+def names_used(protocol: Protocol) -> set[str]:
+    """Return the names that the stopping rules of a protocol use."""
+    rules = {} if protocol.safety is None else protocol.safety.stopping_rules
+    return {name for rule in rules.values() if rule.rule is not None for name in names_in(rule.rule)}
 
 
 def _emergent(event: AdverseEvent, first: date | None) -> str:

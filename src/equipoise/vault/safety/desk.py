@@ -5,11 +5,14 @@ safety unblinder sees the treatment of one participant; the safety board's stati
 cut of the data.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
+from psycopg import Connection
+from psycopg.rows import TupleRow
 
 from ...errors import DecisionRefused
+from ...protocol import Protocol
 from ...record import Stamp
 from .. import events
 from ..bags import Preparation
@@ -19,6 +22,7 @@ from ..service import Vault
 from ..slots import open_everybody, open_participant
 from .stopping import Held, SafetyEvent, needs_arms, not_told_before, rules_that_hold
 
+ReadEvents = Callable[[Connection[TupleRow]], tuple[Protocol, Sequence[SafetyEvent]]]
 UNBLINDER, STATISTICIAN = "safety unblinder", "safety board statistician"
 MAY: Mapping[str, tuple[str, ...]] = {
     "open a case for a report": (UNBLINDER,),
@@ -64,11 +68,12 @@ class SafetyDesk:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    def check_stopping(self, stamp: Stamp, reported: Sequence[SafetyEvent]) -> int:
+    def check_stopping(self, stamp: Stamp, read: ReadEvents) -> int:
         """Evaluate the stopping rules; return how often, by now, one has held for somebody new to it.
 
-        Whoever knows of fewer pauses than that has to pause enrolment: so none is lost between two records. Raises
-        DecisionRefused as `rules_that_hold` does.
+        read: reads the protocol and the adverse events from the trial's record, through the vault's connection,
+        for no caller may make an event up. Whoever knows of fewer pauses than that has to pause enrolment: so none
+        is lost between two records. Raises DecisionRefused as `rules_that_hold` does.
         """
         vault = self._vault
         with vault.turn(stamp) as turn:
@@ -77,10 +82,11 @@ class SafetyDesk:
                 if not isinstance(before, events.StoppingRulesChecked):
                     raise DecisionRefused(f"this request key belongs to another step. Got {stamp.request}")
                 return before.halts
+            protocol, reported = read(turn.connection)
             arms = {}
-            if needs_arms(vault.protocol):
+            if needs_arms(protocol):
                 arms = {one.participant: one.arm for one in open_everybody(turn.connection, vault.key)}
-            held = rules_that_hold(vault.protocol, reported, arms)
+            held = rules_that_hold(protocol, reported, arms)
             halts = len(vault.halted) + bool(not_told_before(held, self._told()))
             sealed = seal(held, vault.key.public_key, blocks=None)
             vault.write_once(turn, stamp, events.StoppingRulesChecked(halts=halts, sealed=sealed), None)
