@@ -78,6 +78,55 @@ def complete(
                 typer.echo(f"{number:6}  {form} missing")
 
 
+@quality.command()
+def verify(folder: TrialFolderArgument, site: Site = None, as_json: AsJson = False) -> None:
+    """List the values that the monitor is still to compare with the source."""
+    from ..conduct.quality.verification import list_to_verify
+
+    with attached(folder) as running:
+        found = [one for one in list_to_verify(running.protocol, running.door.trial) if site in (None, one.site)]
+    _show(
+        [
+            {
+                "participant": one.participant,
+                "record": one.record,
+                "items": ", ".join(one.items),
+                "changed since": ", ".join(one.again),
+            }
+            for one in found
+        ],
+        as_json,
+    )
+
+
+@quality.command()
+def review(folder: TrialFolderArgument, site: Site = None, as_json: AsJson = False) -> None:
+    """List the changes of critical items that nobody has reviewed, with all values, the reason, and by whom."""
+    from ..conduct.forms.history import histories
+    from ..conduct.quality.review import list_to_review
+
+    rows = []
+    with attached(folder) as running:
+        for one in list_to_review(running.protocol, running.door.trial):
+            if site not in (None, one.site):
+                continue
+            past = histories(running.book.read(participant=one.participant))
+            for item in one.items:
+                values = past.get((one.record, item), ())
+                rows.append(
+                    {
+                        "participant": one.participant,
+                        "record": one.record,
+                        "item": item,
+                        "values": " > ".join(str(value.missing or value.value) for value in values),
+                        "reason": (values[-1].reason or "") if values else "",
+                        "by": one.by,
+                        "event": running.door.trial.participants[one.participant].forms[one.record].sequence,
+                    }
+                )
+    _show(rows, as_json)
+
+
 def _show(rows: "Iterable[Mapping[str, Any]]", as_json: bool) -> None:
     """Print rows as a table with the names of its columns, or as JSON."""
     rows = list(rows)

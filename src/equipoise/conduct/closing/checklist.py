@@ -13,6 +13,7 @@ from ..follow_up.attendance import left_on
 from ..forms.completeness import Expectations
 from ..forms.planned import GIVEN
 from ..quality.queries import count_open
+from ..quality.review import list_to_review
 from .signatures import signature_state
 
 
@@ -30,6 +31,7 @@ def checklist(protocol: Protocol, trial: Trial, on: date) -> dict[str, int]:
             _raised(protocol, person) for person in people if signed[person.id] != "intact"
         ),
         "open queries": count_open(trial),
+        "changes of critical items not reviewed": sum(len(one.items) for one in list_to_review(protocol, trial)),
         "participants whose participation has not ended": sum(not _has_ended(person) for person in people),
         "participants without a signature": asked.count("missing"),
         "participants whose data changed since they were signed": asked.count("broken"),

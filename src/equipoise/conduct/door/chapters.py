@@ -12,7 +12,7 @@ from ..enrolment import allocation, consent, screening
 from ..follow_up import deviations, infusions, leaving, visits
 from ..forms import entry
 from ..organisation import consent_documents, people, sealed_list, sites, versions
-from ..quality import queries
+from ..quality import queries, review, verification
 from ..safety import pauses, reporting, watch
 from ..supply import packing, preparation, quarantine, returns, shipments
 from .chapter import Chapter, Decision, Evolution
@@ -42,6 +42,8 @@ CHAPTERS: tuple[Chapter, ...] = (
     watch.CHAPTER,
     pauses.CHAPTER,
     queries.CHAPTER,
+    verification.CHAPTER,
+    review.CHAPTER,
     signatures.CHAPTER,
     locks.CHAPTER,
     exports.CHAPTER,

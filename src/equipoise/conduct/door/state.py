@@ -247,7 +247,9 @@ class Participant(msgspec.Struct, kw_only=True):
 
     visits: by visit key: the id of a planned visit, or U1, U2, ... forms: by `form_key`. infusions: by order.
     ended: by what ended: treatment, participation, life. clocks: by `<record>/<what>/<authority>`. assessments: by
-    key of the record. queries: Q1, Q2, ... in the order in which they were raised.
+    key of the record. queries: Q1, Q2, ... in the order in which they were raised. verified, reviewed: by key of
+    the record and item, how often the value had been changed when it was compared with the source, or its changes
+    were reviewed.
     """
 
     id: str
@@ -267,6 +269,8 @@ class Participant(msgspec.Struct, kw_only=True):
     clocks: dict[str, Clock] = {}
     assessments: dict[str, Assessment] = {}
     queries: dict[str, Query] = {}
+    verified: dict[str, dict[str, int]] = {}
+    reviewed: dict[str, dict[str, int]] = {}
     code_broken_at: datetime | None = None
     identity_destroyed_at: datetime | None = None
 

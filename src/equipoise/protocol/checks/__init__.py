@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from ..finding import Finding
 from ..model import Protocol
-from .derivations import check_derivations
+from .derivations import check_derivations, check_double_entry
 from .design import check_design
 from .endpoints import check_endpoints
 from .expressions import check_expressions
@@ -23,6 +23,7 @@ LOCAL_CHECKS: tuple[Check, ...] = (
     check_units,
     check_expressions,
     check_derivations,
+    check_double_entry,
     check_schedule,
     check_safety,
 )

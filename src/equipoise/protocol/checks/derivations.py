@@ -1,4 +1,4 @@
-"""Derived items follow from items that are entered: none needs itself, on whatever way round."""
+"""Derived items follow from items that are entered: none needs itself, and none is entered, let alone twice."""
 
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
@@ -20,6 +20,18 @@ def check_derivations(protocol: Protocol) -> Iterator[Finding]:
             yield Finding(
                 ("forms", form_name, "items", way[0], "derive"), problem, form.items[way[0]].derive or ""
             )
+
+
+def check_double_entry(protocol: Protocol) -> Iterator[Finding]:
+    """Yield a finding for each item that cannot be entered twice, as nobody at a site enters it."""
+    listed = () if protocol.quality is None else protocol.quality.double_entry
+    for place, name in enumerate(listed):
+        item = protocol.items.get(name)
+        if item is not None and item.derive is not None:
+            problem = "is derived, and cannot be entered twice; name the items that it follows from"
+            yield Finding(("quality", "double_entry", place), problem, name)
+        elif name in protocol.blinding.masked_after_randomisation:
+            yield Finding(("quality", "double_entry", place), "is kept by the vault, and cannot be entered twice", name)
 
 
 def _names(rule: str) -> set[str]:

@@ -19,6 +19,7 @@ DECISIONS = (
     "schedule",
     "forms",
     "safety",
+    "quality",
     "analysis_sets",
     "intercurrent_events",
     "estimands",

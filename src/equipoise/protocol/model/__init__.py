@@ -29,7 +29,7 @@ from .analyses import (
 from .data import ArmColumn, BroughtData, Column, EventTime, Measurements, Participants
 from .element import Element, Measures, Refers, Scope, Text, UnitName
 from .estimands import AnalysisSet, Endpoint, Estimand, IntercurrentEvent
-from .forms import EditCheck, Form, Item, ParticipantVariable
+from .forms import EditCheck, Form, Item, ParticipantVariable, Quality
 from .interventions import Arm, Intervention
 from .planning.assumptions import (
     Assumptions,
@@ -55,7 +55,7 @@ __all__ = [
     "ExpectedIntercurrentEvent", "ExpeditedReport", "Exposure", "Figure", "Form", "GraphOfHypotheses",
     "Hypothesis", "IntercurrentEvent", "Interim", "Intervention", "Item", "KaplanMeier", "LabShifts",
     "Measurements", "Measures", "Mmrm", "NormalMeasurement", "Objective", "ParticipantVariable", "Participants",
-    "Population", "Protocol", "Randomisation", "RankSum", "ReferenceBasedImputation", "Refers",
+    "Population", "Protocol", "Quality", "Randomisation", "RankSum", "ReferenceBasedImputation", "Refers",
     "RepeatedMeasurements", "Report", "Reported", "Safety", "Schedule", "Scope", "Sensitivity", "TTest", "Text",
     "TippingPoint", "Trial", "UnitName", "Visit", "WithinArm",
 ]  # fmt: skip

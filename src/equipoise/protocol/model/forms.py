@@ -90,6 +90,17 @@ class Form(Element):
     checks: Mapping[Identifier, EditCheck] = {}
 
 
+class Quality(Element):
+    """How far data are checked beyond their edit checks, by risk: what is critical wholly, the rest in part."""
+
+    verify: float = Field(
+        0.0, ge=0, le=1, description="Share of the values that are not critical to be compared with the source."
+    )
+    double_entry: tuple[Annotated[str, Refers("item")], ...] = Field(
+        (), description="Items that a second person enters again without seeing the first entry."
+    )
+
+
 class ParticipantVariable(Element):
     """One value a participant: a characteristic, a date or a flag, for strata, analysis sets and models.
 

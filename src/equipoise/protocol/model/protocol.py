@@ -11,7 +11,7 @@ from .analyses import Analyses, Report
 from .data import BroughtData
 from .element import Element, Identifier
 from .estimands import AnalysisSet, Estimand, IntercurrentEvent
-from .forms import Form, Item, ParticipantVariable
+from .forms import Form, Item, ParticipantVariable, Quality
 from .interventions import Arms, Interventions
 from .planning.assumptions import Assumptions
 from .planning.design import Design
@@ -37,6 +37,7 @@ class Protocol(Element):
     forms: Mapping[Identifier, Form] = {}
     variables: Mapping[Identifier, ParticipantVariable] = {}
     safety: Safety | None = None
+    quality: Quality | None = None
     analysis_sets: Mapping[Identifier, AnalysisSet]
     intercurrent_events: Mapping[Identifier, IntercurrentEvent] = {}
     estimands: Mapping[Identifier, Estimand]

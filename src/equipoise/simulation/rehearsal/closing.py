@@ -17,6 +17,7 @@ from ...trial.opened import Disclosed
 from ...trial.steps import export_data, unblind_trial
 from .calendar import Script
 from .desk import Desk
+from .quality import review_changes, verify_source
 from .staff import MANAGER, MANAGES, SPONSOR, VirtualSite
 from .vault_side import HOLDERS, PASSPHRASES, VaultSide
 
@@ -39,11 +40,14 @@ class Closing:
         self._refuse(LockTrial(), "a lock with open points")
         self._refuse(UnblindTrial(holders=(HOLDERS[0][0], HOLDERS[1][0])), "opening the codes before the lock",
                      SPONSOR, "sponsor")  # fmt: skip
+        yield from verify_source(desk)
+        yield from review_changes(desk)
         for site in desk.sites:
             yield desk.calendar.later(24 * 60)
             yield from self._sign(site)
         yield desk.calendar.later(24 * 60)
         yield from self._freeze()
+        yield from review_changes(desk)
         yield desk.calendar.later(24 * 60)
         through = desk.calendar.today("UTC")
         desk.for_all(MANAGER, MANAGES, CutData(through=through))

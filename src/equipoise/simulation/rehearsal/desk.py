@@ -17,7 +17,7 @@ from ...record import Event, Stamp
 from ...trial.running import RunningTrial
 from ...trial.steps import stamp_of
 from .calendar import Calendar
-from .queries import settle_queries
+from .quality import settle_queries
 from .staff import HOME, VirtualSite
 
 
