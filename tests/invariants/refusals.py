@@ -29,6 +29,7 @@ from equipoise.trial.steps import break_code, issue_bag, stamp_of, unblind_trial
 from equipoise.trial.vault_process import open_vault
 from equipoise.vault.bags import Bag, DoseOrder
 from equipoise.vault.doses import Weighing
+from equipoise.vault.service import CodeBreak
 
 from .scripted import Scripted
 from .work import W0, W4, W8
@@ -106,6 +107,20 @@ def allocate_by_an_old_weight(script: Scripted) -> None:
     script.do(AssessEligibility(participant=who, judged={"I3": True}), "investigator")
     script.hold(who, W0)
     script.do(AllocateParticipant(participant=who, strata={"site": "01"}), "investigator")
+
+
+def break_of(
+    who: str, role: str, reason: str = "an emergency", *, at_the_vault: bool = False
+) -> Callable[[Scripted], object]:
+    """Try to break a code: by the step that asks the record first, or at the vault itself."""
+
+    def tries(script: Scripted) -> object:
+        if not at_the_vault:
+            return break_code(script.running, script.vault, script.by(role, "01"), who, reason)
+        asked = stamp(script, role, "01")
+        return script.vault.call("break_code", CodeBreak, stamp=asked, participant=who, reason=reason)
+
+    return tries
 
 
 def use_up(script: Scripted, *, in_the_vault_only: bool = False) -> None:
@@ -386,22 +401,33 @@ CASES: tuple[Case, ...] = (
     # of those who may know arms
     Case(
         "a code break without its reason",
-        "say why the treatment must be known",
-        lambda script: break_code(script.running, script.vault, script.by("investigator", "01"), FIRST, " "),
+        "say why the code of",
+        break_of(FIRST, "investigator", " "),
         blinded=False,
     ),
     Case(
-        "a code break by a nurse",
+        "a code break without its reason, at the vault",
+        "say why the treatment must be known",
+        break_of(FIRST, "investigator", " ", at_the_vault=True),
+        blinded=False,
+    ),
+    Case("a code break by a nurse", "is for: investigator, ", break_of(FIRST, "nurse"), blinded=False),
+    Case(
+        "a code break by a nurse, at the vault",
         "only investigator or safety unblinder",
-        lambda script: break_code(script.running, script.vault, script.by("nurse", "01"), FIRST, "an emergency"),
+        break_of(FIRST, "nurse", at_the_vault=True),
         blinded=False,
     ),
     Case(
         "a code break for who has no number",
+        "was never allocated, so there is no code to break",
+        break_of(ELIGIBLE, "investigator"),
+        blinded=False,
+    ),
+    Case(
+        "a code break for who has no number, at the vault",
         "has no randomisation number",
-        lambda script: break_code(
-            script.running, script.vault, script.by("investigator", "01"), ELIGIBLE, "an emergency"
-        ),
+        break_of(ELIGIBLE, "investigator", at_the_vault=True),
         blinded=False,
     ),
     Case(
