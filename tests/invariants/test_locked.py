@@ -21,8 +21,9 @@ from equipoise.conduct.door.chapters import DECISIONS
 from equipoise.conduct.door.fact import By, Intent
 from equipoise.conduct.door.scope import SITE_ROLES, require_open
 from equipoise.conduct.door.state import Scope
-from equipoise.conduct.enrolment import allocation, consent, screening
+from equipoise.conduct.enrolment import allocation, consent, moving, screening
 from equipoise.conduct.enrolment.allocation import CorrectStratum
+from equipoise.conduct.enrolment.moving import MoveParticipant
 from equipoise.conduct.enrolment.screening import DestroyIdentity
 from equipoise.conduct.follow_up import infusions, visits
 from equipoise.conduct.follow_up.infusions import OrderInfusion
@@ -49,10 +50,10 @@ ORGANISATION = (
 CLOSES = {HoldScope, Release, LockTrial, UnlockTrial, locks.CutData, Sign, DestroyIdentity}
 """Steps that are about data and leave them as they are."""
 
-GUARDED = (allocation, consent, screening, infusions, visits, entry)
+GUARDED = (allocation, consent, moving, screening, infusions, visits, entry)
 """Modules whose decisions ask whether the data are open."""
 
-NEVER = (CorrectStratum, OrderInfusion)
+NEVER = (CorrectStratum, MoveParticipant, OrderInfusion)
 """Of these the script has none that would be allowed; their refusal must come from the lock all the same."""
 
 SCOPES = (
@@ -187,8 +188,8 @@ def samples(rewind: Rewind, changes: Sequence[Change]) -> list[Event]:
                 events += script.do(change.intent, change.role)
     data = {fact.__name__ for fact in DATA}
     events = [event for event in events if event.kind in data]
-    corrected = replace_fields(events[0], kind="StratumCorrected", payload='{"strata":{"site":"02"}}')
-    events.append(corrected)
+    events.append(replace_fields(events[0], kind="StratumCorrected", payload='{"strata":{"site":"02"}}'))
+    events.append(replace_fields(events[0], kind="ParticipantMoved", payload=f'{{"protocol":"{"b" * 64}"}}'))
     assert {event.kind for event in events} == data
     return events
 

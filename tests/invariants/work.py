@@ -13,6 +13,7 @@ from equipoise.conduct.door.fact import Intent
 from equipoise.conduct.door.state import Scope
 from equipoise.conduct.enrolment.allocation import AllocateParticipant, CorrectStratum
 from equipoise.conduct.enrolment.consent import SignConsent, WithdrawConsent
+from equipoise.conduct.enrolment.moving import MoveParticipant
 from equipoise.conduct.enrolment.screening import AssessEligibility, ScreenParticipant
 from equipoise.conduct.follow_up.infusions import IssueBag, OrderInfusion
 from equipoise.conduct.follow_up.visits import CorrectVisitDate, HoldUnscheduledVisit, HoldVisit, MissVisit
@@ -109,6 +110,7 @@ def at_work(script: Scripted) -> list[Change]:
             of(second, "", "end_of_treatment"),
         ),
         Change(CorrectStratum(participant=first, strata={"site": "02"}), "investigator", of(first)),
+        Change(MoveParticipant(participant=first, protocol=script.version), "investigator", of(first)),
     ]
 
 

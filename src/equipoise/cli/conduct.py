@@ -124,7 +124,8 @@ def lock(
 
     with attached(folder) as running:
         if check:
-            points = checklist(running.protocol, running.door.trial, datetime.now(UTC).date())
+            today = datetime.now(UTC).date()
+            points = checklist(running.protocol, running.door.trial, today, running.door.protocols)
             if as_json:
                 print_json(points)
                 return

@@ -188,20 +188,18 @@ def archive(
 
     if language not in ("en", "zh"):
         raise DataError(f"the language of the report must be en or zh. Got {language}")
-    with attached(folder) as running:
-        versions = running.door.trial.versions
-        with running.server.connect("vault") as connection:
-            write_archive(
-                out,
-                protocol_file=running.folder.protocol_file(versions[-1]),
-                book=running.book,
-                vault_book=Book(connection, "vault_record"),
-                disclosed=_disclosed(folder),
-                anchors=running.folder.anchors,
-                key=signing_key(running.folder),
-                language=language,
-                progress=lambda what: typer.echo(what, err=True),
-            )
+    with attached(folder) as running, running.server.connect("vault") as connection:
+        write_archive(
+            out,
+            protocol_files=running.protocol_files(),
+            book=running.book,
+            vault_book=Book(connection, "vault_record"),
+            disclosed=_disclosed(folder),
+            anchors=running.folder.anchors,
+            key=signing_key(running.folder),
+            language=language,
+            progress=lambda what: typer.echo(what, err=True),
+        )
     typer.echo(f"open {out / 'index.html'}; `equipoise verify {out}` proves it")
 
 

@@ -1,7 +1,8 @@
 """The archive of a finished trial: its record, and everything that follows from it, in one signed folder.
 
     index.html, report.pdf, results.csv, ...   the report, as `analyse` writes it
-    protocol.yaml                               the protocol
+    protocol.yaml                               the protocol, its newest version
+    protocols/                                  the versions before it, by their content hash
     record/events.jsonl, events.parquet         the trial's record
     record/vault.jsonl                          the vault's own record
     record/opened.json                          what was opened after the lock: the list, the doses, masked values
@@ -13,7 +14,7 @@ Everything but `record/` and the protocol is a function of these, so whoever has
 """
 
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from ..conduct.door.state import Trial
 from ..datasets.assemble import assemble
 from ..datasets.folder import DataFolder
 from ..datasets.from_record import write_adam, write_datasets, write_sdtm
-from ..errors import DataError
+from ..errors import DataError, RecordCorrupt
 from ..protocol import Protocol, protocol_version, read_protocol
 from ..record import Book, Event, read_lines, read_title, write_lines, write_parquet
 from ..report.folder import MAKER, fill_folder
@@ -36,7 +37,7 @@ from ..report.write import fill_report
 from .opened import Disclosed, opened_of
 
 Progress = Callable[[str], object]
-PROTOCOL = "protocol.yaml"
+PROTOCOL, EARLIER = "protocol.yaml", "protocols"
 RECORD = "record"
 EVENTS, VAULT, OPENED, ANCHORS = "events.jsonl", "vault.jsonl", "opened.json", "anchors.jsonl"
 
@@ -44,7 +45,7 @@ EVENTS, VAULT, OPENED, ANCHORS = "events.jsonl", "vault.jsonl", "opened.json", "
 def write_archive(
     out: Path,
     *,
-    protocol_file: Path,
+    protocol_files: Sequence[Path],
     book: Book,
     vault_book: Book,
     disclosed: Disclosed,
@@ -55,15 +56,17 @@ def write_archive(
 ) -> dict[str, int]:
     """Write the archive of a trial that is locked and opened; return how many events each record has.
 
-    `vault_book` is the vault's own record, read by whoever may; `disclosed` what it has opened; `anchors` the
-    file of the trial's signed positions, if it has one. Raises DataError where `out` holds what Equipoise did not
-    make, and where the trial is not unblinded.
+    `protocol_files` are those of every version, in the order of their issue; `vault_book` is the vault's own
+    record, read by whoever may; `disclosed` what it has opened; `anchors` the file of the trial's signed
+    positions, if it has one. Raises DataError where `out` holds what Equipoise did not make, and where the trial
+    is not unblinded.
     """
+    *earlier, newest = protocol_files
     about = {
         "trial": book.trial,
         "mode": book.mode,
         "language": language,
-        "protocol_version": protocol_version(read_protocol(str(protocol_file))),
+        "protocol_version": protocol_version(read_protocol(str(newest))),
         "key": key.verify_key.encode().hex(),
     }
     with fill_folder(out, about, sign=lambda text: key.sign(text).signature) as folder:
@@ -76,7 +79,10 @@ def write_archive(
         (kept / OPENED).write_bytes(msgspec.json.format(msgspec.json.encode(disclosed), indent=1) + b"\n")
         if anchors is not None and anchors.exists():
             shutil.copyfile(anchors, kept / ANCHORS)
-        shutil.copyfile(protocol_file, folder / PROTOCOL)
+        shutil.copyfile(newest, folder / PROTOCOL)
+        for file in earlier:
+            (folder / EARLIER).mkdir(exist_ok=True)
+            shutil.copyfile(file, folder / EARLIER / file.name)
         derive_archive(folder, folder, language, progress)
     return counts
 
@@ -86,14 +92,14 @@ def derive_archive(source: Path, folder: Path, language: str, progress: Progress
 
     Raises DataError where the trial is not unblinded, RecordCorrupt where the record contradicts itself.
     """
-    protocol = read_protocol(str(source / PROTOCOL))
     progress("replaying the record")
     trial = replay(read_lines(source / RECORD / EVENTS))
+    *earlier, protocol = read_versions(source, trial)
     disclosed = read_disclosed(source / RECORD / OPENED)
     if trial.unblinded_at is None:
         raise DataError(f"the archive of a trial is written when it is locked and unblinded. Got {trial.trial}")
     progress("writing SDTM")
-    sdtm = write_sdtm(protocol, trial, opened=opened_of(disclosed))
+    sdtm = write_sdtm(protocol, trial, opened=opened_of(disclosed), earlier=earlier)
     write_datasets(folder / "sdtm", sdtm, at=trial.unblinded_at)
     data = assemble(protocol, DataFolder.of(sdtm.values()))
     progress("writing ADaM")
@@ -119,6 +125,21 @@ def read_disclosed(file: Path) -> Disclosed:
         return msgspec.json.decode(file.read_bytes(), type=Disclosed)
     except msgspec.MsgspecError as error:
         raise DataError(f"{file} is damaged; take it from a copy of the archive: {error}") from error
+
+
+def read_versions(folder: Path, trial: Trial) -> list[Protocol]:
+    """Read every protocol version of an archive, in the order of their issue.
+
+    Raises ProtocolError where a file is missing, RecordCorrupt where it is not the version that was issued.
+    """
+    found = []
+    for issued in trial.versions:
+        file = folder / PROTOCOL if issued == trial.versions[-1] else folder / EARLIER / f"{issued}.yaml"
+        protocol = read_protocol(str(file))
+        if protocol_version(protocol) != issued:
+            raise RecordCorrupt(f"{file} is not the version of the protocol that was issued, {issued[:12]}")
+        found.append(protocol)
+    return found
 
 
 def made_here(manifest: Mapping[str, Any]) -> bool:

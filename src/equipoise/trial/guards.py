@@ -18,6 +18,7 @@ from psycopg.sql import SQL, Literal
 from ..conduct.door.fact import Fact
 from ..conduct.enrolment.allocation import ParticipantAllocated, StratumCorrected
 from ..conduct.enrolment.consent import ConsentSigned, ConsentWithdrawn
+from ..conduct.enrolment.moving import ParticipantMoved
 from ..conduct.enrolment.screening import EligibilityAssessed, ParticipantScreened
 from ..conduct.follow_up.deviations import DeviationLifted, DeviationNoted
 from ..conduct.follow_up.infusions import BagIssued, InfusionOrdered
@@ -40,6 +41,7 @@ DATA: tuple[type[Fact], ...] = (
     ParticipantScreened,
     ConsentSigned,
     ConsentWithdrawn,
+    ParticipantMoved,
     EligibilityAssessed,
     ParticipantAllocated,
     StratumCorrected,

@@ -69,6 +69,10 @@ class RunningTrial:
         """The protocol versions before the newest, in the order of their issue."""
         return tuple(self.door.protocols[version] for version in self.door.trial.versions[:-1])
 
+    def protocol_files(self) -> tuple[Path, ...]:
+        """Return the files of all protocol versions, in the order of their issue."""
+        return tuple(self.folder.protocol_file(version) for version in self.door.trial.versions)
+
     def add_version(self, source: str, protocol: Protocol) -> str:
         """Keep the file of a further protocol version in the folder, for the door to know; return its hash."""
         version = self.folder.add_protocol(source, protocol)

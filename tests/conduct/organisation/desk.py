@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from equipoise.conduct.door.chapter import Chapter
 from equipoise.conduct.door.fact import By, Fact, Intent, Outcome, Setting
 from equipoise.conduct.door.state import FormEntry, Participant, Scalar, Trial, Value, Visit, form_key
-from equipoise.conduct.enrolment import allocation, consent, screening
+from equipoise.conduct.enrolment import allocation, consent, moving, screening
 from equipoise.conduct.enrolment.allocation import AllocateParticipant
 from equipoise.conduct.enrolment.consent import SignConsent
 from equipoise.conduct.enrolment.screening import AssessEligibility, ScreenParticipant
@@ -21,7 +21,7 @@ from equipoise.record.event import Event, canonical
 
 CHAPTERS: tuple[Chapter, ...] = tuple(
     module.CHAPTER
-    for module in (versions, sites, people, consent_documents, sealed_list, screening, consent, allocation)
+    for module in (versions, sites, people, consent_documents, sealed_list, screening, consent, moving, allocation)
 )
 START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 """The morning of 2 March 2026 in Beijing; the evening of 1 March in New York."""

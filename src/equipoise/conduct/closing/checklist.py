@@ -5,6 +5,7 @@ the check shown beside them. Signatures are asked for of everybody who was alloc
 settled where the form of the infusion says what became of it.
 """
 
+from collections.abc import Mapping
 from datetime import date
 
 from ...protocol import Protocol, names_in
@@ -12,23 +13,32 @@ from ..door.state import FormEntry, Infusion, Participant, Trial
 from ..follow_up.attendance import left_on
 from ..forms.completeness import Expectations
 from ..forms.planned import GIVEN
+from ..organisation.joined import join_versions
 from ..quality.queries import count_open
 from ..quality.review import list_to_review
 from .signatures import signature_state
 
 
-def checklist(protocol: Protocol, trial: Trial, on: date) -> dict[str, int]:
-    """Return the number of open points by what was checked, as of a day."""
+def checklist(
+    protocol: Protocol, trial: Trial, on: date, versions: Mapping[str, Protocol] | None = None
+) -> dict[str, int]:
+    """Return the number of open points by what was checked, as of a day.
+
+    versions: every version of the protocol by hash, where there are several; `protocol` is the newest.
+    """
+    issued = {name: one for name, one in (versions or {}).items() if name in trial.versions}
     people = list(trial.participants.values())
     signed = {person.id: signature_state(person) for person in people}
     asked = [signed[person.id] for person in people if person.allocation is not None]
-    expected = Expectations(protocol)
-    found = [expected.check(person, on) for person in people]
+    newest = Expectations(protocol, issued)
+    expected = {name: Expectations(one, issued) for name, one in issued.items()}
+    found = [expected.get(person.protocol, newest).check(person, on) for person in people]
+    joined = join_versions([*(issued[name] for name in trial.versions if name in issued), protocol])
     return {
         "expected forms missing": sum(len(one.missing) for one in found),
         "visits neither held nor missed": sum(len(one.overdue) for one in found),
         "raised checks on critical items": sum(
-            _raised(protocol, person) for person in people if signed[person.id] != "intact"
+            _raised(joined, person) for person in people if signed[person.id] != "intact"
         ),
         "open queries": count_open(trial),
         "changes of critical items not reviewed": sum(len(one.items) for one in list_to_review(protocol, trial)),
@@ -36,7 +46,7 @@ def checklist(protocol: Protocol, trial: Trial, on: date) -> dict[str, int]:
         "participants without a signature": asked.count("missing"),
         "participants whose data changed since they were signed": asked.count("broken"),
         "infusions ordered without a bag": sum(
-            _is_open(protocol, person, infusion) for person in people for infusion in person.infusions.values()
+            _is_open(joined, person, infusion) for person in people for infusion in person.infusions.values()
         ),
     }
 

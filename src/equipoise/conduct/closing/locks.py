@@ -164,7 +164,7 @@ def _cut_data(setting: Setting, trial: Trial, intent: CutData) -> list[Outcome]:
 
 def _lock(setting: Setting, trial: Trial, _: LockTrial) -> list[Outcome]:
     _require_unlocked(trial)
-    counts = checklist(setting.protocol, trial, day_in(setting.by.at, setting.by.zone))
+    counts = checklist(setting.protocol, trial, day_in(setting.by.at, setting.by.zone), setting.versions)
     if open_points := [f"{point}: {count}" for point, count in counts.items() if count]:
         raise DecisionRefused(f"the trial cannot be locked yet; open are {'; '.join(open_points)}")
     fact = TrialLocked(checklist=counts, data=data_hash(trial), participants=len(trial.participants))

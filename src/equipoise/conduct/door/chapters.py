@@ -8,7 +8,7 @@ import msgspec
 from ...errors import RecordCorrupt
 from ...record.event import Event
 from ..closing import exports, locks, signatures, unblinding
-from ..enrolment import allocation, consent, screening
+from ..enrolment import allocation, consent, moving, screening
 from ..follow_up import deviations, infusions, leaving, visits
 from ..forms import entry
 from ..organisation import consent_documents, people, sealed_list, sites, versions
@@ -27,6 +27,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     sealed_list.CHAPTER,
     screening.CHAPTER,
     consent.CHAPTER,
+    moving.CHAPTER,
     allocation.CHAPTER,
     visits.CHAPTER,
     infusions.CHAPTER,

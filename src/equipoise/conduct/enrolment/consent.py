@@ -2,7 +2,8 @@
 
 The version is the one in use at the site, in the language of the participant, on the day of the signature, and
 belongs to the participant's version of the protocol or a later one. Whether a changed form has to be signed anew
-is declared when it is approved, so that a corrected comma asks nobody to sign again.
+is declared when it is approved, so that a corrected comma asks nobody to sign again. Who signs the form of a newer
+version goes on by that version from then on.
 """
 
 from datetime import date
@@ -17,6 +18,7 @@ from ..door.fact import Fact, Intent, Outcome, Setting
 from ..door.scope import require_open
 from ..door.state import Consent, ConsentDocument, Participant, Trial
 from ..organisation.consent_documents import document_as_signed, document_in_use
+from .moving import ParticipantMoved, is_active, is_newer
 
 
 class ConsentSigned(Fact, frozen=True):
@@ -119,7 +121,12 @@ def _sign(setting: Setting, trial: Trial, intent: SignConsent) -> list[Outcome]:
             f"the consent form has to be signed before the first examination, which was on {first}; check both "
             f"dates. Got {intent.signed_on}"
         )
-    return [Outcome(ConsentSigned(document=intent.document, language=intent.language, signed_on=intent.signed_on))]
+    signed = ConsentSigned(document=intent.document, language=intent.language, signed_on=intent.signed_on)
+    outcomes = [Outcome(signed)]
+    newer = is_newer(trial, participant, document.protocol)
+    if newer and is_active(trial, participant.site, document.protocol, intent.signed_on):
+        outcomes.append(Outcome(ParticipantMoved(protocol=document.protocol)))
+    return outcomes
 
 
 def _require_in_use(trial: Trial, participant: Participant, intent: SignConsent) -> ConsentDocument:

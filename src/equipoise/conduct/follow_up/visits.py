@@ -4,7 +4,7 @@ The order of the first visits: the day-1 visit is held by whoever is eligible, a
 then the first infusion is ordered. Later visits are for participants who have been allocated.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from ...errors import DecisionRefused, suggest
@@ -121,7 +121,7 @@ def _hold(setting: Setting, trial: Trial, intent: HoldVisit) -> list[Outcome]:
     require_order(protocol, participant, intent.visit, intent.on)
     require_ready(protocol, participant, intent.visit)
     dates = {**dates_held(protocol, participant), intent.visit: intent.on}
-    late = outside_windows(protocol, dates)
+    late = _outside(setting, participant, dates)
     judged = _judged(participant, dates, late)
     _require_open_too(setting, trial, participant, judged)
     reason = (intent.reason or "").strip() or None
@@ -189,10 +189,18 @@ def _correct(setting: Setting, trial: Trial, intent: CorrectVisitDate) -> list[O
     if visit.name is not None:
         require_order(protocol, participant, visit.name, intent.on)
         dates[visit.name] = intent.on
-    judged = _judged(participant, dates, outside_windows(protocol, dates), moved=visit.name)
+    judged = _judged(participant, dates, _outside(setting, participant, dates), moved=visit.name)
     _require_open_too(setting, trial, participant, judged)
     facts = [VisitDateCorrected(key=intent.visit, on=intent.on), *judged]
     return [Outcome(fact, reason=reason) for fact in facts]
+
+
+def _outside(setting: Setting, participant: Participant, dates: Mapping[str, date]) -> dict[str, str]:
+    """Return the visits outside their window, each judged by the version under which it was recorded."""
+    held = {visit: participant.visits[visit].protocol for visit in dates if visit in participant.visits}
+    versions = {version: outside_windows(setting.version(version), dates) for version in {*held.values(), ""}}
+    found = {visit: versions[held.get(visit, "")].get(visit) for visit in dates}
+    return {visit: sentence for visit, sentence in found.items() if sentence is not None}
 
 
 def _judged(

@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from datetime import date
 
 from ...errors import DecisionRefused
+from ...protocol import Protocol
 from ...protocol.model import Form
+from ..door.fact import Setting
 from ..door.scope import name_person
 from ..door.state import FormEntry, Participant, Trial
+from ..organisation.joined import join_versions
 from .reading import is_given
 
 
@@ -42,6 +45,17 @@ def record_number(form: Form, form_id: str, participant: Participant, visit: str
     if number in known and known[number].removed is not None:
         raise DecisionRefused(f"{name_record(form, visit, number)} was struck out; enter a new record")
     return number
+
+
+def version_of_record(setting: Setting, participant: Participant, entry: FormEntry | None) -> Protocol:
+    """Return the protocol by which a record is read and judged: that under which it was first filled in.
+
+    What only the participant's present version has is added, as other records of theirs may need it.
+    """
+    own = participant.protocol if entry is None else entry.protocol or participant.protocol
+    if own == participant.protocol:
+        return setting.protocol
+    return join_versions([setting.protocol, setting.version(own)])
 
 
 def require_as_seen(trial: Trial, entry: FormEntry | None, name: str, expected: int | None) -> None:

@@ -5,7 +5,7 @@ of participation, no form after consent was withdrawn, no infusion after the end
 the vault keeps.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,10 +37,18 @@ class Completeness:
 
 
 class Expectations:
-    """What a protocol asks for, worked out once for the question of what many participants lack."""
+    """What a protocol asks for, worked out once for the question of what many participants lack.
 
-    def __init__(self, protocol: Protocol) -> None:
+    versions: every version by hash, where there are several; at a visit that was held, that one counts by which it
+    was held.
+    """
+
+    def __init__(self, protocol: Protocol, versions: Mapping[str, Protocol] | None = None) -> None:
         self._protocol, visits = protocol, protocol.schedule.visits
+        self._planned_by = {
+            version: {visit: forms_planned_at(one, visit) for visit in one.schedule.visits}
+            for version, one in (versions or {}).items()
+        }
         self._targets = {name: visit.target for name, visit in visits.items()}
         self._planned = {visit: forms_planned_at(protocol, visit) for visit in visits}
         self._with_products = {visit for visit in visits if products_planned_at(protocol, visit)}
@@ -68,7 +76,7 @@ class Expectations:
         for visit, known in participant.visits.items():
             if known.name is None or known.on is None:
                 continue
-            for form in self._planned.get(known.name, ()):
+            for form in self._planned_by.get(known.protocol, self._planned).get(known.name, ()):
                 if (visit, form) in there:
                     filled_in.append((visit, form))
                 elif self._is_asked_for(participant, form, known.on):

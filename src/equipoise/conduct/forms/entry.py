@@ -2,7 +2,8 @@
 
 A first value needs no reason; a change does (ICH E6(R3) 4.2.2; 21 CFR 11.10(e)). Missing is a code, not an empty
 field. Values are kept in the unit of the protocol, with what was typed beside it. The form is judged as it will
-stand: what it lacks, what is derived, which edit checks stop it and which are only raised.
+stand: what it lacks, what is derived, which edit checks stop it and which are only raised. A record is corrected
+by the version of the protocol under which it was first filled in.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,6 +31,7 @@ from .changing import (
     require_as_seen,
     require_new_content,
     require_reason,
+    version_of_record,
 )
 from .judgement import judge
 from .planned import belongs_to_no_visit, masked_items
@@ -115,6 +117,8 @@ def _save(setting: Setting, trial: Trial, intent: SaveForm) -> list[Outcome]:
     require_recordable(participant, form, intent.on)
     repeat = record_number(form, intent.form, participant, intent.visit, intent.repeat)
     entry = participant.forms.get(form_key(intent.visit, intent.form, repeat))
+    protocol = version_of_record(setting, participant, entry)
+    form = protocol.forms[intent.form]
     name = name_record(form, intent.visit, repeat)
     require_as_seen(trial, entry, name, intent.expected)
     before = {} if entry is None else entry.values

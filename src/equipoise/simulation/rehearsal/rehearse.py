@@ -52,7 +52,7 @@ def rehearse(
             with running.server.connect("vault") as connection:
                 events = write_archive(
                     out,
-                    protocol_file=running.folder.protocol_file(running.door.trial.versions[-1]),
+                    protocol_files=running.protocol_files(),
                     book=running.book,
                     vault_book=Book(connection, "vault_record"),
                     disclosed=walked.disclosed,
