@@ -14,8 +14,17 @@ import pytest
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from equipoise.conduct.closing.locks import HoldScope
 from equipoise.conduct.door.fact import By
-from equipoise.conduct.supply.preparation import AssignCarton
+from equipoise.conduct.door.state import Scope
+from equipoise.conduct.supply import preparation
+from equipoise.conduct.supply.preparation import (
+    AssignCarton,
+    CheckPreparation,
+    NameKit,
+    ReplaceCarton,
+    SignPreparation,
+)
 from equipoise.conduct.supply.quarantine import QuarantineCartons, ReleaseCartons, ReportExcursion
 from equipoise.conduct.supply.returns import DestroyKits, ReturnKits
 from equipoise.errors import DecisionRefused, RecordCorrupt
@@ -154,6 +163,28 @@ def test_many_at_once_use_what_there_is_and_no_more(trial_at: TrialAt) -> None:
     assert answers.count("used") == 3
     assert sum(answer.startswith("no kit can be given out at site 01") for answer in answers) >= 2
     assert wrong_in(trial_at.admin, stocked) == []
+
+
+def test_in_a_locked_scope_no_dose_is_prepared(trial_at: TrialAt) -> None:
+    stocked = stocked_at(trial_at)
+    for who in ("01-001", "01-002", "02-001"):
+        stocked.order(who)
+    taken = stocked.take("01-002/W0")
+    hold = HoldScope(scope=Scope(site="01"), locked=True)
+    stocked.script.do(hold, "data manager", site="")
+    label = {"participant": "01-002", "order": "01-002/W0", "bag": taken.bag, "kit": taken.kit, "volume": "100 mL"}
+    locked = (
+        AssignCarton(participant="01-001", order="01-001/W0"),
+        NameKit(participant="01-002", order="01-002/W0", kit=taken.kit),
+        SignPreparation(**label),
+        CheckPreparation(**label),
+        ReplaceCarton(participant="01-002", order="01-002/W0"),
+    )
+    assert {type(intent) for intent in locked} == set(preparation.CHAPTER.decisions)
+    for intent in locked:
+        with pytest.raises(DecisionRefused, match="site 01 was locked by"):
+            stocked.script.do(intent, "pharmacist")
+    assert stocked.take("02-001/W0")
 
 
 Attack = Callable[[Connection[TupleRow], Stocked, datetime], object]

@@ -30,6 +30,7 @@ from equipoise.conduct.follow_up.infusions import OrderInfusion
 from equipoise.conduct.forms import entry
 from equipoise.conduct.organisation import consent_documents, people, sealed_list, sites, versions
 from equipoise.conduct.safety import pauses, reporting, watch
+from equipoise.conduct.supply import packing, preparation, quarantine, returns, shipments
 from equipoise.errors import DecisionRefused
 from equipoise.record import Event
 from equipoise.record.event import GIVEN
@@ -44,17 +45,24 @@ from .work import W4, Change, prepared_work
 ORGANISATION = (
     *(consent_documents, people, sealed_list, sites, versions, exports, unblinding),
     *(reporting, watch, pauses),
+    *(packing, shipments, quarantine, returns),
 )
 """Chapters that change no data of participants; reports of harm are owed after a lock too."""
 
 CLOSES = {HoldScope, Release, LockTrial, UnlockTrial, locks.CutData, Sign, DestroyIdentity}
 """Steps that are about data and leave them as they are."""
 
+WITH_KITS = set(preparation.CHAPTER.decisions)
+"""Steps of a trial with kits, which this script has not: `test_kits.py` tries them."""
+
 GUARDED = (allocation, consent, moving, screening, infusions, visits, entry)
 """Modules whose decisions ask whether the data are open."""
 
 NEVER = (CorrectStratum, MoveParticipant, OrderInfusion)
 """Of these the script has none that would be allowed; their refusal must come from the lock all the same."""
+
+PREPARED = preparation.CHAPTER.evolutions
+"""Facts of such a trial."""
 
 SCOPES = (
     Scope(site="01"),
@@ -91,7 +99,7 @@ def hold(script: Scripted, scope: Scope, *, locked: bool = True) -> None:
 def test_every_step_of_conduct_is_one_that_changes_data_or_one_that_leaves_them() -> None:
     organisation = {intent for chapter in ORGANISATION for intent in chapter.CHAPTER.decisions}
     asking = {intent for chapter in GUARDED for intent in chapter.CHAPTER.decisions} - CLOSES
-    assert organisation | CLOSES | asking == set(DECISIONS)
+    assert organisation | CLOSES | asking | WITH_KITS == set(DECISIONS)
     assert {*locks.CHAPTER.decisions, *signatures.CHAPTER.decisions} <= CLOSES
 
 
@@ -190,6 +198,8 @@ def samples(rewind: Rewind, changes: Sequence[Change]) -> list[Event]:
     events = [event for event in events if event.kind in data]
     events.append(replace_fields(events[0], kind="StratumCorrected", payload='{"strata":{"site":"02"}}'))
     events.append(replace_fields(events[0], kind="ParticipantMoved", payload=f'{{"protocol":"{"b" * 64}"}}'))
+    order = f'{{"order":"{events[0].participant}/{W4}"}}'
+    events += [replace_fields(events[0], kind=fact.__name__, payload=order) for fact in PREPARED]
     assert {event.kind for event in events} == data
     return events
 
@@ -218,8 +228,8 @@ def stored_though(rewind: Rewind, events: list[Event], conduct: psycopg.Connecti
                 conduct.execute(insert.encode(), row)
             closed = False
         except psycopg.Error as error:
-            # what comes after the lock: an allocation without its slot, a second one, a second screening
-            assert error.sqlstate in ("QG001", "QG004", "23505"), error
+            # what comes after the lock: an allocation without its slot, a second one, a second screening, no kit
+            assert error.sqlstate in ("QG001", "QG004", "QG006", "QG007", "23505"), error
             closed = error.sqlstate == "QG001"
         if closed != covers(scope, scope_of(event)):
             found.append(f"{event.kind} of {event.participant} was {'refused' if closed else 'stored'}")
