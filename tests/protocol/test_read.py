@@ -220,6 +220,15 @@ def test_the_version_follows_the_content_and_not_the_layout(
     assert protocol_version(accepted(("cd4 <= 250", "cd4 <= 249"))) != version
 
 
+def test_what_a_field_means_without_being_given_does_not_count_for_the_version(
+    minimal: str, accepted: Callable[..., Protocol]
+) -> None:
+    said = accepted(("pregnant: {label", "pregnant: {critical: false, label"))
+    assert protocol_version(said) == protocol_version(parse_protocol(minimal))
+    other = accepted(("pregnant: {label", "pregnant: {critical: true, label"))
+    assert protocol_version(other) != protocol_version(parse_protocol(minimal))
+
+
 def test_a_protocol_cannot_be_changed_once_it_is_read(accepted: Callable[..., Protocol]) -> None:
     with pytest.raises(ValueError, match="frozen"):
         accepted().trial.id = "other"

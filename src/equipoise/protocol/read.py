@@ -65,8 +65,12 @@ def validate_source(source: ProtocolSource) -> Protocol:
 
 
 def protocol_version(protocol: Protocol) -> str:
-    """Return the SHA-256 of the protocol's content as canonical JSON; comments and layout do not count."""
-    content = protocol.model_dump(mode="json", by_alias=True)
+    """Return the SHA-256 of the protocol's content as canonical JSON; comments and layout do not count.
+
+    Nor do fields that say what is meant without them: so a field that the language gains leaves the version of
+    every older file as it was. The defaults belong to the number of the language and do not change under it.
+    """
+    content = protocol.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
