@@ -1,16 +1,20 @@
 """Commands of data quality: what is open, missing, to be verified and reviewed; the steps are `equipoise step`."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..errors import DataError
 from .app import AsJson, app, print_json
-from .conduct import TrialFolderArgument, attached
+from .conduct import Actor, Request, TrialFolderArgument, acting_as, attached
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
+
+    from ..conduct.quality.dictionary import Kind
 
 quality = typer.Typer(
     name="quality", help="Queries, completeness, source verification, review of changes.", no_args_is_help=True
@@ -125,6 +129,77 @@ def review(folder: TrialFolderArgument, site: Site = None, as_json: AsJson = Fal
                     }
                 )
     _show(rows, as_json)
+
+
+@quality.command()
+def dictionary(
+    folder: TrialFolderArgument,
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="What it codes: events or drugs.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV with the columns term, decoded and others.")],
+    name: Annotated[str, typer.Option(help="Name of the dictionary, such as MedDRA.")] = "",
+    edition: Annotated[str, typer.Option(help="Its version, such as 27.1.")] = "",
+    by: Actor = "",
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Only show what it would do to the terms coded so far.")
+    ] = False,
+    request: Request = None,
+    as_json: AsJson = False,
+) -> None:
+    """Code with a dictionary from now on, by the medical monitor; or compare it with that in force."""
+    from ..trial.coding import compare_dictionary, load_dictionary
+
+    known = _kind(kind)
+    with attached(folder) as running:
+        if compare:
+            found = compare_dictionary(running, file, known)
+            _show([{field: getattr(one, field) for field in one.__struct_fields__} for one in found], as_json)
+            return
+        if not (name and edition and by):
+            raise DataError("say which dictionary this is, and who loads it: --name, --edition, --by")
+        (event,) = load_dictionary(running, acting_as(by, "medical monitor"), file, known, name, edition, request)
+    typer.echo(f"{known} are coded with {name} {edition} from event {event.sequence} on")
+
+
+@quality.command()
+def code(
+    folder: TrialFolderArgument,
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="What is coded: events or drugs.")],
+    edition: Annotated[str, typer.Option(help="Version of the dictionary that is meant.")] = "",
+    by: Actor = "",
+    request: Request = None,
+    as_json: AsJson = False,
+) -> None:
+    """Code every term that the dictionary has; without a person, list what is not coded."""
+    from ..conduct.quality.coding import CodeTerms, list_uncoded
+
+    known = _kind(kind)
+    with attached(folder) as running:
+        if by:
+            intent = CodeTerms(dictionary=known, edition=edition)
+            coded = running.door.submit(intent, acting_as(by, "medical monitor"), request)
+            typer.echo(f"{len(coded)} terms were coded")
+        found = [one for one in list_uncoded(running.protocol, running.door.trial) if one.dictionary == known]
+    _show(
+        [
+            {
+                "participant": one.participant,
+                "record": one.record,
+                "item": one.item,
+                "term": one.term,
+                "before": "" if one.former is None else one.former.decoded,
+            }
+            for one in found
+        ],
+        as_json,
+    )
+
+
+def _kind(text: str) -> "Kind":
+    if text == "events":
+        return "events"
+    if text == "drugs":
+        return "drugs"
+    raise DataError(f"a dictionary codes events or drugs. Got {text}")
 
 
 def _show(rows: "Iterable[Mapping[str, Any]]", as_json: bool) -> None:

@@ -5,6 +5,7 @@
     database/            the embedded server's data, where DATABASE_URL is not set
     anchors.jsonl        signed positions of the record, outside the database
     checkpoints/         states that may be deleted at any time
+    dictionaries/        the file of each dictionary that terms are coded with, by its hash
     keys/                signing key of the anchors, pepper of the identities, the vault's wrapped key
 
 The keys of the vault open only with the passphrases of both holders; nothing in the folder tells an arm.
@@ -14,14 +15,20 @@ import json
 import os
 import secrets
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
+from ..conduct.quality.dictionary import Dictionary, parse_dictionary
 from ..errors import DataError
 from ..protocol import Protocol, locate_protocol, protocol_version, read_protocol
 
 Mode = Literal["live", "rehearsal"]
+
+
+@lru_cache(maxsize=4)
+def _read_dictionary(file: Path) -> Dictionary:
+    return parse_dictionary(file.read_bytes())
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,15 @@ class TrialFolder:
     def protocol_file(self, version: str) -> Path:
         """Return the file of a protocol version."""
         return self.path / "protocols" / f"{version}.yaml"
+
+    def dictionary_file(self, name: str) -> Path:
+        """Return the file of a dictionary, by the hash of its content."""
+        return self.path / "dictionaries" / f"{name}.csv"
+
+    def dictionary(self, name: str) -> Dictionary | None:
+        """Read the dictionary of a hash, once a process; None where its file is not in the folder."""
+        file = self.dictionary_file(name)
+        return _read_dictionary(file) if file.exists() else None
 
     def protocols(self) -> dict[str, Protocol]:
         """Read every protocol version in the folder, by its hash; DataError where a file was changed."""

@@ -25,6 +25,7 @@ from ..conduct.follow_up.infusions import BagIssued, InfusionOrdered
 from ..conduct.follow_up.leaving import EndingAnnulled, ParticipantEnded
 from ..conduct.follow_up.visits import VisitDateCorrected, VisitHeld, VisitMissed, VisitWindowJudged
 from ..conduct.forms.entry import FormRemoved, FormSaved
+from ..conduct.quality.coding import TermCoded
 from ..conduct.supply.preparation import (
     CartonAssigned,
     CartonReplaced,
@@ -57,6 +58,7 @@ DATA: tuple[type[Fact], ...] = (
     EndingAnnulled,
     FormSaved,
     FormRemoved,
+    TermCoded,
     CartonAssigned,
     KitNamed,
     PreparationSigned,

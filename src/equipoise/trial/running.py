@@ -181,6 +181,7 @@ def _open(
         prepare=prepare,
         identities=Identities(folder.key("identities")),
         witness=lambda _: write_anchor(folder.anchors, key, door.book),
+        dictionary=folder.dictionary,
     )
     state = load_state(book, folder.checkpoints if folder.checkpoints.exists() else None)
     door = Door(

@@ -14,6 +14,7 @@ from ..follow_up.attendance import left_on
 from ..forms.completeness import Expectations
 from ..forms.planned import GIVEN
 from ..organisation.joined import join_versions
+from ..quality.coding import list_uncoded
 from ..quality.queries import count_open
 from ..quality.review import list_to_review
 from .signatures import signature_state
@@ -42,6 +43,7 @@ def checklist(
         ),
         "open queries": count_open(trial),
         "changes of critical items not reviewed": sum(len(one.items) for one in list_to_review(protocol, trial)),
+        "terms not coded": len(list_uncoded(protocol, trial)),
         "participants whose participation has not ended": sum(not _has_ended(person) for person in people),
         "participants without a signature": asked.count("missing"),
         "participants whose data changed since they were signed": asked.count("broken"),

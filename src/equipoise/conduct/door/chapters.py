@@ -12,7 +12,7 @@ from ..enrolment import allocation, consent, moving, screening
 from ..follow_up import deviations, infusions, leaving, visits
 from ..forms import entry
 from ..organisation import consent_documents, people, sealed_list, sites, versions
-from ..quality import queries, review, verification
+from ..quality import coding, queries, review, verification
 from ..safety import pauses, reporting, watch
 from ..supply import packing, preparation, quarantine, returns, shipments
 from .chapter import Chapter, Decision, Evolution
@@ -45,6 +45,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     queries.CHAPTER,
     verification.CHAPTER,
     review.CHAPTER,
+    coding.CHAPTER,
     signatures.CHAPTER,
     locks.CHAPTER,
     exports.CHAPTER,

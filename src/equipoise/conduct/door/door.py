@@ -15,6 +15,7 @@ from ...record.book import Book
 from ...record.event import Event, Stamp
 from ..enrolment import allocation, screening
 from ..follow_up import infusions
+from ..quality import coding
 from ..supply import preparation
 from .chapters import DECISIONS, evolve
 from .fact import By, Intent, Outcome, Setting, draft_of
@@ -22,7 +23,13 @@ from .roles import require_role
 from .services import Guards, Services
 from .state import Trial
 
-GUARDS: Guards = {**screening.GUARDS, **allocation.GUARDS, **infusions.GUARDS, **preparation.GUARDS}
+GUARDS: Guards = {
+    **screening.GUARDS,
+    **allocation.GUARDS,
+    **infusions.GUARDS,
+    **preparation.GUARDS,
+    **coding.GUARDS,
+}
 LONGEST_KEY = 200
 
 

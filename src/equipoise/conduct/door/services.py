@@ -11,6 +11,7 @@ from .state import Trial
 
 if TYPE_CHECKING:
     from ..enrolment.identities import Identities
+    from ..quality.dictionary import Dictionary
 
 Allocate = Callable[[Any, str, str, str], str]
 """Takes the next slot: (connection of the turn, stratum, participant, request key) -> randomisation number."""
@@ -22,13 +23,14 @@ class Services:
 
     prepare: asks the vault to draw and keep a slot for a participant (participant, levels of the factors, request
     key), where arms are drawn as participants come. witness: told the head of the record after each allocation, to
-    keep it outside the database.
+    keep it outside the database. dictionary: the dictionary of a hash, from the trial's folder.
     """
 
     allocate: Allocate | None = None
     prepare: Callable[[str, Mapping[str, str], str], None] | None = None
     identities: "Identities | None" = None
     witness: Callable[[Head], object] | None = None
+    dictionary: "Callable[[str], Dictionary | None] | None" = None
 
 
 Guard = Callable[[Turn, Services, Trial, Any, list[Outcome], str], list[Outcome]]

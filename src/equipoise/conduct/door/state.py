@@ -233,6 +233,28 @@ class Query(msgspec.Struct, kw_only=True):
     closed_by_rule: bool = False
 
 
+class Coding(msgspec.Struct, kw_only=True):
+    """What a reported term means: `chosen` is a term of the dictionary (a hash), `decoded` its sense."""
+
+    term: str
+    chosen: str
+    code: str = ""
+    decoded: str
+    decoded_code: str = ""
+    body_system: str = ""
+    body_system_code: str = ""
+    dictionary: str
+    how: str
+
+
+class Loaded(msgspec.Struct, kw_only=True):
+    """A dictionary in force: its name, its version, and the SHA-256 of its file."""
+
+    name: str
+    edition: str
+    hash: str
+
+
 class Pause(msgspec.Struct, kw_only=True):
     """Enrolment that is paused, since when, by whom and why."""
 
@@ -249,7 +271,7 @@ class Participant(msgspec.Struct, kw_only=True):
     ended: by what ended: treatment, participation, life. clocks: by `<record>/<what>/<authority>`. assessments: by
     key of the record. queries: Q1, Q2, ... in the order in which they were raised. verified, reviewed: by key of
     the record and item, how often the value had been changed when it was compared with the source, or its changes
-    were reviewed.
+    were reviewed. codings: by key of the record and item.
     """
 
     id: str
@@ -271,6 +293,7 @@ class Participant(msgspec.Struct, kw_only=True):
     queries: dict[str, Query] = {}
     verified: dict[str, dict[str, int]] = {}
     reviewed: dict[str, dict[str, int]] = {}
+    codings: dict[str, dict[str, Coding]] = {}
     code_broken_at: datetime | None = None
     identity_destroyed_at: datetime | None = None
 
@@ -307,7 +330,7 @@ class Trial(msgspec.Struct, kw_only=True):
     """Everything that follows from the record; `participants` in the order of screening, `bags` by number.
 
     cartons, shipments: by number; kits: the carton of each. halts: how often the vault had asked for a pause of
-    enrolment when it was last paused.
+    enrolment when it was last paused. dictionaries: in force, by what they code (events, drugs).
     """
 
     sequence: int = 0
@@ -333,6 +356,7 @@ class Trial(msgspec.Struct, kw_only=True):
     cartons: dict[str, Carton] = {}
     kits: dict[str, str] = {}
     shipments: dict[str, Shipment] = {}
+    dictionaries: dict[str, Loaded] = {}
 
 
 def form_key(visit: str, form: str, repeat: int = 1) -> str:

@@ -31,7 +31,9 @@ def check_double_entry(protocol: Protocol) -> Iterator[Finding]:
             problem = "is derived, and cannot be entered twice; name the items that it follows from"
             yield Finding(("quality", "double_entry", place), problem, name)
         elif name in protocol.blinding.masked_after_randomisation:
-            yield Finding(("quality", "double_entry", place), "is kept by the vault, and cannot be entered twice", name)
+            yield Finding(
+                ("quality", "double_entry", place), "is kept by the vault, and cannot be entered twice", name
+            )
 
 
 def _names(rule: str) -> set[str]:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
+from ....conduct.quality.coding import coding_of
+from ....conduct.quality.dictionary import TOPICS
 from ...dataset import Dataset
 from .qualifiers import qualify
 from .study import Course, Entry, Study, typed
@@ -69,9 +71,24 @@ def _row(course: Course, domain: str, entry: Entry, *, asked: bool) -> Row:
     for name, item in entry.form.items.items():
         if item.sdtm is not None and name in entry.values:
             row[item.sdtm] = typed(entry.values[name].value, item)
+    row |= _meaning(course, domain, entry)
     if entry.visit is None:
         return row
     return {**row, **course.visit(entry.visit), f"{domain}DTC": entry.on.isoformat()}
+
+
+def _meaning(course: Course, domain: str, entry: Entry) -> Row:
+    """Return what the reported term of a record was coded as, with the codes that the domain has columns for."""
+    row: Row = {}
+    for name in course.participant.codings.get(entry.source, ()):
+        coding = coding_of(course.participant, entry.source, name)
+        if coding is not None:
+            row |= {f"{domain}DECOD": coding.decoded, f"{domain}BODSYS": coding.body_system or None}
+            codes = {"LLTCD": coding.code, "PTCD": coding.decoded_code, "BDSYCD": coding.body_system_code}
+            if domain == "AE":
+                row["AELLT"] = coding.chosen
+                row |= {f"AE{column}": float(code) for column, code in codes.items() if code.isdigit()}
+    return row
 
 
 def _dated(course: Course, domain: str, row: Row) -> Row:
@@ -96,6 +113,9 @@ def _kinds(study: Study, domain: str, *, asked: bool) -> dict[str, Kind]:
     if any(form not in study.protocol.schedule.at_any_time for form in forms):
         kinds |= {"VISITNUM": pl.Float64, "VISIT": pl.String, "VISITDY": pl.Int64}
         kinds |= {f"{domain}DTC": pl.String, f"{domain}DY": pl.Int64}
+    coded = {kind for kind, variables in TOPICS.items() if TOPIC[domain] in variables}
+    if coded & study.trial.dictionaries.keys():
+        kinds |= {f"{domain}DECOD": pl.String, f"{domain}BODSYS": pl.String}
     numbers: dict[str, bool] = {}
     for form in forms.values():
         for item in form.items.values():
