@@ -3,8 +3,10 @@
 import csv
 import hashlib
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -15,7 +17,6 @@ from equipoise.datasets.analysis_data import AnalysisData
 from equipoise.errors import DataError
 from equipoise.protocol import Protocol
 from equipoise.report import write
-from equipoise.report.contents import Contents
 from equipoise.report.write import data_fingerprint, require_free, write_report
 
 from .small import small_data, small_protocol
@@ -24,23 +25,18 @@ Trial = tuple[Protocol, AnalysisData, TrialResults]
 
 
 @pytest.fixture(scope="module")
-def ars(trial: Trial) -> dict[str, Any]:
-    """The results of the small trial as Analysis Results Standard."""
-    return results_ars(trial[0], trial[2])
-
-
-@pytest.fixture(scope="module")
-def out(trial: Trial, ars: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the report of the small trial."""
+def out(trial: Trial, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the report of the small trial, in Chinese, which needs the most fonts and words."""
     folder = tmp_path_factory.mktemp("made") / "out"
-    write_report(*trial, folder, ars=ars)
+    write_report(*trial, folder, ars=results_ars(trial[0], trial[2]), language="zh")
     return folder
 
 
-@pytest.fixture
-def drawn(contents: Contents, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is drawn anew: the test is about the folder."""
-    monkeypatch.setattr(write, "build_contents", lambda *_, **__: contents)
+@pytest.fixture(scope="module")
+def short(trial: Trial) -> Trial:
+    """The small trial with two analyses done and no figure of them, for what is about the folder."""
+    protocol, data, results = trial
+    return protocol, data, TrialResults({name: results.done[name] for name in ("baseline", "deaths")}, {})
 
 
 def files(folder: Path) -> dict[str, str]:
@@ -73,22 +69,32 @@ def test_the_manifest_names_every_file_with_its_hash_and_no_time(out: Path, tria
     assert manifest["data_fingerprint"] == data_fingerprint(trial[1])
 
 
-def test_the_same_input_gives_the_same_folder(
-    out: Path, trial: Trial, ars: dict[str, Any], tmp_path: Path
-) -> None:
-    again = tmp_path / "again"
-    write_report(*trial, again, ars=ars)
-    assert files(again) == files(out)
+PROGRAM = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from report.small import small_trial
+from equipoise.analysis.ars import results_ars
+from equipoise.report.write import write_report
+protocol, data, results = small_trial()
+write_report(protocol, data, results, Path({out!r}), ars=results_ars(protocol, results), language="zh")
+"""
 
 
-@pytest.mark.usefixtures("drawn")
-def test_a_folder_of_ours_is_replaced_as_a_whole(trial: Trial, tmp_path: Path) -> None:
+def test_another_process_writes_the_same_bytes(out: Path, tmp_path: Path) -> None:
+    program = PROGRAM.format(tests=str(Path(__file__).parents[1]), out=str(tmp_path / "again"))
+    subprocess.run([sys.executable, "-c", program], env={**os.environ, "PYTHONHASHSEED": "4711"}, check=True)
+    assert files(tmp_path / "again") == files(out)
+
+
+def test_a_folder_of_ours_is_replaced_as_a_whole(short: Trial, tmp_path: Path) -> None:
     folder = tmp_path / "out"
-    protocol, data, results = trial
-    write_report(*trial, folder, ars={})
+    protocol, data, results = short
+    write_report(*short, folder, ars={})
+    assert "records/deaths.csv" in files(folder)
     fewer = TrialResults({"baseline": results.done["baseline"]}, {})
     write_report(protocol, data, fewer, folder, ars={})
-    assert "records/safety.csv" not in files(folder)
+    assert "records/deaths.csv" not in files(folder)
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
@@ -103,10 +109,9 @@ def test_files_of_others_are_never_replaced(trial: Trial, tmp_path: Path, name: 
     assert files(folder).keys() == {name}
 
 
-@pytest.mark.usefixtures("drawn")
-def test_a_file_added_to_our_folder_is_not_lost(trial: Trial, tmp_path: Path) -> None:
+def test_a_file_added_to_our_folder_is_not_lost(short: Trial, tmp_path: Path) -> None:
     folder = tmp_path / "out"
-    write_report(*trial, folder, ars={})
+    write_report(*short, folder, ars={})
     (folder / "notes.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(DataError, match=r"notes\.txt"):
         require_free(folder)
@@ -124,23 +129,22 @@ def test_an_empty_or_absent_folder_is_free(tmp_path: Path) -> None:
     require_free(tmp_path / "new" / "deeper")
 
 
-@pytest.mark.usefixtures("drawn")
-def test_nothing_half_written_stays_behind(trial: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_half_written_stays_behind(short: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> bytes:
         raise OSError("disk full")
 
     folder = tmp_path / "out"
-    write_report(*trial, folder, ars={})
+    write_report(*short, folder, ars={})
     before = files(folder)
     monkeypatch.setattr(write, "render_pdf", fail)
     with pytest.raises(OSError, match="disk full"):
-        write_report(*trial, folder, ars={})
+        write_report(*short, folder, ars={})
     assert files(folder) == before
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
-def test_invented_participants_are_called_so_in_every_document(trial: Trial, tmp_path: Path) -> None:
-    write_report(*trial, tmp_path / "out", ars={}, synthetic=True)
+def test_invented_participants_are_called_so_in_every_document(short: Trial, tmp_path: Path) -> None:
+    write_report(*short, tmp_path / "out", ars={}, synthetic=True)
     said = "These participants are invented"
     assert said in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert said in (tmp_path / "out" / "tables" / "baseline.rtf").read_text(encoding="utf-8")

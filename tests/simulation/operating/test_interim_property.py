@@ -26,9 +26,10 @@ def looking(**options: object) -> Protocol:
     return PLAN.model_copy(update={"design": design})
 
 
-def simulated(plan: Protocol, scenario: str) -> pl.DataFrame:
-    analyses = simulated_analyses(plan, ("cd4_ancova",))
-    sums = simulate_chunk(analyses, analyses.population(scenario), {}, 5, 0, TRIALS).frame()
+def simulated(plan: Protocol, scenario: str, trials: int = TRIALS) -> pl.DataFrame:
+    assert plan.design is not None
+    analyses = simulated_analyses(plan, (plan.design.analysis,))
+    sums = simulate_chunk(analyses, analyses.population(scenario), {}, 5, 0, trials).frame()
     return sums.with_columns(mean=pl.col("sum") / pl.col("count")).filter(pl.col("analysis") == "interim")
 
 
@@ -101,6 +102,12 @@ def test_an_early_look_saves_participants() -> None:
     plan = looking(spending="none", futility=5, looks=[0.25]).model_copy(update={"assumptions": given})
     found = simulated(plan, "none")
     assert mean(found, "participants") < 50
+
+
+def test_the_looks_of_the_confirmatory_trial_are_at_its_repeated_measures() -> None:
+    found = simulated(shipped("hucmsc_confirm"), "planned", trials=12)
+    assert mean(found, "any_success") > 0.5
+    assert 200 < mean(found, "participants") <= 384
 
 
 def test_a_trial_without_looks_has_no_rows_of_looks() -> None:
