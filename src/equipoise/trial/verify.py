@@ -131,7 +131,9 @@ def _check_signature(folder: Path, key: VerifyKey, text: bytes) -> None:
     try:
         key.verify(text, bytes.fromhex((folder / SIGNATURE).read_text(encoding="ascii")))
     except (OSError, ValueError, BadSignatureError) as error:
-        raise RecordCorrupt(f"{folder / MANIFEST} is not the one that was signed with the trial's key") from error
+        raise RecordCorrupt(
+            f"{folder / MANIFEST} is not the one that was signed with the trial's key, or {SIGNATURE} was changed"
+        ) from error
 
 
 def _check_files(folder: Path, listed: dict[str, str]) -> int:
