@@ -27,8 +27,6 @@ class Desk:
 
     running: RunningTrial
     calendar: Calendar
-    protocol: Protocol
-    version: str
     sites: tuple[VirtualSite, ...]
     counts: Counter[str] = field(default_factory=Counter)
     refusals: dict[str, str] = field(default_factory=dict)
@@ -43,6 +41,20 @@ class Desk:
     def trial(self) -> Trial:
         """The state of the trial."""
         return self.door.trial
+
+    @property
+    def protocol(self) -> Protocol:
+        """The newest version of the protocol, which has everything that is collected."""
+        return self.running.protocol
+
+    @property
+    def version(self) -> str:
+        """The hash of the newest version."""
+        return self.trial.versions[-1]
+
+    def protocol_of(self, participant: str) -> Protocol:
+        """Return the version of the protocol by which a participant takes part."""
+        return self.door.protocol_of(participant)
 
     def participant(self, participant: str) -> Participant:
         """Return the state of a participant."""

@@ -18,7 +18,7 @@ from .staff import ADMINISTRATOR, AT_SITE, FOR_ALL, SPONSOR, full_name
 SET_UP, ACTIVATION = timedelta(days=75), timedelta(days=45)
 """How long before the opening the trial is begun, and its sites are activated."""
 
-FIRST_CONSENT, SECOND_CONSENT = "1.0", "2.0"
+FIRST_CONSENT = "1.0"
 TRAINING = "GCP certificate (virtual)"
 
 
@@ -37,21 +37,13 @@ def organise(desk: Desk, opening: date) -> Script:
 def activate(desk: Desk, opening: date) -> Script:
     """Approve the consent forms and activate the sites."""
     yield at_site("UTC", opening - ACTIVATION, 8)
-    for intent in _documents(desk, FIRST_CONSENT, opening - ACTIVATION, renew=False):
+    for intent in _documents(desk, opening - ACTIVATION):
         yield desk.calendar.later(2)
         desk.for_all(SPONSOR, "sponsor", intent)
     for site in desk.sites:
         active = ActivateSite(site=site.number, protocol=desk.version, approved_on=opening - ACTIVATION)
         yield at_site("UTC", opening - ACTIVATION + timedelta(days=1), 10)
         desk.for_all(SPONSOR, "sponsor", active)
-
-
-def renew_consent(desk: Desk, on: date) -> Script:
-    """Approve a second version of the consent form that everybody has to sign anew, valid a week later."""
-    yield at_site("UTC", on, 9)
-    for intent in _documents(desk, SECOND_CONSENT, on + timedelta(days=7), renew=True):
-        yield desk.calendar.later(1)
-        desk.for_all(SPONSOR, "sponsor", intent)
 
 
 def _organisation(desk: Desk, since: date) -> Iterator[tuple[Intent, str, str]]:
@@ -73,14 +65,13 @@ def _grant(person: str, role: str, site: str | None, since: date) -> GrantRole:
     return GrantRole(person=person, role=role, site=site, since=since, training=TRAINING)
 
 
-def _documents(desk: Desk, document: str, valid_from: date, *, renew: bool) -> Iterator[ApproveConsentDocument]:
+def _documents(desk: Desk, valid_from: date) -> Iterator[ApproveConsentDocument]:
     for site in desk.sites:
         for language in desk.protocol.trial.languages:
             yield ApproveConsentDocument(
-                document=document,
+                document=FIRST_CONSENT,
                 language=language,
                 site=site.number,
                 protocol=desk.version,
                 valid_from=valid_from,
-                renew=renew,
             )

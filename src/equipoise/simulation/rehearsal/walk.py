@@ -15,19 +15,20 @@ from typing import Self
 import numpy as np
 
 from ...conduct.door.state import Trial
-from ...protocol import Protocol, names_in, protocol_version
+from ...protocol import Protocol, names_in
 from ...trial.ceremony import seal_list
 from ...trial.opened import Disclosed
 from ...trial.running import RunningTrial, begin_trial
 from ..example import FIRST_DAY
 from ..population import Streams, require_assumptions
+from .amending import AFTER, amend
 from .calendar import Calendar, Script, at_site
 from .clinic import Clinic, Going, Infusions, Mishaps, Paperwork, enter
 from .closing import Closing
 from .desk import Desk
 from .nature import Person
 from .nature.persons import criteria_of
-from .setting_up import activate, begins_at, organise, renew_consent
+from .setting_up import activate, begins_at, organise
 from .staff import ADMINISTRATOR, SPONSOR, full_name, make_sites
 from .vault_side import HOLDERS, ComingVault, Drawn, VaultSide
 
@@ -35,7 +36,7 @@ Progress = Callable[[str, int, int], object]
 """Told the stage, how much of it is done, and how much it has."""
 
 STAGES = ("setting up", "participants", "closing")
-_RENEWED_AT = 0.6
+_AMENDED_AT = 0.6
 _QUIET_BEFORE_EMERGENCY = 60
 
 
@@ -112,10 +113,10 @@ def walk_trial(
                 flush=False,
             )
         )
-        given, protocol = require_assumptions(running.protocol), running.protocol
+        given = require_assumptions(running.protocol)
         calendar = Calendar(begins)
         sites = make_sites(given.sites.count if given.sites else 1)
-        desk = Desk(running, calendar, protocol, protocol_version(protocol), sites)
+        desk = Desk(running, calendar, sites)
         progress(STAGES[0], 0, 2)
         calendar.begin(organise(desk, opening))
         calendar.run(desk.flush)
@@ -126,7 +127,7 @@ def walk_trial(
         vault.unblinded.call("announce", None, stamp=desk.stamp("custodian.1", "list custodian"))
         progress(STAGES[0], 2, 2)
         calendar.begin(activate(desk, opening))
-        _let_everybody_come(desk, vault, streams, mishaps or Mishaps(), progress)
+        _let_everybody_come(desk, vault, streams, mishaps or Mishaps(), opening, progress)
         calendar.run(desk.flush)
         closing = Closing(desk, vault, folder / "exports")
         calendar.begin(closing.close())
@@ -138,9 +139,9 @@ def walk_trial(
 
 
 def _let_everybody_come(
-    desk: Desk, vault: VaultSide, streams: Streams, mishaps: Mishaps, progress: Progress
+    desk: Desk, vault: VaultSide, streams: Streams, mishaps: Mishaps, opening: date, progress: Progress
 ) -> None:
-    """Begin the way of every person, the renewal of consent, and an emergency if none has come by itself."""
+    """Begin the way of every person, the amendment, and an emergency if none has come by itself."""
     persons: list[Person] = vault.blinded.call("persons", list[Person])
     paperwork = Paperwork(desk, vault, mishaps, _items_of_entry(desk.protocol), _items_of_doses(desk.protocol))
     infusions = Infusions(desk, vault, paperwork)
@@ -161,8 +162,8 @@ def _let_everybody_come(
         going = Going(person, desk.sites[person.site], language, rng)
         goings.append(going)
         desk.calendar.begin(counted(enter(clinic, going)), at_site(going.site.zone, person.comes_on, 7))
-    renewed = persons[min(int(len(persons) * _RENEWED_AT), len(persons) - 1)].comes_on
-    desk.calendar.begin(renew_consent(desk, renewed))
+    most_have_come = persons[min(int(len(persons) * _AMENDED_AT), len(persons) - 1)].comes_on
+    desk.calendar.begin(amend(desk, min(opening + AFTER, most_have_come)))
     last = max(max(person.visits.values()) for person in persons)
     desk.calendar.begin(_emergency(desk, infusions, goings), at_site("UTC", last, 12))
 

@@ -18,6 +18,7 @@ from ....conduct.forms.planned import GIVEN, masked_items
 from ....conduct.forms.reading import MISSING
 from ....errors import DecisionRefused
 from ....protocol.model import Form
+from ..amending import answers
 from ..calendar import Script, at_site
 from ..desk import Desk
 from ..staff import VirtualSite
@@ -46,7 +47,8 @@ def fill_in(clinic: Clinic, going: Going, visit: str, on: date, measured: Measur
         if spec.sdtm not in GIVEN:
             yield clinic.desk.calendar.later(float(going.rng.integers(1, 4)))
             number = repeat if spec.repeats else None
-            page = Page(going.site, going.id, form, visit, on, dict(values), number)
+            asked = values | answers(clinic.desk.protocol_of(going.id), form, going.rng)
+            page = Page(going.site, going.id, form, visit, on, asked, number)
             clinic.paperwork.save(page, going.rng, early=early)
 
 
@@ -69,7 +71,7 @@ class Paperwork:
 
     def save(self, page: Page, rng: np.random.Generator, *, early: bool) -> None:
         """Fill in a form; `early` (before day 1) nothing is left wrong or missing that entry may hang on."""
-        form = self.desk.protocol.forms[page.form]
+        form = self.desk.protocol_of(page.participant).forms[page.form]
         values = self._to_vault(page, form)
         if not values:
             return
@@ -101,7 +103,7 @@ class Paperwork:
     def _to_vault(self, page: Page, form: Form) -> dict[str, Any]:
         """Let the vault keep what only it may keep; return the rest."""
         allocated = self.desk.participant(page.participant).allocation is not None
-        masked = masked_items(self.desk.protocol, form, allocated=allocated)
+        masked = masked_items(self.desk.protocol_of(page.participant), form, allocated=allocated)
         for item in sorted(masked & page.values.keys()):
             self.vault.blinded.call(
                 "enter_masked",
@@ -137,7 +139,7 @@ class Paperwork:
 
     def _try(self, page: Page, values: dict[str, Any], missing: dict[str, str]) -> bool:
         """Save a form with a slip in it; return false where an edit check stops it."""
-        form = self.desk.protocol.forms[page.form]
+        form = self.desk.protocol_of(page.participant).forms[page.form]
         try:
             self._by_writer(form, page, self._intent(page, values, missing))
         except DecisionRefused as refusal:
@@ -152,7 +154,7 @@ class Paperwork:
         self.desk.calendar.begin(self._correct(page, name, right), when)
 
     def _correct(self, page: Page, name: str, right: Any) -> Script:
-        form = self.desk.protocol.forms[page.form]
+        form = self.desk.protocol_of(page.participant).forms[page.form]
         changed = self._intent(page, {name: right}, {})
         person, role, zone = self._person(form, page.site)
         if self.desk.counts["values corrected"] == 0:

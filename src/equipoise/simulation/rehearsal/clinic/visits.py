@@ -50,7 +50,7 @@ def miss_visits(clinic: Clinic, going: Going, course: Course) -> None:
 
 def _hold(clinic: Clinic, going: Going, visit: str, on: date) -> None:
     """Record that a visit takes place; outside its window it is refused until somebody says why."""
-    desk, site, protocol = clinic.desk, going.site, clinic.desk.protocol
+    desk, site, protocol = clinic.desk, going.site, clinic.desk.protocol_of(going.id)
     first, begins = day_1(protocol, desk.participant(going.id)), first_visit(protocol)
     dates = {visit: on} if first is None or begins is None else {begins: first, visit: on}
     reason = None
@@ -65,10 +65,16 @@ def _hold(clinic: Clinic, going: Going, visit: str, on: date) -> None:
 
 
 def _miss(clinic: Clinic, going: Going, visit: str) -> Script:
+    desk, zone = clinic.desk, going.site.zone
+    protocol = desk.protocol_of(going.id)
+    first = day_1(protocol, desk.participant(going.id))
+    assert first is not None
+    _, closes = window_of(protocol, visit, first)
+    if desk.calendar.today(zone) <= closes:  # an amendment has widened the window
+        yield at_site(zone, closes + timedelta(days=1), 15)
     intent = MissVisit(participant=going.id, visit=visit, why="the participant did not come")
-    clinic.desk.at_site(going.site, "coordinator", intent)
-    clinic.desk.counts["visits missed"] += 1
-    yield from ()
+    desk.at_site(going.site, "coordinator", intent)
+    desk.counts["visits missed"] += 1
 
 
 def _once_more(clinic: Clinic, going: Going, course: Course, visit: str) -> Script:
