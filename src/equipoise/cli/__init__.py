@@ -3,7 +3,7 @@
 Exit status: 0 done, 1 the work failed, 2 the input is wrong.
 """
 
-from . import amend, analyse, conduct, plan, quality, rehearse, safekeeping, safety, simulate, supply, vault
+from . import amend, analyse, conduct, plan, quality, rehearse, safekeeping, safety, sign, simulate, supply, vault
 from .app import app, main
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "rehearse",
     "safekeeping",
     "safety",
+    "sign",
     "simulate",
     "supply",
     "vault",

@@ -69,8 +69,10 @@ def step(
         raise DataError(str(error)) from error
     if not by or not role:
         raise DataError("say who does this and in which role: --by PERSON --role ROLE")
+    if name == "Sign":
+        raise DataError("a signature takes the password of who signs; use `equipoise sign`")
     with attached(folder) as running:
-        _tell(running.door.submit(intent, acting_as(by, role), request), as_json)
+        tell(running.door.submit(intent, acting_as(by, role), request), as_json)
 
 
 @app.command()
@@ -107,7 +109,7 @@ def randomise(
         else:
             levels = {name: str(value) for name, value in _read_fields(stratum).items()}
         events = running.door.submit(AllocateParticipant(participant=participant, strata=levels), acting, request)
-        _tell(events, as_json)
+        tell(events, as_json)
 
 
 @app.command()
@@ -132,7 +134,7 @@ def lock(
             for point, count in points.items():
                 typer.echo(f"{count:6}  {point}")
             return
-        _tell(running.door.submit(LockTrial(), acting_as(by, "data manager"), request), as_json)
+        tell(running.door.submit(LockTrial(), acting_as(by, "data manager"), request), as_json)
 
 
 @app.command()
@@ -202,7 +204,7 @@ def _read_fields(pairs: list[str]) -> dict[str, Any]:
     return found
 
 
-def _tell(events: "tuple[Event, ...]", as_json: bool) -> None:
+def tell(events: "tuple[Event, ...]", as_json: bool) -> None:
     """Say what was recorded; the hash of the last event is a receipt."""
     from ..conduct.door.chapters import read_fact
 

@@ -6,7 +6,8 @@
     anchors.jsonl        signed positions of the record, outside the database
     checkpoints/         states that may be deleted at any time
     dictionaries/        the file of each dictionary that terms are coded with, by its hash
-    keys/                signing key of the anchors, pepper of the identities, the vault's wrapped key
+    keys/                signing key of the anchors, pepper of the identities, the vault's wrapped key, hashes of
+                         the passwords of those who sign
 
 The keys of the vault open only with the passphrases of both holders; nothing in the folder tells an arm.
 """
@@ -51,6 +52,11 @@ class TrialFolder:
     def vault_key(self) -> Path:
         """The vault's private key, wrapped by both holders."""
         return self.path / "keys" / "vault.json"
+
+    @property
+    def credentials(self) -> Path:
+        """Hashes of the passwords of those who sign."""
+        return self.path / "keys" / "passwords.json"
 
     @property
     def mode(self) -> Mode:

@@ -1,0 +1,122 @@
+"""Passwords of those who sign, kept in the trial's folder and outside the record.
+
+Only a hash is kept: Argon2id (RFC 9106) with a salt of its own for each person. After three wrong passwords in a
+row nobody signs in this person's name for a quarter of an hour, whatever is typed (21 CFR 11.300(d)). Only its
+owner may read the file; who may write it could put in a password of their own, so that right is for the
+administrator of the machine alone.
+"""
+
+import os
+import tempfile
+import unicodedata
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import msgspec
+from nacl import pwhash
+from nacl.exceptions import InvalidkeyError
+
+from ...errors import DataError, DecisionRefused
+from ...vault.ceremony.holders import Cost
+
+SHORTEST_PASSWORD = 12
+FAILURES, PAUSE = 3, timedelta(minutes=15)
+"""After so many wrong passwords in a row, how long nothing is accepted."""
+
+_COSTS: dict[str, tuple[int, int]] = {
+    "sensitive": (pwhash.argon2id.OPSLIMIT_SENSITIVE, pwhash.argon2id.MEMLIMIT_SENSITIVE),
+    "moderate": (pwhash.argon2id.OPSLIMIT_MODERATE, pwhash.argon2id.MEMLIMIT_MODERATE),
+    "minimal": (pwhash.argon2id.OPSLIMIT_MIN, pwhash.argon2id.MEMLIMIT_MIN),
+}
+
+
+class Credential(msgspec.Struct, kw_only=True):
+    """The hash of a person's password, when it was set, and wrong tries since the last right one."""
+
+    hash: str
+    set_at: datetime
+    failures: int = 0
+    failed_at: datetime | None = None
+
+
+def set_password(
+    file: Path, person: str, password: str, at: datetime, *, present: str | None = None, cost: Cost = "moderate"
+) -> None:
+    """Keep the hash of a person's password; where there is one already, `present` must be it.
+
+    Raises DataError for a password shorter than twelve characters or the same as the short name, DecisionRefused
+    where the present password is wrong or missing.
+    """
+    if len(password) < SHORTEST_PASSWORD or password.casefold() == person.casefold():
+        raise DataError(
+            f"a password needs {SHORTEST_PASSWORD} characters or more, and is not the name of the person. "
+            f"Got {len(password)} characters"
+        )
+    if has_password(file, person):
+        check_password(file, person, present or "", at)
+    hashed = pwhash.argon2id.str(_typed(password), *_COSTS[cost]).decode()
+    _write(file, {**_read(file), person: Credential(hash=hashed, set_at=at)})
+
+
+def has_password(file: Path, person: str) -> bool:
+    """Return whether a person has set a password."""
+    return person in _read(file)
+
+
+def check_password(file: Path, person: str, password: str, at: datetime) -> None:
+    """Raise DecisionRefused unless this is the password of the person; the third wrong one in a row pauses."""
+    known = _read(file)
+    credential = known.get(person)
+    if credential is None:
+        raise DecisionRefused(
+            f"{person} has no password to sign with yet; set one with `equipoise password`, then sign"
+        )
+    paused = credential.failed_at is not None and credential.failures >= FAILURES
+    until = PAUSE + (credential.failed_at or at)
+    if paused and at < until:
+        raise DecisionRefused(
+            f"after {credential.failures} wrong passwords nothing is signed as {person} before "
+            f"{until:%Y-%m-%d %H:%M} UTC; try again then, or ask the administrator"
+        )
+    before = 0 if paused else credential.failures
+    if _is_right(credential, password):
+        if credential.failures:
+            _write(file, {**known, person: msgspec.structs.replace(credential, failures=0, failed_at=None)})
+        return
+    failed = msgspec.structs.replace(credential, failures=before + 1, failed_at=at)
+    _write(file, {**known, person: failed})
+    left = FAILURES - failed.failures
+    raise DecisionRefused(
+        f"this is not the password of {person}; nothing was signed, "
+        + (f"{left} more tries are left" if left else f"and nothing is for {PAUSE.seconds // 60} minutes")
+    )
+
+
+def _is_right(credential: Credential, password: str) -> bool:
+    try:
+        return bool(pwhash.verify(credential.hash.encode(), _typed(password)))
+    except InvalidkeyError:
+        return False
+
+
+def _read(file: Path) -> dict[str, Credential]:
+    if not file.exists():
+        return {}
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=dict[str, Credential])
+    except msgspec.MsgspecError as error:
+        raise DataError(f"{file} is damaged; take it from a backup: {error}") from error
+
+
+def _write(file: Path, known: dict[str, Credential]) -> None:
+    """Write the file anew and put it in place; only its owner may read it."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=file.parent)  # made with the rights of its owner alone
+    with os.fdopen(handle, "wb") as out:
+        out.write(msgspec.json.format(msgspec.json.encode(known, order="sorted"), indent=1) + b"\n")
+    Path(name).replace(file)
+
+
+def _typed(password: str) -> bytes:
+    """Give the same bytes whichever way a keyboard composes an accented or Chinese character."""
+    return unicodedata.normalize("NFKC", password).encode()
