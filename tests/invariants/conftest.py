@@ -1,5 +1,6 @@
 """The scripted trial on either PostgreSQL, at whatever stage a test begins with."""
 
+import atexit
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -40,6 +41,7 @@ def prepared(kind: str, mode: Mode, size: int, number: int, stage: Stage | None)
     """Bring a trial to a stage, once a test process; return the name of its database and its folder."""
     name = f"scripted_{next(_numbers)}"
     home = Path(tempfile.mkdtemp(prefix="equipoise-scripted-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
     with database_url(running_server(kind).database(name)):
         script = begin(home / "trial", source=sized(home, size), mode=mode, flush=False)
         if stage is not None:
