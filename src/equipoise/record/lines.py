@@ -206,7 +206,7 @@ def _title(file: Path, line: bytes) -> Title:
         title = msgspec.json.decode(line, type=Title)
         if title.format == _FORMAT and _encode(title) + b"\n" == line:
             return title
-    except msgspec.MsgspecError as error:
+    except (ValueError, msgspec.MsgspecError) as error:
         raise RecordCorrupt(f"{file}:1 must say whose record this is, in the format '{_FORMAT}'") from error
     raise RecordCorrupt(f"{file}:1 must say whose record this is, in the format '{_FORMAT}'")
 

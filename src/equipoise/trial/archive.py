@@ -123,7 +123,7 @@ def read_disclosed(file: Path) -> Disclosed:
     """Read what was opened after the lock; DataError where the file is damaged."""
     try:
         return msgspec.json.decode(file.read_bytes(), type=Disclosed)
-    except msgspec.MsgspecError as error:
+    except (ValueError, msgspec.MsgspecError) as error:
         raise DataError(f"{file} is damaged; take it from a copy of the archive: {error}") from error
 
 
