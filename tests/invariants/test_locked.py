@@ -29,6 +29,7 @@ from equipoise.conduct.follow_up import infusions, visits
 from equipoise.conduct.follow_up.infusions import OrderInfusion
 from equipoise.conduct.forms import entry
 from equipoise.conduct.organisation import consent_documents, people, sealed_list, sites, versions
+from equipoise.conduct.quality import coding, queries, review, second_entry, verification
 from equipoise.conduct.safety import pauses, reporting, watch
 from equipoise.conduct.supply import packing, preparation, quarantine, returns, shipments
 from equipoise.errors import DecisionRefused
@@ -46,14 +47,18 @@ ORGANISATION = (
     *(consent_documents, people, sealed_list, sites, versions, exports, unblinding),
     *(reporting, watch, pauses),
     *(packing, shipments, quarantine, returns),
+    *(queries, verification, review),
 )
 """Chapters that change no data of participants; reports of harm are owed after a lock too."""
 
-CLOSES = {HoldScope, Release, LockTrial, UnlockTrial, locks.CutData, Sign, DestroyIdentity}
+CLOSES = {HoldScope, Release, LockTrial, UnlockTrial, locks.CutData, Sign, DestroyIdentity, coding.LoadDictionary}
 """Steps that are about data and leave them as they are."""
 
 WITH_KITS = set(preparation.CHAPTER.decisions)
 """Steps of a trial with kits, which this script has not: `test_kits.py` tries them."""
+
+OF_QUALITY = {coding.CodeTerms, coding.CodeTerm, *second_entry.CHAPTER.decisions}
+"""Steps of a trial with a dictionary and double entry: `tests/conduct/quality/test_locked.py` tries them."""
 
 GUARDED = (allocation, consent, moving, screening, infusions, visits, entry)
 """Modules whose decisions ask whether the data are open."""
@@ -61,8 +66,8 @@ GUARDED = (allocation, consent, moving, screening, infusions, visits, entry)
 NEVER = (CorrectStratum, MoveParticipant, OrderInfusion)
 """Of these the script has none that would be allowed; their refusal must come from the lock all the same."""
 
-PREPARED = preparation.CHAPTER.evolutions
-"""Facts of such a trial."""
+PREPARED = (*preparation.CHAPTER.evolutions, coding.TermCoded, *second_entry.CHAPTER.evolutions)
+"""Facts of such trials."""
 
 SCOPES = (
     Scope(site="01"),
@@ -99,7 +104,7 @@ def hold(script: Scripted, scope: Scope, *, locked: bool = True) -> None:
 def test_every_step_of_conduct_is_one_that_changes_data_or_one_that_leaves_them() -> None:
     organisation = {intent for chapter in ORGANISATION for intent in chapter.CHAPTER.decisions}
     asking = {intent for chapter in GUARDED for intent in chapter.CHAPTER.decisions} - CLOSES
-    assert organisation | CLOSES | asking | WITH_KITS == set(DECISIONS)
+    assert organisation | CLOSES | asking | WITH_KITS | OF_QUALITY == set(DECISIONS)
     assert {*locks.CHAPTER.decisions, *signatures.CHAPTER.decisions} <= CLOSES
 
 

@@ -3,8 +3,9 @@
 Exit status: 0 done, 1 the work failed, 2 the input is wrong.
 """
 
-from . import amend, analyse, conduct, plan, quality, rehearse, safekeeping, safety, sign, simulate, supply, vault
+from . import amend, analyse, conduct, plan, rehearse, safekeeping, safety, sign, simulate, supply, vault
 from .app import app, main
+from .data import quality
 
 __all__ = [
     "amend",

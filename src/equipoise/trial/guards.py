@@ -26,6 +26,7 @@ from ..conduct.follow_up.leaving import EndingAnnulled, ParticipantEnded
 from ..conduct.follow_up.visits import VisitDateCorrected, VisitHeld, VisitMissed, VisitWindowJudged
 from ..conduct.forms.entry import FormRemoved, FormSaved
 from ..conduct.quality.coding import TermCoded
+from ..conduct.quality.second_entry import EntryAdjudicated, SecondEntrySaved
 from ..conduct.supply.preparation import (
     CartonAssigned,
     CartonReplaced,
@@ -59,6 +60,8 @@ DATA: tuple[type[Fact], ...] = (
     FormSaved,
     FormRemoved,
     TermCoded,
+    SecondEntrySaved,
+    EntryAdjudicated,
     CartonAssigned,
     KitNamed,
     PreparationSigned,

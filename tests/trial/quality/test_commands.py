@@ -56,6 +56,21 @@ def test_queries_gaps_and_changes_are_listed(script: Scripted, capsys: pytest.Ca
     assert [WHO, RECORD, "weight"] in [line.split() for line in waiting]
 
 
+def test_serious_events_are_compared_with_the_safety_database(
+    script: Scripted, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    started = str(script.today("01") - timedelta(days=1))
+    script.save(WHO, "", "adverse_event", ae_term="Embolism", ae_started=started, ae_serious="Y")
+    script.running.book.flush()
+    assert equipoise(capsys, "quality", "reconcile", script.folder).said == "nothing"
+    (cases := tmp_path / "cases.csv").write_text(f"participant,term,started\n{WHO},Fever,{started}\n")
+    told = equipoise(capsys, "quality", "reconcile", script.folder, cases).said
+    assert "term: Embolism in the record, Fever in the safety database" in told
+    cases.write_bytes(b"participant,term,started\n\xff")
+    assert "must be text in UTF-8" in equipoise(capsys, "quality", "reconcile", script.folder, cases).error
+    assert equipoise(capsys, "quality", "twice", script.folder).said == "nothing"
+
+
 def test_a_dictionary_is_loaded_compared_and_used(
     script: Scripted, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

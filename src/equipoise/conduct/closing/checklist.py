@@ -17,6 +17,7 @@ from ..organisation.joined import join_versions
 from ..quality.coding import list_uncoded
 from ..quality.queries import count_open
 from ..quality.review import list_to_review
+from ..quality.second_entry import list_second_entries
 from .signatures import signature_state
 
 
@@ -35,6 +36,7 @@ def checklist(
     expected = {name: Expectations(one, issued) for name, one in issued.items()}
     found = [expected.get(person.protocol, newest).check(person, on) for person in people]
     joined = join_versions([*(issued[name] for name in trial.versions if name in issued), protocol])
+    twice = list_second_entries(protocol, trial)
     return {
         "expected forms missing": sum(len(one.missing) for one in found),
         "visits neither held nor missed": sum(len(one.overdue) for one in found),
@@ -44,6 +46,8 @@ def checklist(
         "open queries": count_open(trial),
         "changes of critical items not reviewed": sum(len(one.items) for one in list_to_review(protocol, trial)),
         "terms not coded": len(list_uncoded(protocol, trial)),
+        "entries not made a second time": sum(len(one.items) for one in twice),
+        "differences between entries not settled": sum(len(one.differ) for one in twice),
         "participants whose participation has not ended": sum(not _has_ended(person) for person in people),
         "participants without a signature": asked.count("missing"),
         "participants whose data changed since they were signed": asked.count("broken"),

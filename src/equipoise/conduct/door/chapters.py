@@ -12,7 +12,7 @@ from ..enrolment import allocation, consent, moving, screening
 from ..follow_up import deviations, infusions, leaving, visits
 from ..forms import entry
 from ..organisation import consent_documents, people, sealed_list, sites, versions
-from ..quality import coding, queries, review, verification
+from ..quality import coding, queries, review, second_entry, verification
 from ..safety import pauses, reporting, watch
 from ..supply import packing, preparation, quarantine, returns, shipments
 from .chapter import Chapter, Decision, Evolution
@@ -46,6 +46,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     verification.CHAPTER,
     review.CHAPTER,
     coding.CHAPTER,
+    second_entry.CHAPTER,
     signatures.CHAPTER,
     locks.CHAPTER,
     exports.CHAPTER,

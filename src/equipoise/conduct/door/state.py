@@ -107,7 +107,7 @@ class FormEntry(msgspec.Struct, kw_only=True):
     """A form as it stands: `raised` are the ids of edit checks that do not hold.
 
     sequence, by: the last event on it, and the person whose it was. protocol: the version under which it was first
-    filled in, by which it goes on being judged.
+    filled in, by which it goes on being judged. writers: all who have saved it.
     """
 
     form: str
@@ -118,6 +118,7 @@ class FormEntry(msgspec.Struct, kw_only=True):
     raised: tuple[str, ...] = ()
     sequence: int = 0
     by: str = ""
+    writers: tuple[str, ...] = ()
     removed: str | None = None
     protocol: str = ""
 
@@ -255,6 +256,15 @@ class Loaded(msgspec.Struct, kw_only=True):
     hash: str
 
 
+class SecondValue(msgspec.Struct, kw_only=True):
+    """An item as entered a second time; `settled_at`: changes of the first when a difference was settled."""
+
+    value: Scalar = None
+    missing: str | None = None
+    by: str
+    settled_at: int | None = None
+
+
 class Pause(msgspec.Struct, kw_only=True):
     """Enrolment that is paused, since when, by whom and why."""
 
@@ -271,7 +281,7 @@ class Participant(msgspec.Struct, kw_only=True):
     ended: by what ended: treatment, participation, life. clocks: by `<record>/<what>/<authority>`. assessments: by
     key of the record. queries: Q1, Q2, ... in the order in which they were raised. verified, reviewed: by key of
     the record and item, how often the value had been changed when it was compared with the source, or its changes
-    were reviewed. codings: by key of the record and item.
+    were reviewed. codings, second_entries: by key of the record and item.
     """
 
     id: str
@@ -294,6 +304,7 @@ class Participant(msgspec.Struct, kw_only=True):
     verified: dict[str, dict[str, int]] = {}
     reviewed: dict[str, dict[str, int]] = {}
     codings: dict[str, dict[str, Coding]] = {}
+    second_entries: dict[str, dict[str, SecondValue]] = {}
     code_broken_at: datetime | None = None
     identity_destroyed_at: datetime | None = None
 

@@ -212,6 +212,8 @@ def _saved(trial: Trial, event: Event, fact: FormSaved) -> None:
         )
     entry.on, entry.raised, entry.removed = fact.on, fact.raised, None
     entry.sequence, entry.by = event.sequence, event.actor
+    if event.actor not in entry.writers:
+        entry.writers = (*entry.writers, event.actor)
     for item, value in fact.values.items():
         entry.values[item] = _changed(entry.values.get(item), value, None, fact.entered.get(item))
     for item, code in fact.missing.items():

@@ -17,7 +17,7 @@ from ...record import Event, Stamp
 from ...trial.running import RunningTrial
 from ...trial.steps import stamp_of
 from .calendar import Calendar
-from .quality import settle_queries
+from .quality import follow_up
 from .staff import HOME, VirtualSite
 
 
@@ -70,7 +70,7 @@ class Desk:
             if self.door.submit(intent, by, key) != events:
                 raise RecordCorrupt(f"the same request key gave another answer. Got {key} for {intent!r}")
             self.counts["double clicks"] += 1
-        settle_queries(self, events)
+        follow_up(self, events)
         return events
 
     def at_site(self, site: VirtualSite, role: str, intent: Intent, *, twice: bool = False) -> tuple[Event, ...]:

@@ -1,4 +1,4 @@
-"""Data quality in a rehearsal: queries are settled, values verified against the source, changes reviewed.
+"""Data quality in a rehearsal: queries settled, items entered twice, values verified, changes reviewed.
 
 The site answers each query in two days, the data manager closes what no rule has closed. Before the trial is
 closed the monitor comes once for every participant, and the data manager reads what was changed.
@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ...conduct.door.state import Query
+from ...conduct.door.state import Query, Scalar, form_key
+from ...conduct.forms.entry import FormSaved
 from ...conduct.quality.queries import AnswerQuery, CloseQuery
 from ...conduct.quality.raised import QueryRaised
 from ...conduct.quality.review import ReviewTrail, list_to_review
-from ...conduct.quality.verification import VerifySource, list_to_verify
+from ...conduct.quality.second_entry import AdjudicateEntry, EnterSecond
+from ...conduct.quality.verification import VerifySource, is_drawn, list_to_verify
 from ...record import Event
 from .calendar import Script
 from .staff import MANAGER, MANAGES
@@ -21,11 +23,21 @@ if TYPE_CHECKING:
     from .desk import Desk
 
 _DAY = 24 * 60
+_SLIPS = 0.03
+"""Share of the numbers that are mistyped when they are entered again."""
 
 
-def settle_queries(desk: "Desk", events: tuple[Event, ...]) -> None:
-    """Let every query among the events of a step be settled in the days that follow."""
+def follow_up(desk: "Desk", events: tuple[Event, ...]) -> None:
+    """Let queries among the events of a step be settled in the days that follow, and forms be entered again."""
+    quality = desk.protocol.quality
     for event in events:
+        if event.kind == FormSaved.__name__ and event.participant and quality and quality.double_entry:
+            saved = msgspec.json.decode(event.payload, type=FormSaved)
+            record = form_key(saved.visit, saved.form, saved.repeat)
+            again = [item for item in quality.double_entry if item in {*saved.values, *saved.missing}]
+            values = desk.participant(event.participant).forms[record].values
+            if again and not any(values[item].changes for item in again):
+                desk.calendar.begin(_enter_again(desk, event.participant, record, again))
         if event.kind == QueryRaised.__name__ and event.participant is not None:
             raised = msgspec.json.decode(event.payload, type=QueryRaised)
             desk.counts["queries raised"] += 1
@@ -54,6 +66,45 @@ def review_changes(desk: "Desk") -> Script:
         seen, note = desk.trial.sequence, "each change has its reason and agrees with the source"
         desk.for_all(MANAGER, MANAGES, ReviewTrail(participant=participant, records=records, seen=seen, note=note))
         desk.counts["changes reviewed"] += sum(map(len, records.values()))
+
+
+def _enter_again(desk: "Desk", participant: str, record: str, items: list[str]) -> Script:
+    """Let somebody who did not write a form enter items of it again, three days later, now and then wrongly."""
+    yield desk.calendar.later(3 * _DAY)
+    entry, site = desk.participant(participant).forms[record], desk.site_of(participant)
+    form = desk.protocol.forms[entry.form]
+    role = "investigator" if site.person("coordinator") in entry.writers else "coordinator"
+    values: dict[str, Scalar] = {}
+    missing: dict[str, str] = {}
+    slipped = []
+    for item in items:
+        known = entry.values[item]
+        if known.missing is not None:
+            missing[item] = known.missing
+        else:
+            values[item] = known.value
+        slips = role == "coordinator" and is_drawn("typing", participant, record, item, _SLIPS)
+        low, _ = form.items[item].range or (0, 0)
+        if slips and isinstance(known.value, int | float) and known.value - 1 >= low:
+            values[item] = known.value - 1
+            slipped.append(item)
+    intent = EnterSecond(
+        participant=participant,
+        form=entry.form,
+        visit=entry.visit,
+        repeat=entry.repeat,
+        values=values,
+        missing=missing,
+    )
+    desk.at_site(site, role, intent)
+    desk.counts["forms entered twice"] += 1
+    for item in slipped:
+        yield desk.calendar.later(_DAY)
+        settle = AdjudicateEntry(
+            participant=participant, record=record, item=item, keep="first", reason="as the source shows"
+        )
+        desk.at_site(site, "investigator", settle)
+        desk.counts["differences between entries settled"] += 1
 
 
 def _settle(desk: "Desk", participant: str, name: str) -> Script:

@@ -1,4 +1,4 @@
-"""Commands of data quality: what is open, missing, to be verified and reviewed; the steps are `equipoise step`."""
+"""Commands of data quality: what is open and lacking, dictionaries; all other steps are `equipoise step`."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import DataError
-from .app import AsJson, app, print_json
-from .conduct import Actor, Request, TrialFolderArgument, acting_as, attached
+from ...errors import DataError
+from ..app import AsJson, app, print_json
+from ..conduct import Actor, Request, TrialFolderArgument, acting_as, attached
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from ..conduct.quality.dictionary import Kind
+    from ...conduct.quality.dictionary import Kind
 
 quality = typer.Typer(
-    name="quality", help="Queries, completeness, source verification, review of changes.", no_args_is_help=True
+    name="quality", help="Queries, completeness, verification, review, coding, double entry.", no_args_is_help=True
 )
 app.add_typer(quality)
 
@@ -27,7 +27,7 @@ Site = Annotated[str | None, typer.Option(help="Only this site.")]
 @quality.command()
 def queries(folder: TrialFolderArgument, site: Site = None, as_json: AsJson = False) -> None:
     """List the open queries, the oldest first, with their age and for whom they wait."""
-    from ..conduct.quality.queries import list_queries
+    from ...conduct.quality.queries import list_queries
 
     with attached(folder) as running:
         found = list_queries(running.door.trial, datetime.now(UTC))
@@ -56,8 +56,8 @@ def complete(
     as_json: AsJson = False,
 ) -> None:
     """Say what is filled in, missing, due, overdue and to come, by site; or what one participant lacks."""
-    from ..conduct.quality.completeness import check_trial, count_by_site, count_missing
-    from ..errors import DecisionRefused
+    from ...conduct.quality.completeness import check_trial, count_by_site, count_missing
+    from ...errors import DecisionRefused
 
     with attached(folder) as running:
         door, today = running.door, datetime.now(UTC).date()
@@ -85,7 +85,7 @@ def complete(
 @quality.command()
 def verify(folder: TrialFolderArgument, site: Site = None, as_json: AsJson = False) -> None:
     """List the values that the monitor is still to compare with the source."""
-    from ..conduct.quality.verification import list_to_verify
+    from ...conduct.quality.verification import list_to_verify
 
     with attached(folder) as running:
         found = [one for one in list_to_verify(running.protocol, running.door.trial) if site in (None, one.site)]
@@ -106,8 +106,8 @@ def verify(folder: TrialFolderArgument, site: Site = None, as_json: AsJson = Fal
 @quality.command()
 def review(folder: TrialFolderArgument, site: Site = None, as_json: AsJson = False) -> None:
     """List the changes of critical items that nobody has reviewed, with all values, the reason, and by whom."""
-    from ..conduct.forms.history import histories
-    from ..conduct.quality.review import list_to_review
+    from ...conduct.forms.history import histories
+    from ...conduct.quality.review import list_to_review
 
     rows = []
     with attached(folder) as running:
@@ -146,7 +146,7 @@ def dictionary(
     as_json: AsJson = False,
 ) -> None:
     """Code with a dictionary from now on, by the medical monitor; or compare it with that in force."""
-    from ..trial.coding import compare_dictionary, load_dictionary
+    from ...trial.coding import compare_dictionary, load_dictionary
 
     known = _kind(kind)
     with attached(folder) as running:
@@ -170,7 +170,7 @@ def code(
     as_json: AsJson = False,
 ) -> None:
     """Code every term that the dictionary has; without a person, list what is not coded."""
-    from ..conduct.quality.coding import CodeTerms, list_uncoded
+    from ...conduct.quality.coding import CodeTerms, list_uncoded
 
     known = _kind(kind)
     with attached(folder) as running:
@@ -192,6 +192,53 @@ def code(
         ],
         as_json,
     )
+
+
+@quality.command()
+def twice(folder: TrialFolderArgument, site: Site = None, as_json: AsJson = False) -> None:
+    """List what waits for its second entry, and the differences that the investigator is to settle."""
+    from ...conduct.quality.second_entry import list_second_entries
+
+    with attached(folder) as running:
+        found = list_second_entries(running.protocol, running.door.trial)
+    _show(
+        [
+            {
+                "participant": one.participant,
+                "record": one.record,
+                "enter again": ", ".join(one.items),
+                "settle": ", ".join(one.differ),
+            }
+            for one in found
+            if site in (None, one.site)
+        ],
+        as_json,
+    )
+
+
+@quality.command()
+def reconcile(
+    folder: TrialFolderArgument,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="CSV of the serious events in the safety database.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare serious events with the list of the safety database; without one, the record of harm with itself."""
+    from ...conduct.quality.reconciliation import check_harm, compare_cases, read_cases
+
+    cases = None if file is None else read_cases(_text(file))
+    with attached(folder) as running:
+        protocol, trial = running.protocol, running.door.trial
+        found = check_harm(protocol, trial) + ([] if cases is None else compare_cases(protocol, trial, cases))
+    _show([{name: getattr(one, name) for name in one.__struct_fields__} for one in found], as_json)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{file} must be text in UTF-8: {error.reason} at byte {error.start}") from error
 
 
 def _kind(text: str) -> "Kind":
