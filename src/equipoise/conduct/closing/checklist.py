@@ -44,8 +44,8 @@ def checklist(
             _raised(joined, person) for person in people if signed[person.id] != "intact"
         ),
         "open queries": count_open(trial),
-        "changes of critical items not reviewed": sum(len(one.items) for one in list_to_review(protocol, trial)),
-        "terms not coded": len(list_uncoded(protocol, trial)),
+        "changes of critical items not reviewed": sum(len(one.items) for one in list_to_review(joined, trial)),
+        "terms not coded": len(list_uncoded(joined, trial)),
         "entries not made a second time": sum(len(one.items) for one in twice),
         "differences between entries not settled": sum(len(one.differ) for one in twice),
         "participants whose participation has not ended": sum(not _has_ended(person) for person in people),

@@ -194,14 +194,15 @@ def _require_reason(reason: str, what: str) -> None:
 
 def _require_known(setting: Setting, trial: Trial, scope: Scope) -> Participant | None:
     """Refuse a scope that names what does not exist; return its participant."""
-    visits = {*setting.protocol.schedule.visits}
+    protocols = (setting.protocol, *setting.versions.values())
+    visits = {visit for protocol in protocols for visit in protocol.schedule.visits}
     if scope.visit is not None:
         visits |= {key for person in trial.participants.values() for key in person.visits}
     known: dict[str, Collection[str]] = {
         "site": trial.sites,
         "participant": trial.participants,
         "visit": visits,
-        "form": setting.protocol.forms,
+        "form": {form for protocol in protocols for form in protocol.forms},
     }
     for what, value in _parts(scope):
         if value not in known[what]:
