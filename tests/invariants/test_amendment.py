@@ -14,7 +14,7 @@ from equipoise.conduct.forms.entry import SaveForm
 from equipoise.conduct.organisation import versions
 from equipoise.conduct.organisation.versions import ProtocolIssued
 from equipoise.datasets.from_record import write_sdtm
-from equipoise.errors import DecisionRefused, RecordCorrupt
+from equipoise.errors import DataError, DecisionRefused, RecordCorrupt
 from equipoise.trial.amendment.issue import dry_run, issue_amendment
 
 from .amended import AMENDMENT, PULSE, WIDER, activate, amended, issue, sign_anew
@@ -197,3 +197,16 @@ def check_refused(script: Scripted, home: Path) -> None:
             issue(script, home, *changes)
     assert script.running.door.refresh().sequence == before
     assert sorted((script.folder / "protocols").iterdir()) == files
+
+
+def test_what_only_an_older_version_asks_for_is_written_by_that_version(script: Scripted, tmp_path: Path) -> None:
+    """The new version drops an item that holds nothing yet; who is on the old one fills it in afterwards."""
+    serious = "      ae_serious: {label: Serious, type: yes or no, sdtm: AESER}\n"
+    issue(script, tmp_path, (serious, ""))
+    values = {"ae_term": "fever", "ae_started": str(script.today("02")), "ae_serious": "N"}
+    event = SaveForm(participant=OTHER, form="adverse_event", on=script.today("02"), values=values)
+    script.do(event, "coordinator")
+    newest, earlier = script.running.protocol, script.running.earlier
+    assert write_sdtm(newest, script.trial, earlier=earlier)["ae"].frame["AESER"].to_list() == ["N"]
+    with pytest.raises(DataError, match="holds what no version of the protocol has"):
+        write_sdtm(newest, script.trial)
