@@ -14,6 +14,7 @@ The keys of the vault open only with the passphrases of both holders; nothing in
 
 import json
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -25,6 +26,7 @@ from ..errors import DataError
 from ..protocol import Protocol, locate_protocol, protocol_version, read_protocol
 
 Mode = Literal["live", "rehearsal"]
+_KEY = re.compile(rb"[0-9a-f]{64}\s*")
 
 
 @lru_cache(maxsize=4)
@@ -70,18 +72,17 @@ class TrialFolder:
 
     @cached_property
     def _about(self) -> dict[str, str]:
+        file = self.path / "trial.json"
         try:
-            about: dict[str, str] = json.loads((self.path / "trial.json").read_text(encoding="utf-8"))
+            about = json.loads(file.read_text(encoding="utf-8"))
+            return {name: str(about[name]) for name in ("trial", "mode")}
         except FileNotFoundError as error:
             raise DataError(
                 "this folder holds no trial (trial.json is missing); begin one with `equipoise open`. "
                 f"Got {self.path}"
             ) from error
-        except ValueError as error:
-            raise DataError(
-                f"{self.path / 'trial.json'} is damaged; take it from a backup. Got {error}"
-            ) from error
-        return about
+        except (ValueError, LookupError, TypeError) as error:
+            raise DataError(f"{file} is damaged; take it from a backup. Got {error}") from error
 
     def protocol_file(self, version: str) -> Path:
         """Return the file of a protocol version."""
@@ -124,7 +125,10 @@ class TrialFolder:
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
                 out.write(secrets.token_hex(32))
-        return bytes.fromhex(file.read_text(encoding="ascii"))
+        found = file.read_bytes()
+        if not _KEY.fullmatch(found):
+            raise DataError(f"{file} is damaged; take it from a backup. Got {len(found)} bytes")
+        return bytes.fromhex(found.decode("ascii"))
 
 
 def create_folder(path: Path, source: str, mode: Mode) -> tuple[TrialFolder, str, Protocol]:
