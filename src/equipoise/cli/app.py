@@ -36,7 +36,8 @@ def main() -> None:
         typer.echo(str(stopped), err=True)
         sys.exit(1)
     except OSError as error:
-        typer.echo(f"a file or folder cannot be read or written: {error.strerror}. Got {error.filename}", err=True)
+        where = "" if error.filename is None else f" Got {error.filename}"
+        typer.echo(f"a file or folder cannot be read or written: {error.strerror or error}.{where}", err=True)
         sys.exit(1)
 
 

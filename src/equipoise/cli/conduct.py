@@ -17,7 +17,7 @@ from .app import AsJson, ProtocolArgument, app, print_json
 if TYPE_CHECKING:
     from ..conduct.door.fact import By
     from ..record import Event
-    from ..trial.running import RunningTrial
+    from ..trial.running import Prepare, RunningTrial
 
 TrialFolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the trial.")]
 Actor = Annotated[str, typer.Option("--by", metavar="PERSON", help="Short name of who does this.")]
@@ -97,7 +97,7 @@ def randomise(
     from ..conduct.enrolment.strata import derive_strata, name_strata
 
     acting = acting_as(by, "investigator")
-    with attached(folder) as running:
+    with attached(folder, prepare=_preparing(folder, acting)) as running:
         known = running.door.trial.participants.get(participant)
         if known is None:
             raise DecisionRefused(f"nobody has the screening number {participant}; check the number")
@@ -171,11 +171,30 @@ def _events_of(folder: Path, participant: str | None) -> "list[Event]":
         return list(running.book.read(participant=participant))
 
 
-def attached(folder: Path) -> "RunningTrial":
-    """Open the trial of a folder for a command."""
+def attached(folder: Path, prepare: "Prepare | None" = None) -> "RunningTrial":
+    """Open the trial of a folder for a command; `prepare` draws a slot where there is no list."""
     from ..trial.running import attach_trial
 
-    return attach_trial(folder)
+    return attach_trial(folder, prepare=prepare)
+
+
+def _preparing(folder: Path, acting: "By") -> "Prepare | None":
+    """Return how the running vault draws a slot under minimisation; None where the trial has a list."""
+    from ..trial.folder import TrialFolder
+
+    plans = [protocol.randomisation for protocol in TrialFolder(folder).protocols().values()]
+    if not any(plan is not None and plan.method == "minimisation" for plan in plans):
+        return None
+
+    def prepare(participant: str, factors: Mapping[str, str], request: str) -> None:
+        from ..record import Stamp
+        from .vault import reach_vault
+
+        stamp = Stamp(acting.person, acting.role, acting.zone, request)
+        with reach_vault(folder) as client:
+            client.call("prepare_slot", None, stamp=stamp, participant=participant, factors=dict(factors))
+
+    return prepare
 
 
 def acting_as(person: str, role: str) -> "By":

@@ -43,6 +43,19 @@ def verify(
 
 
 @app.command()
+def witness(folder: TrialFolderArgument) -> None:
+    """Anchor the record now, and print the line and the positions that a witness outside keeps."""
+    from ..record import witness_line, write_anchor
+    from ..trial.running import signing_key
+    from ..vault.next_slot import read_places, witness_places
+
+    with attached(folder) as running:
+        anchor = write_anchor(running.folder.anchors, signing_key(running.folder), running.book)
+        typer.echo(witness_line(anchor.head()))
+        typer.echo(witness_places(read_places(running.book.connection)))
+
+
+@app.command()
 def backup(
     folder: TrialFolderArgument,
     out: Annotated[Path, typer.Option(metavar="FILE", help="File for the backup; it must not exist.")],
@@ -99,7 +112,7 @@ def reconcile(
             running, client, acting_as(by, "list custodian"), witnessed, (signer[0], signer[1]), reason, request
         )
     typer.echo(
-        "; ".join(f"{stratum}: {count} slots given up" for stratum, count in lost.items()) or "nothing was lost"
+        "; ".join(f"{stratum}: slots given up: {count}" for stratum, count in lost.items()) or "nothing was lost"
     )
     typer.echo("allocation is open again")
 

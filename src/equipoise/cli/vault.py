@@ -2,10 +2,11 @@
 
 import json
 import os
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -41,13 +42,11 @@ def seal(
     names = holder or []
     if len(names) != 2 or len(share) != 2:
         raise DataError(f"the ceremony needs --holder twice and --share twice. Got {len(names)} and {len(share)}")
-    if taken := [file for file in share if file.exists()]:
-        raise DataError(f"a share is written to a file that does not exist yet. Got {taken[0]}")
-    with attached(folder) as running:
+    with attached(folder) as running, _secret_files(share) as files:
         passphrases = _ask_passphrases(names, confirm=True)
         shares = seal_list(running, by, list(zip(names, passphrases, strict=True)))
-        for file, one in zip(share, shares, strict=True):
-            _write_secret(file, one.text())
+        for file, one in zip(files, shares, strict=True):
+            file.write(one.text() + "\n")
         open_vault(folder, passphrases).announce(Stamp(by, "list custodian", "UTC", "install the list"))
         places = running.door.trial.places
     listed = ", ".join(f"{stratum}: {count}" for stratum, count in places.items())
@@ -97,6 +96,45 @@ def dose(
         print_json(said)
     else:
         typer.echo("; ".join(f"{name} {value}" for name, value in said.items()))
+
+
+@app.command()
+def envelopes(
+    folder: TrialFolderArgument,
+    site: Annotated[str, typer.Option(help="Site whose allocated participants get an envelope.")],
+    by: Actor,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="PDF to write, which opens with the password only.")],
+    role: Annotated[str, typer.Option(help="Role in which it is done.")] = "pharmacist",
+    language: Annotated[str, typer.Option(help="Language of the envelopes: en or zh.")] = "en",
+) -> None:
+    """Print the sealed envelopes of a site: one sheet a participant, folded so that nobody sees the arm.
+
+    The password of the PDF is asked for, or taken from EQUIPOISE_ENVELOPES.
+    """
+    from ..trial.steps import stamp_of
+
+    if language not in ("en", "zh"):
+        raise DataError(f"the language of the envelopes must be en or zh. Got {language}")
+    if out.exists():
+        raise DataError(f"envelopes are written to a file that does not exist yet. Got {out}")
+    acting = acting_as(by, role)
+    with attached(folder) as running:
+        people = running.door.trial.participants.values()
+        allocated = [one.id for one in people if one.site == site and one.allocation is not None]
+        password = os.environ.get("EQUIPOISE_ENVELOPES") or typer.prompt("Password of the PDF", hide_input=True)
+        stamp = stamp_of(acting, str(uuid.uuid4()), rehearsed=running.book.mode == "rehearsal")
+        with reach_vault(folder) as client:
+            pdf: bytes = client.call(
+                "print_envelopes",
+                bytes,
+                stamp=stamp,
+                site=site,
+                participants=allocated,
+                password=password,
+                language=language,
+            )
+    out.write_bytes(pdf)
+    typer.echo(f"{out}: {len(allocated)} envelopes; print, fold, seal, and delete the file")
 
 
 @app.command()
@@ -239,9 +277,27 @@ def reach_vault(folder: Path, passphrases: list[str] | None = None) -> "Iterator
         yield client
 
 
-def _write_secret(file: Path, text: str) -> None:
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.write(text + "\n")
+@contextmanager
+def _secret_files(paths: list[Path]) -> "Iterator[Sequence[TextIO]]":
+    """Open new files that only their owner may read, all before anything is done; gone again where it fails."""
+    with ExitStack() as opened:
+        files: list[TextIO] = []
+        for path in paths:
+            try:
+                made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            except OSError as error:
+                for before in paths[: len(files)]:
+                    before.unlink()
+                raise DataError(
+                    f"a share is written to a new file in a folder that is there ({error.strerror}). Got {path}"
+                ) from error
+            files.append(opened.enter_context(os.fdopen(made, "w")))
+        try:
+            yield files
+        except BaseException:
+            for path in paths:
+                path.unlink()
+            raise
 
 
 def _write_disclosed(file: Path, disclosed: object) -> None:

@@ -10,9 +10,12 @@ from datetime import UTC, datetime
 
 from nacl.utils import random as random_bytes
 
+from ..conduct.closing.unblinding import HOLDER
+from ..conduct.door.dates import today_at
 from ..conduct.door.fact import By
+from ..conduct.organisation.people import holds_role
 from ..conduct.organisation.sealed_list import AnnounceSchedule
-from ..errors import DataError
+from ..errors import DataError, DecisionRefused
 from ..vault.ceremony.holders import Cost, write_key
 from ..vault.ceremony.schedule import hold_ceremony
 from ..vault.ceremony.shares import Share
@@ -33,29 +36,41 @@ def seal_list(
 
     The sites of the trial are levels of the stratum `site`; a site that joins later needs a list of its own.
     custodian: who announces it. passphrases: name and passphrase of the two holders. `random` of one's own makes a
-    rehearsal repeatable. Raises DataError where the trial has a list already, and what the steps raise.
+    rehearsal repeatable. Raises DataError where the trial has a list already, DecisionRefused where one of the
+    three lacks the role, before anything is stored, and what the steps raise.
     """
     folder = running.folder
     if folder.vault_key.exists():
         raise DataError(f"this trial has a sealed list already, which is never replaced. Got {folder.vault_key}")
+    by = By(custodian, "list custodian", at or datetime.now(UTC))
+    _require_holders(running, [name for name, _ in passphrases], by)
     held = hold_ceremony(running.protocol, passphrases, levels=_levels(running), cost=cost, random=random)
+    sealed = held.sealed
+    announcement = AnnounceSchedule(
+        list_hash=sealed.numbers_hash,
+        public_key=sealed.public_key.hex(),
+        method=sealed.method,
+        generator=sealed.generator,
+        places=sealed.places,
+    )
+    running.door.require_allowed(announcement, by)  # before anything is stored that cannot be taken back
     with running.server.connect("owner") as owner:
-        install_schedule(owner, held.sealed)
+        install_schedule(owner, sealed)
     folder.vault_key.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.vault_key.write_text(write_key(held.wrapped), encoding="utf-8")
-    sealed = held.sealed
-    running.door.submit(
-        AnnounceSchedule(
-            list_hash=sealed.numbers_hash,
-            public_key=sealed.public_key.hex(),
-            method=sealed.method,
-            generator=sealed.generator,
-            places=sealed.places,
-        ),
-        By(custodian, "list custodian", at or datetime.now(UTC)),
-        "seal the list",
-    )
+    running.door.submit(announcement, by, "seal the list")
     return held.shares
+
+
+def _require_holders(running: RunningTrial, names: Sequence[str], by: By) -> None:
+    """Refuse holders without their role: what they open together the record would refuse to call unblinded."""
+    trial = running.door.refresh()
+    today = today_at(trial, by)
+    for name in names:
+        if not holds_role(trial, name, HOLDER, None, today):
+            raise DecisionRefused(
+                f"each holder of the key must have the role {HOLDER}; let it be granted. Got {name}"
+            )
 
 
 def _levels(running: RunningTrial) -> Mapping[str, Sequence[str]] | None:

@@ -17,7 +17,7 @@ from nacl.signing import SigningKey
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from ..conduct.door.checkpoint import load_state
+from ..conduct.door.checkpoint import keep_state, load_state
 from ..conduct.door.door import Door
 from ..conduct.door.fact import By
 from ..conduct.door.services import Services
@@ -183,7 +183,8 @@ def _open(
         witness=lambda _: write_anchor(folder.anchors, key, door.book),
         dictionary=folder.dictionary,
     )
-    state = load_state(book, folder.checkpoints if folder.checkpoints.exists() else None)
+    state = load_state(book, folder.checkpoints)
+    keep_state(book, folder.checkpoints, state)
     door = Door(
         book,
         protocols,

@@ -12,6 +12,7 @@ from pathlib import Path
 from ..conduct.closing.exports import BlindLevel, ExportData
 from ..conduct.closing.unblinding import ReportCodeBreak, UnblindTrial
 from ..conduct.door.fact import By
+from ..conduct.door.roles import require_role
 from ..conduct.follow_up.infusions import IssueBag
 from ..datasets.from_record import Format, count_rows, write_datasets, write_sdtm
 from ..errors import DecisionRefused
@@ -57,6 +58,10 @@ def issue_bag(
     """
     request = request or str(uuid.uuid4())
     dose = order_of(running, participant, order)
+    known = running.door.trial.participants[participant]
+    require_role(
+        running.door.trial, by, IssueBag(participant=participant, order=order, bag="", volume=""), known.site
+    )
     bag: Bag = vault.call("prepare_dose", Bag, stamp=_stamp(running, by, request), order=dose)
     running.door.submit(
         IssueBag(participant=participant, order=order, bag=bag.number, volume=bag.volume), by, request

@@ -5,8 +5,11 @@ after, with the same hash.
 """
 
 import gc
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
@@ -18,6 +21,9 @@ from .chapters import evolve
 from .state import Participant, Trial
 
 WHOLE = "trial"
+EVERY = 5000
+"""Events that may be read again before a checkpoint is worth its while."""
+
 _PARTICIPANT = msgspec.msgpack.Decoder(Participant)
 _TRIAL = msgspec.msgpack.Decoder(Trial)
 
@@ -69,12 +75,31 @@ def save_state(folder: Path, trial: Trial, head: Head) -> None:
     encoder = msgspec.msgpack.Encoder()
     blobs = {WHOLE: encoder.encode(msgspec.structs.replace(trial, participants={}))}
     blobs |= {participant: encoder.encode(state) for participant, state in trial.participants.items()}
-    write_checkpoint(folder, head, blobs)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_checkpoint(folder, head, blobs, shape=shape())
+
+
+def keep_state(book: Book, folder: Path, trial: Trial) -> None:
+    """Write a checkpoint of the state where the newest in `folder` lies `EVERY` events behind it, or more."""
+    found = read_checkpoint(folder, book, shape=shape()) if folder.exists() else None
+    behind = trial.sequence - (0 if found is None else found[0].sequence)
+    event = book.event(trial.sequence) if behind >= EVERY else None
+    if event is not None:
+        save_state(folder, trial, Head(event.sequence, event.hash, event.at))
+
+
+@cache
+def shape() -> str:
+    """Name the layout of the state and the version that made it: a checkpoint of another one does not serve."""
+    layout = msgspec.json.encode(msgspec.json.schema(Trial), order="sorted")
+    return f"{version('equipoise')} {hashlib.sha256(layout).hexdigest()}"
 
 
 def load_state(book: Book, folder: Path | None = None) -> Trial:
     """Return the present state: from the newest checkpoint that fits the record, else from its beginning."""
-    found = None if folder is None else read_checkpoint(folder, book)
+    found = None
+    if folder is not None and folder.exists():
+        found = read_checkpoint(folder, book, shape=shape())
     trial = Trial()
     if found is not None:
         _, blobs = found
