@@ -73,8 +73,14 @@ def test_under_a_sealed_list_allocation_blind_and_doses_stay(inr: Protocol) -> N
     low = inr.arms["low"].model_copy(update={"ratio": 2})
     other = Protocol.model_construct(**{**dict(inr), "arms": {**inr.arms, "low": low}})
     assert refusals(inr, other, Trial()) == ()
-    (said,) = refusals(inr, other, Trial(list_hash="ab" * 32))
-    assert said.startswith("arms is kept by the sealed list and the vault")
+    (one,) = refusals(inr, other, Trial(list_hash="ab" * 32))
+    assert one.startswith("arms is kept by the sealed list and the vault")
+    name, product = next(iter(inr.interventions.items()))
+    for changes, reached in (({"label": "Cells"}, True), ({"rounding": "down to 1e6 cells"}, False)):
+        told = {**inr.interventions, name: product.model_copy(update=changes)}
+        newer = Protocol.model_construct(**{**dict(inr), "interventions": told})
+        said = refusals(inr, newer, Trial(list_hash="ab" * 32))
+        assert (said == ()) is reached
 
 
 def test_joined_versions_have_what_only_an_older_one_has_and_the_newest_meaning(inr: Protocol) -> None:

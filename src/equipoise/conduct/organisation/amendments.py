@@ -24,8 +24,8 @@ KINDS: tuple[Kind, ...] = ("collected data", "new derivation", "re-consent", "ha
 _ASKED = ("visit", "activity", "item", "form", "arm", "intervention")
 """Things of which participants notice a new one."""
 
-_AS_GIVEN = ("label", "route", "expected", "storage", "supply")
-"""What of a product may change under a sealed list: the vault computes no dose from it."""
+_FREE: Mapping[str, Any] = {"label": True, "route": True, "expected": True, "storage": True, "supply": {"buffer"}}
+"""What of a product may change under a sealed list: the vault prepares no dose by it."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def _allocation(old: Protocol, new: Protocol) -> Iterator[str]:
 def _given(old: Protocol, new: Protocol, name: str) -> tuple[Any, Any]:
     """Return of both versions what of a product decides on a dose."""
     both = (old.interventions.get(name), new.interventions.get(name))
-    was, now = (None if one is None else one.model_dump(exclude=set(_AS_GIVEN)) for one in both)
+    was, now = (None if one is None else one.model_dump(exclude=dict(_FREE)) for one in both)
     return was, now
 
 
