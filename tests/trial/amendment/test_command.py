@@ -54,6 +54,14 @@ def test_what_the_record_cannot_follow_is_refused(script: Scripted, tmp_path: Pa
     assert "item pulse of form vitals" in str(told.exception)
 
 
+def test_who_is_not_the_sponsor_issues_nothing_and_leaves_no_file(script: Scripted, tmp_path: Path) -> None:
+    files = sorted((script.folder / "protocols").iterdir())
+    words = ["amend", str(script.folder), amended(script, tmp_path, *AMENDMENT), "--by", "monitor", "--issue"]
+    told = CliRunner().invoke(app, words)
+    assert "Monitor is not sponsor at all sites" in str(told.exception)
+    assert sorted((script.folder / "protocols").iterdir()) == files
+
+
 def test_a_version_whose_file_is_not_there_is_not_issued(script: Scripted) -> None:
     with pytest.raises(DecisionRefused, match=r"not in the trial's folder; issue it with `equipoise amend`"):
         script.do(IssueProtocol(protocol="c" * 64), "sponsor")

@@ -11,6 +11,7 @@ from itertools import takewhile
 
 from ...conduct.door.chapters import DECISIONS, evolve
 from ...conduct.door.fact import By, Outcome, Setting, draft_of
+from ...conduct.door.roles import require_role
 from ...conduct.door.state import Trial
 from ...conduct.organisation.amendments import Classified, classify_changes
 from ...conduct.organisation.versions import IssueProtocol
@@ -73,8 +74,9 @@ def _on_copy(running: RunningTrial, new: Protocol, by: By, sequence: int) -> Dry
     trial = replay(takewhile(lambda event: event.sequence <= sequence, running.book.read()))
     version = protocol_version(new)
     versions = {**running.door.protocols, version: new}
-    old = versions[trial.versions[-1]]
-    for outcome in DECISIONS[IssueProtocol](Setting(old, by, versions), trial, IssueProtocol(protocol=version)):
+    old, intent = versions[trial.versions[-1]], IssueProtocol(protocol=version)
+    require_role(trial, by, intent, None)
+    for outcome in DECISIONS[IssueProtocol](Setting(old, by, versions), trial, intent):
         evolve(trial, _event(trial, outcome, by))
     return DryRun(version, classify_changes(old, new), _survey(trial, versions, version), sequence)
 
