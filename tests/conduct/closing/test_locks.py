@@ -13,6 +13,7 @@ from equipoise.conduct.closing.unblinding import UnblindTrial
 from equipoise.conduct.door.state import Scope
 from equipoise.conduct.follow_up.infusions import BagIssued, InfusionOrdered
 from equipoise.conduct.forms.entry import FormRemoved
+from equipoise.conduct.quality.review import TrailReviewed
 from equipoise.errors import DecisionRefused
 
 WHOLE = Scope()
@@ -112,7 +113,7 @@ def test_everybody_who_was_allocated_must_be_signed_and_the_signature_must_hold(
     closing.leave("01-001")
     assert open_point(closing) == {"participants without a signature": 1}
     closing.sign("01-001")
-    closing.save("01-001", {"weight": 62.0})
+    closing.save("01-001", {"pulse": 62.0})
     assert open_point(closing) == {"participants whose data changed since they were signed": 1}
 
 
@@ -120,8 +121,14 @@ def test_a_check_on_a_critical_item_is_corrected_or_signed_as_it_is(closing: Any
     closing.enrol("01-001")
     closing.save("01-001", {"weight": 210.0, "pulse": 120.0}, raised=("VS1", "VS2"))
     closing.leave("01-001")
-    assert open_point(closing) == {"raised checks on critical items": 1, "participants without a signature": 1}
+    assert open_point(closing) == {
+        "raised checks on critical items": 1,
+        "changes of critical items not reviewed": 1,
+        "participants without a signature": 1,
+    }
     closing.sign("01-001")
+    assert open_point(closing) == {"changes of critical items not reviewed": 1}
+    closing.happen(TrailReviewed(records={"V1/vitals/1": ("weight",)}, note="as the source"), "01-001")
     assert open_point(closing) == {}
 
 
