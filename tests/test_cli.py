@@ -3,18 +3,24 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from equipoise.protocol import shipped_protocols
 
+from .command_line import Ended
+from .command_line import equipoise as run_command
+
 MINIMAL = Path(__file__).parent / "protocol" / "minimal.yaml"
 
 
-def equipoise(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "equipoise.cli", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+@pytest.fixture
+def equipoise(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
+    """The command line in this process."""
+    return partial(run_command, capsys)
 
 
 def test_help_imports_no_numbers_and_no_models() -> None:
@@ -29,74 +35,83 @@ def test_help_imports_no_numbers_and_no_models() -> None:
 
 
 @pytest.mark.parametrize("name", shipped_protocols())
-def test_check_accepts_every_shipped_protocol(name: str) -> None:
+def test_check_accepts_every_shipped_protocol(name: str, equipoise: Callable[..., Ended]) -> None:
     done = equipoise("check", name, "--json")
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["findings"] == []
+    assert done.status == 0, done.error
+    assert json.loads(done.said)["findings"] == []
 
 
-def test_check_says_everything_that_is_wrong_and_ends_with_2(tmp_path: Path) -> None:
+def test_check_says_everything_that_is_wrong_and_ends_with_2(
+    tmp_path: Path, equipoise: Callable[..., Ended]
+) -> None:
     text = MINIMAL.read_text(encoding="utf-8")
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text(text.replace("cd4 <= 250", "cd44 <= 250").replace("unit: cells/uL", "unit: cels/uL"))
     done = equipoise("check", wrong)
-    assert done.returncode == 2
-    lines = done.stderr.splitlines()
+    assert done.status == 2
+    lines = done.error.splitlines()
     assert len(lines) == 4
     assert all(line.startswith(f"{wrong}:") for line in lines[:3])
-    assert "did you mean cd4?" in done.stderr
+    assert "did you mean cd4?" in done.error
     assert lines[-1] == f"3 errors in {wrong}"
 
 
-def test_an_unknown_protocol_is_named_with_the_nearest_one() -> None:
-    done = equipoise("check", "hucmsc_inn")
+def test_a_process_of_its_own_names_the_nearest_protocol_and_ends_with_2() -> None:
+    command = [sys.executable, "-m", "equipoise.cli", "check", "hucmsc_inn"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "hucmsc_inn is neither a file nor a shipped protocol; did you mean hucmsc_inr?" in done.stderr
 
 
-def test_new_makes_a_folder_that_check_accepts_and_never_overwrites(tmp_path: Path) -> None:
+def test_new_makes_a_folder_that_check_accepts_and_never_overwrites(
+    tmp_path: Path, equipoise: Callable[..., Ended]
+) -> None:
     folder = tmp_path / "mine"
-    assert equipoise("new", folder, "--from", "hucmsc_pilot").returncode == 0
-    assert equipoise("check", folder).returncode == 0
+    assert equipoise("new", folder, "--from", "hucmsc_pilot").status == 0
+    assert equipoise("check", folder).status == 0
     before = (folder / "protocol.yaml").read_bytes()
     again = equipoise("new", folder)
-    assert again.returncode == 2
-    assert again.stderr == f"{folder / 'protocol.yaml'} exists already; choose another folder, or edit that file\n"
+    assert again.status == 2
+    assert again.error == f"{folder / 'protocol.yaml'} exists already; choose another folder, or edit that file"
     assert (folder / "protocol.yaml").read_bytes() == before
 
 
-def test_diff_names_what_changed_and_whether_data_are_touched(tmp_path: Path) -> None:
+def test_diff_names_what_changed_and_whether_data_are_touched(
+    tmp_path: Path, equipoise: Callable[..., Ended]
+) -> None:
     new = tmp_path / "new.yaml"
     new.write_text(MINIMAL.read_text(encoding="utf-8").replace("window: 7 d", "window: 5 d", 1))
     shown = equipoise("diff", MINIMAL, new)
-    assert shown.returncode == 0, shown.stderr
-    assert "1 changes, 1 of them touch data already collected" in shown.stdout
-    (change,) = json.loads(equipoise("diff", MINIMAL, new, "--json").stdout)["changes"]
+    assert shown.status == 0, shown.error
+    assert "1 changes, 1 of them touch data already collected" in shown.said
+    (change,) = json.loads(equipoise("diff", MINIMAL, new, "--json").said)["changes"]
     assert (change["kind"], change["effect"]) == ("visit", "collected data")
 
 
-def test_analyse_asks_for_data_or_for_drawn_participants(tmp_path: Path) -> None:
+def test_analyse_asks_for_data_or_for_drawn_participants(tmp_path: Path, equipoise: Callable[..., Ended]) -> None:
     done = equipoise("analyse", "hucmsc_inr", "--out", tmp_path / "out")
-    assert done.returncode == 2
-    assert "--data" in done.stderr
-    assert "--synthetic" in done.stderr
+    assert done.status == 2
+    assert "--data" in done.error
+    assert "--synthetic" in done.error
     assert not (tmp_path / "out").exists()
 
 
-def test_a_missing_folder_of_data_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_a_missing_folder_of_data_leaves_nothing_behind(tmp_path: Path, equipoise: Callable[..., Ended]) -> None:
     done = equipoise("analyse", "actg320", "--data", tmp_path / "nowhere", "--out", tmp_path / "out")
-    assert done.returncode == 2
-    assert str(tmp_path / "nowhere") in done.stderr
+    assert done.status == 2
+    assert str(tmp_path / "nowhere") in done.error
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_cannot_be_written_and_an_unknown_language_get_one_sentence(tmp_path: Path) -> None:
+def test_what_cannot_be_written_and_an_unknown_language_get_one_sentence(
+    tmp_path: Path, equipoise: Callable[..., Ended]
+) -> None:
     (tmp_path / "file").write_text("x")
     for arguments in (["new", tmp_path / "file"], ["schema", "--out", tmp_path]):
         done = equipoise(*arguments)
-        assert done.returncode == 1
-        assert done.stderr.startswith("a file or folder cannot be read or written: ")
-        assert len(done.stderr.splitlines()) == 1
+        assert done.status == 1
+        assert done.error.startswith("a file or folder cannot be read or written: ")
+        assert len(done.error.splitlines()) == 1
     done = equipoise("analyse", "hucmsc_inr", "--synthetic", "--language", "fr", "--out", tmp_path / "out")
-    assert done.returncode == 2
-    assert done.stderr == "the language of the report must be en or zh. Got fr\n"
+    assert done.status == 2
+    assert done.error == "the language of the report must be en or zh. Got fr"

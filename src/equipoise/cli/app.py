@@ -6,10 +6,29 @@ import sys
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from ..errors import DataError, DecisionRefused, EquipoiseError, ProtocolError, Stopped
 
+COMMANDS = (
+    *("new", "check", "diff", "schema", "design", "simulate", "rehearse"),
+    *("open", "seal", "vault", "step", "randomise", "dose", "supply", "safety", "quality", "unblind", "envelopes"),
+    *("password", "sign", "signatures", "amend", "lock", "export", "history"),
+    *("analyse", "archive", "verify", "witness", "backup", "restore", "reconcile"),
+)
+"""The commands in the order of a trial, as help lists them."""
+
+
+class _InOrder(TyperGroup):
+    """Lists the commands in the order of a trial; one that has no place there comes last."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        place = {name: number for number, name in enumerate(COMMANDS)}
+        return sorted(super().list_commands(ctx), key=lambda name: place.get(name, len(place)))
+
+
 app = typer.Typer(
+    cls=_InOrder,
     name="equipoise",
     help="One protocol file carries a randomised clinical trial from its design to its report.",
     no_args_is_help=True,

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from ..errors import DataError
-from .app import AsJson, ProtocolArgument, app, print_json
+from ...errors import DataError
+from ..app import AsJson, ProtocolArgument, app, print_json
 
 
 @app.command()
@@ -42,9 +42,9 @@ def simulate(
     as_json: AsJson = False,
 ) -> None:
     """Simulate trials under each scenario: power, errors, bias, coverage, size and duration of the design."""
-    from ..simulation.pages import write_pages
-    from ..simulation.run.settings import MODELS, settings_of
-    from ..simulation.run.simulate import simulate as run
+    from ...simulation.pages import write_pages
+    from ...simulation.run.settings import MODELS, settings_of
+    from ...simulation.run.simulate import simulate as run
 
     if language not in ("en", "zh"):
         raise DataError(f"the language of the page must be en or zh. Got {language}")

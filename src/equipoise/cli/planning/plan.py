@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import DataError, EquipoiseError, ProtocolError
-from .app import AsJson, ProtocolArgument, app, print_json
+from ...errors import DataError, EquipoiseError, ProtocolError
+from ..app import AsJson, ProtocolArgument, app, print_json
 
 if TYPE_CHECKING:
-    from ..protocol import Protocol
+    from ...protocol import Protocol
 
 
 @app.command()
@@ -24,7 +24,7 @@ def new(
     ] = "hucmsc_inr",
 ) -> None:
     """Start a trial: a folder with a protocol file to edit, and its schema for the editor."""
-    from ..protocol import locate_protocol, protocol_schema
+    from ...protocol import locate_protocol, protocol_schema
 
     target = folder / "protocol.yaml"
     if target.exists():
@@ -40,7 +40,13 @@ def new(
 @app.command()
 def check(protocol: ProtocolArgument, as_json: AsJson = False) -> None:
     """Validate a protocol file: every error at once, each with file, line, field and remedy."""
-    from ..protocol import describe_protocol, locate_protocol, protocol_version, read_protocol, untranslated_labels
+    from ...protocol import (
+        describe_protocol,
+        locate_protocol,
+        protocol_version,
+        read_protocol,
+        untranslated_labels,
+    )
 
     try:
         plan = read_protocol(protocol)
@@ -72,7 +78,7 @@ def diff(
     """Say what an amendment changes, and whether data already collected are touched."""
     from dataclasses import asdict
 
-    from ..protocol import compare_protocols, read_protocol
+    from ...protocol import compare_protocols, read_protocol
 
     changes = compare_protocols(read_protocol(old), read_protocol(new))
     if as_json:
@@ -97,7 +103,7 @@ def schema(
     out: Annotated[Path | None, typer.Option(help="File to write; without it the schema is printed.")] = None,
 ) -> None:
     """Export the protocol language as JSON Schema, for editors."""
-    from ..protocol import protocol_schema
+    from ...protocol import protocol_schema
 
     text = json.dumps(protocol_schema(), indent=1, ensure_ascii=False)
     if out is None:
@@ -118,15 +124,15 @@ def design(
     """Tell what a protocol can find out: size, power, looks on the way, calendar, sensitivity."""
     from rich.console import Console
 
-    from ..design import plan_design, planned_analysis, set_targets
-    from ..protocol import read_protocol
+    from ...design import plan_design, planned_analysis, set_targets
+    from ...protocol import read_protocol
 
     if language not in ("en", "zh"):
         raise DataError(f"the language of the page must be en or zh. Got {language}")
     plan = set_targets(read_protocol(protocol), power=power, alpha=alpha)
-    from ..report.design import compare_usual_schemes, describe_plan, print_plan, write_plan
-    from ..report.folder import require_free
-    from ..simulation.estimands.moments import measure_moments
+    from ...report.design import compare_usual_schemes, describe_plan, print_plan, write_plan
+    from ...report.folder import require_free
+    from ...simulation.estimands.moments import measure_moments
 
     if out is not None:
         require_free(out)
@@ -153,8 +159,8 @@ def design(
 
 def _moments_of_others(plan: "Protocol", planned: str, scenario: str) -> dict[str, Any]:
     """Measure the outcomes of the other analyses that can be planned; a text says why there are none."""
-    from ..design import can_be_planned
-    from ..simulation.estimands.moments import measure_moments
+    from ...design import can_be_planned
+    from ...simulation.estimands.moments import measure_moments
 
     found: dict[str, Any] = {}
     for name, spec in plan.analyses.items():
