@@ -18,7 +18,7 @@ class DoseWeight(Element):
 
 
 class Storage(Element):
-    """How a product is kept: its range of temperature in degrees Celsius, and how long a prepared dose may wait."""
+    """How a product is kept: range of temperature in degrees Celsius, and how long a prepared dose may wait."""
 
     temperature: tuple[float, float]
     in_use: Duration | None = Field(None, description="From the preparation to the moment it is given out.")
