@@ -20,7 +20,7 @@ from nacl.public import PrivateKey
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from ...protocol import read_protocol
+from ...protocol import Protocol, read_protocol
 from ...record import open_server
 from ...trial.folder import TrialFolder
 from ...trial.vault_process import BLINDED, vault_handlers
@@ -114,15 +114,15 @@ def make_handlers(folder: Path, drawn: Drawn) -> Mapping[str, Callable[..., Any]
         return open_participant(lookup, key, participant).arm
 
     nature = Nature(protocol, seed=drawn.seed, opening=drawn.opening, arm_of=arm_of, scenario=drawn.scenario)
-    vault = cast("Vault", _WhenAsked(lambda: opened()[0]))
+    vault = cast("Vault", _WhenAsked(protocol, lambda: opened()[0]))
     return {**vault_handlers(vault), **{name: getattr(nature, name) for name in NATURE}}
 
 
 class _WhenAsked:
-    """Stands for a vault that is opened by the first step that asks for it."""
+    """Stands for a vault that is opened by the first step that asks for it; before, there may be no key."""
 
-    def __init__(self, opened: Callable[[], Vault]) -> None:
-        self._opened = opened
+    def __init__(self, protocol: Protocol, opened: Callable[[], Vault]) -> None:
+        self.protocol, self._opened = protocol, opened
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._opened(), name)
