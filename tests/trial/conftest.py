@@ -2,8 +2,9 @@
 
 import pytest
 from tests.invariants.conftest import protocols_are_read_once, trial_at
+from tests.servers import database
 
-__all__ = ["each_server", "protocols_are_read_once", "trial_at"]
+__all__ = ["database", "each_server", "protocols_are_read_once", "trial_at"]
 
 
 @pytest.fixture

@@ -1,0 +1,124 @@
+"""The vault of a trial as a process: its two doors, who finds them, and what can be asked at the blinded one."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from typing import get_type_hints
+
+import pytest
+from tests.invariants.conftest import TrialAt
+from tests.invariants.scripted import SECRETS, Scripted
+
+from equipoise.errors import DecisionRefused
+from equipoise.trial.opened import Disclosed
+from equipoise.trial.steps import stamp_of
+from equipoise.trial.vault_process import (
+    BLINDED,
+    disclose,
+    find_door,
+    open_vault,
+    start_vault,
+    vault_handlers,
+)
+from equipoise.vault.bags import Bag
+from equipoise.vault.process import VaultClient
+from equipoise.vault.service import CodeBreak
+
+
+@pytest.fixture
+def script(trial_at: TrialAt) -> Scripted:
+    return trial_at("infused", 2)
+
+
+def test_what_is_asked_at_the_blinded_door_has_an_answer_without_room_for_an_arm(script: Scripted) -> None:
+    handlers = vault_handlers(script.vault.vault)
+    assert set(BLINDED) < set(handlers)
+    for name in BLINDED:
+        kind = get_type_hints(handlers[name])["return"]
+        told = getattr(kind, "__struct_fields__", ())
+        assert kind in (type(None), int, str) or told, name
+        assert not {"arm", "arms", "label", "dose", "doses", "amount"} & set(told), name
+    assert get_type_hints(handlers["prepare_dose"])["return"] is Bag
+
+
+def test_wrong_passphrases_open_nothing(script: Scripted) -> None:
+    for passphrases in ((SECRETS[0], "a guess"), (SECRETS[1], SECRETS[0]), ("", "")):
+        with pytest.raises(DecisionRefused, match="the key of the vault does not open"):
+            open_vault(script.folder, passphrases)
+    with pytest.raises(DecisionRefused, match="the key of the vault does not open"):
+        start_vault(script.folder, (SECRETS[0], "a guess"))
+
+
+def test_nothing_is_disclosed_before_all_codes_are_opened(script: Scripted) -> None:
+    with pytest.raises(DecisionRefused, match="the codes are closed until both holders open them"):
+        disclose(script.vault.vault)
+
+
+def test_the_vault_answers_at_two_doors_from_a_process_of_its_own(script: Scripted) -> None:
+    stamp = stamp_of(script.by("investigator", "01"), "a key", rehearsed=True)
+    with (
+        start_vault(script.folder, SECRETS) as process,
+        closing(VaultClient(process.doors.blinded)) as blinded,
+        closing(VaultClient(process.doors.unblinded)) as unblinded,
+    ):
+        assert unblinded.call("holders", list[str]) == ["holder.1", "holder.2"]
+        shown = unblinded.call("break_code", CodeBreak, stamp=stamp, participant="01-001", reason="an emergency")
+        assert shown.participant == "01-001"
+        for name in ("break_code", "holders", "show_disclosed", "unblind_all", "reconcile"):
+            with pytest.raises(DecisionRefused, match="the vault does not do this at this door"):
+                blinded.call(name, None)
+        with pytest.raises(DecisionRefused, match="the codes are closed"):
+            unblinded.call("show_disclosed", Disclosed)
+
+
+@pytest.fixture
+def served(script: Scripted, monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[bytes]]:
+    """The vault as `equipoise vault` runs it, with its doors open."""
+    for number, secret in enumerate(SECRETS, start=1):
+        monkeypatch.setenv(f"EQUIPOISE_PASSPHRASE_{number}", secret)
+    with subprocess.Popen([sys.executable, "-m", "equipoise.cli", "vault", str(script.folder)]) as process:
+        deadline = time.monotonic() + 60
+        while find_door(script.folder, unblinded=True) is None:
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        yield process
+        process.kill()
+
+
+def test_a_vault_that_is_served_is_found_by_its_doors_and_takes_them_with_it(
+    script: Scripted, served: subprocess.Popen[bytes]
+) -> None:
+    keys = script.running.folder.vault_key.parent
+    for unblinded, name in ((False, "blinded-door.json"), (True, "unblinded-door.json")):
+        door = find_door(script.folder, unblinded=unblinded)
+        assert door is not None
+        assert (keys / name).stat().st_mode & 0o777 == 0o600
+        with closing(VaultClient(door)) as client:
+            if unblinded:
+                assert client.call("holders", list[str]) == ["holder.1", "holder.2"]
+            else:
+                with pytest.raises(DecisionRefused, match="does not do this at this door"):
+                    client.call("holders", list[str])
+    served.terminate()
+    assert served.wait(10) == 0
+    assert find_door(script.folder, unblinded=False) is None
+    assert not list(keys.glob("*door*"))
+
+
+def test_a_vault_that_was_killed_is_out_of_reach_until_it_runs_again(
+    script: Scripted, served: subprocess.Popen[bytes]
+) -> None:
+    served.kill()
+    served.wait()
+    door = find_door(script.folder, unblinded=True)
+    assert door is not None
+    with closing(VaultClient(door)) as client, pytest.raises(DecisionRefused, match="the vault cannot be reached"):
+        client.call("holders", list[str])
+
+
+def test_where_no_vault_runs_none_is_found(script: Scripted) -> None:
+    assert find_door(script.folder, unblinded=False) is None
+    assert find_door(script.folder, unblinded=True) is None
