@@ -17,7 +17,6 @@ from equipoise.conduct.forms.elsewhere import variable_values
 from equipoise.conduct.forms.entry import RemoveForm, SaveForm
 from equipoise.conduct.forms.judgement import raised_now
 from equipoise.conduct.forms.rules import FormRules, Outcomes, rules_of
-from equipoise.errors import DataError
 
 from .desk import DAY_1, SCREENED, VITALS, WHO, ZONE, Desk, edited, noon, shipped
 
@@ -92,12 +91,6 @@ def test_a_derived_integer_is_rounded_and_a_derived_date_stays_a_date() -> None:
     )
     found = form_with(items)
     assert found.evaluate({"a": 3, "begun": "2024-02-29"}).derived == {"n": 2, "same": "2024-02-29"}
-
-
-def test_derived_items_that_need_one_another_are_refused() -> None:
-    items = "      a: {label: a, derive: b + 1}\n      b: {label: b, derive: a + 1}\n"
-    with pytest.raises(DataError, match=r"derived items of form extra need one another. Got a, b"):
-        form_with(items)
 
 
 def test_a_rule_that_names_nothing_is_evaluated_too() -> None:

@@ -63,7 +63,7 @@ class FormRules:
         before = {previous_name(name): name for name in form.items}
         self.previous = tuple(before[name] for name in sorted(used & set(before)))
         self.variables = tuple(sorted(used - set(before) - set(form.items)))
-        self._steps = _in_steps(form_id, texts, form_names(protocol, form))
+        self._steps = _in_steps(texts, form_names(protocol, form))
 
     def evaluate(self, row: Row) -> Outcomes:
         """Return what the rules say of a record; `row` holds its values and, by `previous_name`, earlier ones.
@@ -109,17 +109,14 @@ def rules_of(protocol: Protocol, form: str) -> FormRules:
 _KEPT: dict[int, dict[str, FormRules]] = {}
 
 
-def _in_steps(
-    form: str, texts: Mapping[tuple[Kind, str], str], types: Mapping[str, pl.DataType]
-) -> tuple[_Step, ...]:
+def _in_steps(texts: Mapping[tuple[Kind, str], str], types: Mapping[str, pl.DataType]) -> tuple[_Step, ...]:
     """Put rules in steps: each after the derived items that it needs."""
     waiting = dict(texts)
     steps = []
     while waiting:
         to_come = {name for kind, name in waiting if kind == "derive"}
         ready = {key: text for key, text in waiting.items() if not to_come & set(names_in(text))}
-        if not ready:
-            raise DataError(f"the derived items of form {form} need one another. Got {', '.join(sorted(to_come))}")
+        assert ready  # the checks of a protocol refuse items that are derived from one another
         used = dict.fromkeys(name for text in ready.values() for name in names_in(text))
         expressions = tuple(parse_expression(text).alias(str(n)) for n, text in enumerate(ready.values()))
         # a frame without columns has no row to evaluate rules on
