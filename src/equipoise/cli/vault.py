@@ -47,7 +47,8 @@ def seal(
         shares = seal_list(running, by, list(zip(names, passphrases, strict=True)))
         for file, one in zip(files, shares, strict=True):
             file.write(one.text() + "\n")
-        open_vault(folder, passphrases).announce(Stamp(by, "list custodian", "UTC", "install the list"))
+        with closing(open_vault(folder, passphrases)) as opened:
+            opened.announce(Stamp(by, "list custodian", "UTC", "install the list"))
         places = running.door.trial.places
     listed = ", ".join(f"{stratum}: {count}" for stratum, count in places.items())
     typer.echo(f"the list is sealed; places by stratum: {listed}")
