@@ -137,7 +137,7 @@ def weigh(script: Scripted, who: str, weight: Decimal) -> None:
 
 
 def test_the_dose_lies_within_its_bounds_or_nothing_is_given_out(rewind: Rewind) -> None:
-    @settings(max_examples=10, deadline=None)
+    @settings(max_examples=6, deadline=None)
     @given(cases)
     @example(Weighed(Decimal(30), 28, None))
     @example(Weighed(Decimal(200), 28, Decimal("99.97")))
