@@ -5,9 +5,11 @@ would tell the arm are entered, a code is broken, an envelope is opened, data ar
 blinded side has is laid out, by name and as bytes.
 """
 
+import atexit
 import contextlib
 import io
 import secrets
+import shutil
 import subprocess
 import tempfile
 import traceback
@@ -97,6 +99,7 @@ def write_source(home: Path) -> tuple[Path, list[str]]:
 def canaried(kind: str) -> Canaried:
     """Run the trial with canaries, once a test process; whatever the server is told goes into its log."""
     home = Path(tempfile.mkdtemp(prefix="equipoise-canaries-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
     source, words = write_source(home)
     name = f"canaries_{home.name[-8:]}".lower()
     server = running_server(kind).database(name)

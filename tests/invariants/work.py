@@ -1,5 +1,6 @@
 """A trial in the middle of its work, and every step by which its data could be changed next."""
 
+import atexit
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -118,7 +119,9 @@ def at_work(script: Scripted) -> list[Change]:
 def prepared_work(kind: str) -> tuple[str, Path, tuple[Change, ...]]:
     """Bring a trial to the middle of its work, once a process; give its database, its folder, what is next."""
     name, folder = prepared(kind, "rehearsal", 24, 3, "allocated")
-    home = Path(tempfile.mkdtemp(prefix="equipoise-work-")) / "trial"
+    kept = Path(tempfile.mkdtemp(prefix="equipoise-work-"))
+    atexit.register(shutil.rmtree, kept, ignore_errors=True)
+    home = kept / "trial"
     shutil.copytree(folder, home)
     with database_url(running_server(kind).database(f"{name}_at_work", template=name)):
         script = attach(home)
