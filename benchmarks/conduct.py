@@ -8,6 +8,8 @@ the rows costs. `--scale` makes the large records smaller.
 """
 
 import argparse
+import atexit
+import shutil
 import statistics
 import subprocess
 import sys
@@ -167,6 +169,39 @@ def verify(scale: float) -> None:
         line(f"verifying a chain of {events:,} events", timed(lambda: verify_book(book)), "s", 20)
 
 
+def allocate() -> None:
+    """Allocate by eight clients at once, each with a door and a connection of its own, on a live trial."""
+    from tests.invariants.scripted import TRIAL, ask_allocation, attach, begin, bring
+
+    clients, each = 8, 12
+    home = Path(tempfile.mkdtemp(prefix="equipoise-bench-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)  # last of all: the server in it stops before
+    text = TRIAL.read_text(encoding="utf-8").replace("size: 24", f"size: {2 * clients * each}")
+    (home / "trial.yaml").write_text(text, encoding="utf-8")
+    script = begin(home / "trial", source=home / "trial.yaml", mode="live")
+    waiting = bring(script, clients * each, "eligible")
+    times: list[float] = []
+
+    def work(own: list[str]) -> None:
+        mine = attach(home / "trial")
+        for participant in own:
+            by = mine.by("investigator", mine.trial.participants[participant].site)
+            intent = ask_allocation(mine, participant)
+            start = time.perf_counter()
+            mine.running.door.submit(intent, by)
+            times.append((time.perf_counter() - start) * 1000)
+        mine.close()
+
+    threads = [threading.Thread(target=work, args=(waiting[c::clients],)) for c in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    script.close()
+    line(f"allocation, {clients} clients at once, median", statistics.median(times), "ms", 15)
+    line("  the slowest of them", max(times), "ms", None)
+
+
 def timed(work: Callable[[], object]) -> float:
     """Seconds that a piece of work takes."""
     start = time.perf_counter()
@@ -193,11 +228,13 @@ def rehearse() -> None:
 def main() -> None:
     """Print the measurements asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="append,state,verify,rehearse")
+    parser.add_argument("--only", default="append,allocate,state,verify,rehearse")
     parser.add_argument("--scale", type=float, default=1.0)
     arguments = parser.parse_args()
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the scripted trial is that of the tests
     work: dict[str, Callable[[], None]] = {
         "append": append,
+        "allocate": allocate,
         "state": lambda: state(arguments.scale),
         "verify": lambda: verify(arguments.scale),
         "rehearse": rehearse,
