@@ -124,8 +124,11 @@ def lay_out(script: Scripted, server: Server) -> World:
 
 
 def without_chance(text: bytes) -> bytes:
-    """Return a dump without the key that newer programs draw to keep its commands apart."""
-    return b"\n".join(line for line in text.splitlines() if b"restrict" not in line)
+    """Return the lines of a dump, sorted: where a row lies hangs on when the server last cleaned up.
+
+    Newer programs draw a key, to keep the commands of a dump apart; it is left out.
+    """
+    return b"\n".join(sorted(line for line in text.splitlines() if b"restrict" not in line))
 
 
 def differing(one: World, other: World) -> list[str]:
