@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -106,13 +107,13 @@ def pages_with_examples() -> list[Path]:
 
 
 @pytest.mark.parametrize("page", pages_with_examples(), ids=lambda p: str(p.relative_to(DOCS)))
-def test_the_examples_of_a_page_run_from_top_to_bottom(
-    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    names: dict[str, object] = {"__name__": "example"}
-    for block in EXAMPLE.findall(page.read_text(encoding="utf-8")):
-        exec(compile(block, str(page), "exec"), names)
+def test_the_examples_of_a_page_run_from_top_to_bottom(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # not pytest's folder: a second run of the tests shuts it to the user that the embedded server runs as
+    with tempfile.TemporaryDirectory(prefix="equipoise-page-") as folder, monkeypatch.context() as here:
+        here.chdir(folder)
+        names: dict[str, object] = {"__name__": "example"}
+        for block in EXAMPLE.findall(page.read_text(encoding="utf-8")):
+            exec(compile(block, str(page), "exec"), names)
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))], ids=lambda p: p.name)
