@@ -5,6 +5,8 @@ Nothing personal comes into a fact: who the person is goes to the identities of 
 
 from collections.abc import Mapping
 
+import msgspec
+
 from ...errors import DecisionRefused, suggest
 from ...record.book import Turn
 from ...record.event import Event
@@ -31,7 +33,7 @@ class ParticipantScreened(Fact, frozen=True):
         return "was registered for screening"
 
 
-class CriterionVerdict(Fact, frozen=True, kw_only=True):
+class CriterionVerdict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A criterion as assessed: whether it is met, and the inputs of its rule or the word of the investigator."""
 
     met: bool

@@ -104,7 +104,7 @@ def _read(file: Path) -> dict[str, Credential]:
         return {}
     try:
         return msgspec.json.decode(file.read_bytes(), type=dict[str, Credential])
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise DataError(f"{file} is damaged; take it from a backup: {error}") from error
 
 
