@@ -3,9 +3,10 @@
 Exit status: 0 done, 1 the work failed, 2 the input is wrong.
 """
 
-from . import amend, analyse, conduct, rehearse, safekeeping, safety, sign, supply, vault
+from . import amend, analyse, conduct, rehearse, safety, sign, supply, vault
 from .app import app, main
 from .data import quality
+from .keeping import safekeeping
 from .planning import plan, simulate
 
 __all__ = [

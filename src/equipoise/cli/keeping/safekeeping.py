@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from ..errors import DataError
-from .app import AsJson, app, print_json
-from .conduct import Actor, Request, TrialFolderArgument, acting_as, attached
-from .vault import reach_vault
+from ...errors import DataError
+from ..app import AsJson, app, print_json
+from ..conduct import Actor, Request, TrialFolderArgument, acting_as, attached
+from ..vault import reach_vault
 
 
 @app.command()
@@ -21,7 +21,7 @@ def verify(
 
     from rich.console import Console
 
-    from ..trial.verify import is_archive, verify_archive, verify_running
+    from ...trial.verify import is_archive, verify_archive, verify_running
 
     with Console(stderr=True, quiet=as_json).status("reading") as status:
         if is_archive(folder):
@@ -45,9 +45,9 @@ def verify(
 @app.command()
 def witness(folder: TrialFolderArgument) -> None:
     """Anchor the record now, and print the line and the positions that a witness outside keeps."""
-    from ..record import witness_line, write_anchor
-    from ..trial.running import signing_key
-    from ..vault.next_slot import read_places, witness_places
+    from ...record import witness_line, write_anchor
+    from ...trial.running import signing_key
+    from ...vault.next_slot import read_places, witness_places
 
     with attached(folder) as running:
         anchor = write_anchor(running.folder.anchors, signing_key(running.folder), running.book)
@@ -61,7 +61,7 @@ def backup(
     out: Annotated[Path, typer.Option(metavar="FILE", help="File for the backup; it must not exist.")],
 ) -> None:
     """Back up the whole database of a running trial while it is used; the keys of the folder are not in it."""
-    from ..record import back_up
+    from ...record import back_up
 
     if out.exists():
         raise DataError(f"a backup is written to a file that does not exist yet. Got {out}")
@@ -79,7 +79,7 @@ def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Backup to restore.")],
 ) -> None:
     """Restore a backup into the empty database of a trial's folder; allocation stays shut until reconciled."""
-    from ..trial.restoring import restore_trial
+    from ...trial.restoring import restore_trial
 
     for schema, head in restore_trial(folder, file).items():
         typer.echo(f"{schema}: restored up to event {head.sequence}")
@@ -102,7 +102,7 @@ def reconcile(
     request: Request = None,
 ) -> None:
     """After a restore: give up every slot up to the witnessed positions and open allocation again."""
-    from ..trial.restoring import reconcile_trial
+    from ...trial.restoring import reconcile_trial
 
     if len(signer) != 2:
         raise DataError(f"two persons vouch for the positions: --signer twice. Got {len(signer)}")

@@ -1,0 +1,1 @@
+"""Commands that keep a trial safe, and give it out of hand."""
