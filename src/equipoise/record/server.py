@@ -23,8 +23,8 @@ from psycopg.rows import TupleRow
 from equipoise.errors import DataError, DecisionRefused
 from equipoise.record.embedded import EmbeddedServer
 
-Role = Literal["owner", "conduct", "vault", "reader"]
-ROLES: tuple[Role, ...] = ("owner", "conduct", "vault", "reader")
+Role = Literal["owner", "conduct", "vault", "reader", "portal"]
+ROLES: tuple[Role, ...] = ("owner", "conduct", "vault", "reader", "portal")
 
 OLDEST = 15
 _DATABASE = "equipoise"

@@ -47,15 +47,34 @@ def set_password(
     Raises DataError for a password shorter than twelve characters or the same as the short name, DecisionRefused
     where the present password is wrong or missing.
     """
+    _require_strong(person, password)
+    if has_password(file, person):
+        check_password(file, person, present or "", at)
+    put_password(file, person, password, at, cost=cost)
+
+
+def put_password(file: Path, person: str, password: str, at: datetime, *, cost: Cost = "moderate") -> None:
+    """Keep the hash of a person's password, whatever it was before: the caller has made sure whose it is.
+
+    Raises DataError for a password shorter than twelve characters or the same as the short name.
+    """
+    _require_strong(person, password)
+    hashed = pwhash.argon2id.str(_typed(password), *_COSTS[cost]).decode()
+    _write(file, {**_read(file), person: Credential(hash=hashed, set_at=at)})
+
+
+def _require_strong(person: str, password: str) -> None:
     if len(password) < SHORTEST_PASSWORD or password.casefold() == person.casefold():
         raise DataError(
             f"a password needs {SHORTEST_PASSWORD} characters or more, and is not the name of the person. "
             f"Got {len(password)} characters"
         )
-    if has_password(file, person):
-        check_password(file, person, present or "", at)
-    hashed = pwhash.argon2id.str(_typed(password), *_COSTS[cost]).decode()
-    _write(file, {**_read(file), person: Credential(hash=hashed, set_at=at)})
+
+
+def set_at(file: Path, person: str) -> datetime | None:
+    """Return when a person's password was set; None where there is none."""
+    known = _read(file).get(person)
+    return None if known is None else known.set_at
 
 
 def has_password(file: Path, person: str) -> bool:

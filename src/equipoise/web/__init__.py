@@ -1,0 +1,1 @@
+"""The pages: what people do in a browser, behind the same doors as everything else."""

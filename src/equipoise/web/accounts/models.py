@@ -1,0 +1,89 @@
+"""An account: the short name of a person of the trial; the password is the one that the person signs with.
+
+The hash of the password stays in the trial's folder, where `equipoise password` and `equipoise sign` use it too:
+one password, one lockout, whichever door it is typed at.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from ...errors import DecisionRefused
+from ...trial.signing.credentials import check_password, has_password, put_password
+from ..shell.trial import running
+
+
+class Accounts(BaseUserManager["Account"]):
+    """The accounts, found by the short name of the person."""
+
+    def of(self, person: str) -> "Account":
+        """Return the account of a person, made at the first call; who the person may be, the record says."""
+        account, _ = self.get_or_create(person=person)
+        return account
+
+
+class Account(AbstractBaseUser):
+    """Who logs in: a person of the trial."""
+
+    person = models.CharField(max_length=100, unique=True)
+    is_active = models.BooleanField(default=True)
+    password = None  # type: ignore[assignment]
+
+    objects: ClassVar[Accounts] = Accounts()  # type: ignore[assignment]
+
+    USERNAME_FIELD = "person"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    def check_password(self, raw_password: str) -> bool:
+        """Return whether this is the person's password; wrong ones are counted, and after three none is looked at."""
+        try:
+            check_password(running().folder.credentials, self.person, raw_password, datetime.now(UTC))
+        except DecisionRefused:
+            return False
+        return True
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Keep the hash of a new password; who calls this has proved to be the person."""
+        if raw_password is not None:
+            put_password(running().folder.credentials, self.person, raw_password, datetime.now(UTC))
+
+    def has_usable_password(self) -> bool:
+        """Return whether a password was ever set."""
+        return has_password(running().folder.credentials, self.person)
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a session stands on: it ends everywhere once the password changes."""
+        return self._session_hash()
+
+    def get_session_auth_fallback_hash(self) -> Any:
+        """Return no older ways to compute it."""
+        return iter(())
+
+    def _session_hash(self) -> str:
+        from django.utils.crypto import salted_hmac
+
+        from ...trial.signing.credentials import set_at
+
+        known = set_at(running().folder.credentials, self.person)
+        return salted_hmac("equipoise.session", f"{self.person} {known}", algorithm="sha256").hexdigest()
+
+    def __str__(self) -> str:
+        return self.person
+
+
+class Draft(models.Model):
+    """What somebody has typed on a form."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    participant = models.CharField(max_length=100)
+    record = models.CharField(max_length=300)
+    typed = models.JSONField()
+    missing = models.JSONField()
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        """One draft a person and record."""
+
+        constraints = [models.UniqueConstraint(fields=["account", "participant", "record"], name="one_draft")]

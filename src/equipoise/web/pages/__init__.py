@@ -1,0 +1,1 @@
+"""The pages, a package for those who use them, each page beside its template."""

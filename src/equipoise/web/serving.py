@@ -1,0 +1,68 @@
+"""The processes that serve a trial's pages: the blinded portal, and on another port the pages of the vault.
+
+The process of the blinded portal refuses to import anything of the vault (`without_vault`): what is not there
+cannot be shown by mistake.
+"""
+
+import multiprocessing
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.abc import MetaPathFinder
+from pathlib import Path
+from types import ModuleType
+
+from ..trial.running import attach_trial
+from .shell.process import serve, set_up_portal
+from .shell.settings import BLINDED, UNBLINDED, Portal, Serving
+
+FORBIDDEN = ("equipoise.vault", "equipoise.web.vault_pages")
+
+
+@dataclass(frozen=True)
+class Listening:
+    """Where a portal listens."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"http://{'localhost' if self.host in ('127.0.0.1', '::1') else self.host}:{self.port}/"
+
+
+def start_portal(
+    portal: Portal, folder: Path, serving: Serving, listening: Listening
+) -> multiprocessing.process.BaseProcess:
+    """Start a portal of a trial's folder as a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    process = context.Process(target=run_portal, args=(portal, folder, serving, listening), daemon=True)
+    process.start()
+    return process
+
+
+class _Wall(MetaPathFinder):
+    """Finds no module of the vault, whoever asks."""
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
+        """Refuse the modules of the vault; others are found elsewhere."""
+        if name.startswith(FORBIDDEN):
+            raise ImportError(f"{name} is on the other side of the blind")
+
+
+def without_vault() -> None:
+    """Keep this process from importing anything of the vault; RuntimeError where something is there already."""
+    there = [name for name in sys.modules if name.startswith(FORBIDDEN)]
+    if there:
+        raise RuntimeError(f"the process of the blinded portal holds modules of the vault: {', '.join(there)}")
+    sys.meta_path.insert(0, _Wall())
+
+
+def run_portal(portal: Portal, folder: Path, serving: Serving, listening: Listening) -> None:
+    """Serve a portal from this process until it is asked to end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it ends it
+    with attach_trial(folder) as running:
+        set_up_portal(portal, running, serving)
+        serve(listening.host, listening.port)
+
+

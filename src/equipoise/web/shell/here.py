@@ -1,0 +1,139 @@
+"""Who looks: the person who has logged in, the role and site in which they act, and the trial as it stands.
+
+What a page may show or do hangs on this alone. Who has no role today is let in nowhere, at once, whatever the
+session says (ICH E6(R3) 4.3.8: access ends when the duty ends).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from ...conduct.door.fact import By
+from ...conduct.door.state import Grant, Trial
+from ...conduct.organisation.people import is_held
+from ...conduct.organisation.wall import Side, side_of
+from ...protocol import Protocol
+from ...trial.running import RunningTrial
+from ..words import say
+from .trial import running
+
+Respond = Callable[[HttpRequest], HttpResponse]
+OPEN = ("/accounts/", "/static/", "/language/", "/welcome/")
+"""Where somebody may be who has not logged in, or has no second factor yet."""
+
+
+@dataclass(frozen=True)
+class Here:
+    """Who acts, in which role, at which site (None: all of them), and since when this was looked at."""
+
+    running: RunningTrial
+    person: str
+    role: str
+    site: str | None
+    at: datetime
+
+    @property
+    def trial(self) -> Trial:
+        """The state of the trial."""
+        return self.running.door.trial
+
+    @property
+    def protocol(self) -> Protocol:
+        """The newest version of the protocol."""
+        return self.running.protocol
+
+    @property
+    def name(self) -> str:
+        """The full name of who acts."""
+        return self.trial.people[self.person].name
+
+    @property
+    def zone(self) -> str:
+        """The time zone of the site; UTC for who serves all sites."""
+        return self.trial.sites[self.site].zone if self.site else "UTC"
+
+    @property
+    def today(self) -> date:
+        """The day that it is at the site."""
+        return self.at.astimezone(ZoneInfo(self.zone)).date()
+
+    @property
+    def mode(self) -> str:
+        """Whether the trial is live or a rehearsal."""
+        return self.running.book.mode
+
+    @cached_property
+    def by(self) -> By:
+        """Who acts, as the door wants to know it."""
+        return By(self.person, self.role, self.at, self.zone)
+
+    def may_see(self, site: str) -> bool:
+        """Return whether what concerns a site is shown to who acts."""
+        return self.site is None or self.site == site
+
+
+AT_THE_VAULT = ("investigator",)
+"""Roles of the blinded side that the pages of the vault let in: for the code of one participant, and nothing else."""
+
+
+def roles_of(trial: Trial, protocol: Protocol, person: str, today: date, side: Side) -> list[Grant]:
+    """Return the roles in which a person may act today on the pages of a side."""
+    known = trial.people.get(person)
+    if known is None:
+        return []
+    held = [grant for grant in known.grants if is_held(grant, today)]
+    if side == "blinded":
+        return [grant for grant in held if side_of(protocol, grant.role) != "unblinded"]
+    return [grant for grant in held if side_of(protocol, grant.role) == "unblinded" or grant.role in AT_THE_VAULT]
+
+
+class HereMiddleware:
+    """Gives every request who looks, or sends them to where they can log in or prove who they are."""
+
+    def __init__(self, respond: Respond) -> None:
+        self._respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request by who looks."""
+        if request.path.startswith(OPEN):
+            return self._respond(request)
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if settings.EQUIPOISE_SECOND_FACTOR and not is_mfa_enabled(request.user):
+            return redirect("mfa_activate_totp")
+        open_trial = running()
+        trial, at = open_trial.door.refresh(), datetime.now(UTC)
+        grants = roles_of(
+            trial, open_trial.protocol, request.user.person, at.date(), settings.EQUIPOISE_PORTAL.name
+        )
+        if not grants:
+            return render(request, "no_role.html", {"title": say("No access")}, status=403)
+        acting = request.session.get("acting", 0)
+        grant = grants[acting] if acting < len(grants) else grants[0]
+        request.here = Here(open_trial, request.user.person, grant.role, grant.site, at)  # type: ignore[attr-defined]
+        request.roles = grants  # type: ignore[attr-defined]
+        response = self._respond(request)
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+class ContentPolicyMiddleware:
+    """Tells browsers that everything in a page comes from this host."""
+
+    def __init__(self, respond: Respond) -> None:
+        self._respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request with its policy."""
+        response = self._respond(request)
+        response["Content-Security-Policy"] = settings.EQUIPOISE_CONTENT
+        response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        return response

@@ -1,0 +1,46 @@
+"""A portal as a process: Django set up for one trial, its tables brought up to date, served by waitress."""
+
+from typing import Any
+
+import django
+from django.conf import settings
+from psycopg import sql
+
+from ...record import role_name
+from ...trial.running import RunningTrial
+from .settings import Portal, Serving, portal_settings
+from .trial import serve_trial
+
+THREADS = 8
+
+
+def set_up_portal(portal: Portal, running: RunningTrial, serving: Serving) -> None:
+    """Set Django up for a trial, once a process, and create or migrate its tables in a schema of their own."""
+    create_schema(portal, running)
+    settings.configure(**portal_settings(portal, running.folder, running.server.url(portal.role), serving))
+    serve_trial(running)
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def create_schema(portal: Portal, running: RunningTrial) -> None:
+    """Create the schema of a portal's accounts, which belongs to its role and to nobody else."""
+    statement = sql.SQL("CREATE SCHEMA IF NOT EXISTS {} AUTHORIZATION {}")
+    with running.server.connect_admin() as connection:
+        connection.execute(statement.format(sql.Identifier(portal.schema), sql.Identifier(role_name(portal.role))))
+
+
+def application() -> Any:
+    """Return the WSGI application."""
+    from django.core.wsgi import get_wsgi_application
+
+    return get_wsgi_application()
+
+
+def serve(host: str, port: int) -> None:
+    """Serve until the process is asked to end."""
+    import waitress
+
+    waitress.serve(application(), host=host, port=port, threads=THREADS, ident=None, clear_untrusted_proxy_headers=True)

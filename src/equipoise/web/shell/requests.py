@@ -1,0 +1,64 @@
+"""A request of somebody who is in; and how what the door refuses becomes something to read on the page."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+
+from ...conduct.door.fact import Intent
+from ...conduct.door.roles import role_matrix
+from ...conduct.door.state import Participant
+from ...record import Event
+from .here import Here
+
+Given = ParamSpec("Given")
+Page = Callable[Concatenate[HttpRequest, Given], HttpResponse]
+LONGEST_KEY = 60
+
+
+def here(request: HttpRequest) -> Here:
+    """Return who looks."""
+    return cast(Here, request.here)  # type: ignore[attr-defined]
+
+
+def for_roles(*roles: str) -> Callable[[Page[Given]], Page[Given]]:
+    """Let a page be seen in these roles only; its address is of no use in others."""
+
+    def decorate(page: Page[Given]) -> Page[Given]:
+        @wraps(page)
+        def guarded(request: HttpRequest, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponse:
+            if here(request).role not in roles:
+                raise PermissionDenied
+            return page(request, *args, **kwargs)
+
+        guarded.roles = roles  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def participant_here(request: HttpRequest, number: str) -> Participant:
+    """Return a participant of the site of who looks; the same answer for one of another site as for none."""
+    looking = here(request)
+    found = looking.trial.participants.get(number)
+    if found is None or not looking.may_see(found.site):
+        raise Http404
+    return found
+
+
+def may(request: HttpRequest, intent: type[Intent]) -> bool:
+    """Return whether the role of who looks may ask for a step."""
+    return (here(request).role, intent.__name__) in _MATRIX
+
+
+def submit(request: HttpRequest, intent: Intent) -> tuple[Event, ...]:
+    """Let who looks do a step, under the key that the page was shown with: a second click does nothing new."""
+    looking = here(request)
+    key = request.POST.get("key", "")
+    scoped = f"{looking.person} {key[:LONGEST_KEY]}" if key else None
+    return looking.running.door.submit(intent, looking.by, scoped)
+
+
+_MATRIX = {(permission.role, permission.intent) for permission in role_matrix()}

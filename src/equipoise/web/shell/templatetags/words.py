@@ -1,0 +1,66 @@
+"""Words, texts of the protocol, dates and times, as pages show them."""
+
+import secrets
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django import template
+
+from ....protocol import Protocol
+from ....protocol.model.element import Text
+from ...words import language
+from ...words import say as _say
+
+register = template.Library()
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@register.simple_tag
+def say(phrase: str, **values: object) -> str:
+    """Say a phrase of the pages in the language of who looks."""
+    return _say(phrase, **values)
+
+
+@register.filter
+def text(given: Text | str) -> str:
+    """Say a text of the protocol in the language of who looks."""
+    return given if isinstance(given, str) else given.say(language())
+
+
+@register.filter
+def day(on: date | None) -> str:
+    """Show a day so that nobody takes the month for the day: 05 Mar 2026, or 2026年3月5日."""
+    if on is None:
+        return ""
+    if language() == "zh":
+        return f"{on.year}年{on.month}月{on.day}日"
+    return f"{on.day:02d} {_MONTHS[on.month - 1]} {on.year}"
+
+
+@register.filter
+def moment(at: datetime | None, zone: str = "UTC") -> str:
+    """Show a moment by the clock of a zone, with its offset from UTC."""
+    if at is None:
+        return ""
+    local = at.astimezone(ZoneInfo(zone))
+    offset = local.strftime("%z")
+    hours = f"UTC{offset[:3]}" + (f":{offset[3:]}" if offset[3:] != "00" else "")
+    return f"{day(local.date())} {local:%H:%M} ({hours.replace('+0', '+').replace('-0', '-')})"
+
+
+@register.simple_tag
+def request_key() -> str:
+    """Return a fresh key for a step: sent twice, it is done once."""
+    return secrets.token_hex(16)
+
+
+@register.filter
+def form_label(protocol: Protocol, form: str) -> str:
+    """Return what a form is called in the language of who looks."""
+    return protocol.forms[form].label.say(language())
+
+
+@register.filter
+def split(listed: str) -> list[str]:
+    """Split what is listed with commas."""
+    return listed.split(",")

@@ -1,0 +1,12 @@
+"""The addresses of the blinded portal."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("equipoise.web.shell.account_urls")),
+    path("", include("equipoise.web.pages.site.urls")),
+]
+
+handler403 = "equipoise.web.shell.views.refused"
+handler404 = "equipoise.web.shell.views.not_found"
+handler500 = "equipoise.web.shell.views.failed"

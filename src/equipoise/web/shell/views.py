@@ -1,0 +1,108 @@
+"""Pages that belong to no chapter: a first password, the language, the role, and what cannot be shown."""
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST
+
+from ...errors import DataError
+from ...trial.signing.credentials import put_password, set_at
+from ..words import say
+from .trial import running
+
+_HOURS = 72
+_SALT = "equipoise.welcome"
+
+
+def welcome_token(person: str) -> str:
+    """Return the token of a one-time link by which a person sets a first or forgotten password within three days.
+
+    It holds when the present password was set, so that it is spent once one has been set by it.
+    """
+    known = set_at(running().folder.credentials, person)
+    return signing.dumps({"person": person, "since": str(known), "salt": secrets.token_hex(8)}, salt=_SALT)
+
+
+@require_http_methods(["GET", "POST"])
+def welcome(request: HttpRequest, token: str) -> HttpResponse:
+    """Let somebody who holds a one-time link set a password."""
+    trial, at = running(), None
+    try:
+        said = signing.loads(token, salt=_SALT, max_age=_HOURS * 3600)
+        person = str(said["person"])
+        spent = said["since"] != str(set_at(trial.folder.credentials, person))
+    except signing.BadSignature:
+        spent, person = True, ""
+    if spent or person not in trial.door.refresh().people:
+        return render(request, "link_spent.html", {"title": say("This link is spent")}, status=410)
+    problem = ""
+    if request.method == "POST":
+        first, again = request.POST.get("password", ""), request.POST.get("again", "")
+        if first != again:
+            problem = say("The two passwords are not the same; type them again.")
+        else:
+            from datetime import UTC, datetime
+
+            at = datetime.now(UTC)
+            try:
+                put_password(trial.folder.credentials, person, first, at)
+            except DataError:
+                problem = say("A password needs 12 characters or more, and is not your short name.")
+            else:
+                get_user_model().objects.of(person)
+                return redirect(settings.LOGIN_URL)
+    context = {"title": say("Choose a password"), "person": person, "problem": problem}
+    return render(request, "welcome.html", context, status=422 if problem else 200)
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Show the pages in another language from now on."""
+    back = request.POST.get("next", "/")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    response = redirect(back if safe else "/")
+    chosen = request.POST.get("language", "")
+    if chosen in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            chosen,
+            max_age=365 * 86400,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=True,
+            samesite="Strict",
+        )
+    return response
+
+
+@require_POST
+def choose_role(request: HttpRequest) -> HttpResponse:
+    """Act in another of one's roles from now on."""
+    chosen = request.POST.get("acting", "")
+    roles: Any = getattr(request, "roles", [])
+    if chosen.isdigit() and int(chosen) < len(roles):
+        request.session["acting"] = int(chosen)
+    return redirect("/")
+
+
+def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Say that this is not for who asks."""
+    context = {"title": say("Not for your role"), "said": say("This page is not for your role or your site.")}
+    return render(request, "message.html", context, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Say that there is no such page."""
+    context = {"title": say("Not found"), "said": say("There is no such page, or it is not for your site.")}
+    return render(request, "message.html", context, status=404)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Say that something failed, and that what was acknowledged is stored."""
+    said = say("Something failed here; what was acknowledged before is stored. Try again, or call the trial's help.")
+    return render(request, "message.html", {"title": say("This did not work"), "said": said}, status=500)

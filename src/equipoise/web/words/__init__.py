@@ -1,0 +1,20 @@
+"""The words of the pages, in English and Simplified Chinese, in the language of who looks."""
+
+from django.utils.translation import get_language
+
+from ...report.language import Phrases
+from .chinese import CHINESE
+
+__all__ = ["language", "say"]
+
+_PHRASES = {code: Phrases(code, CHINESE) for code in ("en", "zh")}
+
+
+def language() -> str:
+    """Return the code by which the protocol's texts are said to who looks: en or zh."""
+    return "zh" if (get_language() or "en").startswith("zh") else "en"
+
+
+def say(phrase: str, **values: object) -> str:
+    """Return a phrase, written in English, in the language of who looks."""
+    return _PHRASES[language()](phrase, **values)
