@@ -15,7 +15,7 @@ from types import ModuleType
 
 from ..trial.running import attach_trial
 from .shell.process import serve, set_up_portal
-from .shell.settings import BLINDED, UNBLINDED, Portal, Serving
+from .shell.settings import BLINDED, Portal, Serving
 
 FORBIDDEN = ("equipoise.vault", "equipoise.web.vault_pages")
 
@@ -44,7 +44,7 @@ def start_portal(
 class _Wall(MetaPathFinder):
     """Finds no module of the vault, whoever asks."""
 
-    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
+    def find_spec(self, name: str, _path: Sequence[str] | None, _target: ModuleType | None = None) -> None:
         """Refuse the modules of the vault; others are found elsewhere."""
         if name.startswith(FORBIDDEN):
             raise ImportError(f"{name} is on the other side of the blind")
@@ -61,8 +61,8 @@ def without_vault() -> None:
 def run_portal(portal: Portal, folder: Path, serving: Serving, listening: Listening) -> None:
     """Serve a portal from this process until it is asked to end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it ends it
+    if portal == BLINDED:
+        without_vault()
     with attach_trial(folder) as running:
         set_up_portal(portal, running, serving)
         serve(listening.host, listening.port)
-
-

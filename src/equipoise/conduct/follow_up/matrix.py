@@ -14,12 +14,21 @@ from ..forms.reading import is_given
 from .windows import day_1, window_of
 
 State = Literal[
-    "complete", "partly filled", "query", "check raised", "due", "overdue", "missing", "to come", "not planned", "missed"
+    "complete",
+    "partly filled",
+    "query",
+    "check raised",
+    "due",
+    "overdue",
+    "missing",
+    "to come",
+    "not planned",
+    "missed",
 ]
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
-    """How a form at a visit stands: items answered of all that can be, open queries, the day by which it is due."""
+    """How a form at a visit stands: items answered of all that can be, open queries, the day it is due by."""
 
     state: State
     answered: int = 0
@@ -55,13 +64,17 @@ def lay_out(protocol: Protocol, participant: Participant, today: date) -> Matrix
     first = day_1(protocol, participant)
     columns = [_column(protocol, participant, visit, first) for visit in protocol.schedule.visits]
     columns += [
-        VisitColumn(key=key, name=None, on=visit.on) for key, visit in participant.visits.items() if visit.name is None
+        VisitColumn(key=key, name=None, on=visit.on)
+        for key, visit in participant.visits.items()
+        if visit.name is None
     ]
     found = Expectations(protocol).check(participant, today)
     forms = [name for name in protocol.schedule.activities if name in protocol.forms]
     rows = {
         form: {
-            column.key: _cell(protocol, participant, form, column, missing=(column.key, form) in found.missing, today=today)
+            column.key: _cell(
+                protocol, participant, form, column, missing=(column.key, form) in found.missing, today=today
+            )
             for column in columns
         }
         for form in forms
@@ -74,8 +87,8 @@ def lay_out(protocol: Protocol, participant: Participant, today: date) -> Matrix
     return Matrix(visits=tuple(columns), rows=rows, at_any_time=loose)
 
 
-def next_form(protocol: Protocol, participant: Participant, matrix: Matrix) -> tuple[str, str] | None:
-    """Return visit and form of what is to be filled in next: the first that is missing, then the first that is partial."""
+def next_form(protocol: Protocol, matrix: Matrix) -> tuple[str, str] | None:
+    """Return visit and form of what is to be filled in next: the first missing, then the first partial one."""
     for wanted in ("missing", "partly filled"):
         for column in matrix.visits:
             planned = forms_planned_at(protocol, column.name) if column.name else ()
@@ -126,5 +139,7 @@ def _filled(protocol: Protocol, participant: Participant, entry: FormEntry) -> C
     queries = sum(one.record == record and one.closed_at is None for one in participant.queries.values())
     needed = [name for name in asked if form.items[name].required]
     whole = all(is_given(entry.values.get(name)) for name in needed)
-    state: State = "query" if queries else "check raised" if entry.raised else "complete" if whole else "partly filled"
+    state: State = (
+        "query" if queries else "check raised" if entry.raised else "complete" if whole else "partly filled"
+    )
     return Cell(state=state, answered=answered, items=len(asked), queries=queries)

@@ -52,14 +52,23 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def list_tasks(
-    protocol_of: Callable[[Participant], Protocol], trial: Trial, at: datetime, today: date, site: str | None = None
+    protocol_of: Callable[[Participant], Protocol],
+    trial: Trial,
+    at: datetime,
+    today: date,
+    site: str | None = None,
 ) -> list[Task]:
-    """List the work that waits on a day at a site, or at all of them, by urgency and then by day and participant."""
+    """List the work that waits on a day at a site, or at all, by urgency and then by day and participant."""
     people = [one for one in trial.participants.values() if site in (None, one.site)]
     mine = {one.id: one for one in people}
     known: dict[str, Expectations] = {}
     found = [
-        Task(what="consent to be renewed", participant=due.participant, site=mine[due.participant].site, since=due.since)
+        Task(
+            what="consent to be renewed",
+            participant=due.participant,
+            site=mine[due.participant].site,
+            since=due.since,
+        )
         for due in due_consents(trial, today)
         if due.participant in mine
     ]
@@ -86,7 +95,9 @@ def _of_visits(protocol: Protocol, expected: Expectations, person: Participant, 
     for visit, form in found.missing:
         held = person.visits.get(visit)
         since = None if held is None else held.on
-        yield Task(what="form missing", participant=person.id, site=person.site, visit=visit, form=form, since=since)
+        yield Task(
+            what="form missing", participant=person.id, site=person.site, visit=visit, form=form, since=since
+        )
 
 
 def _of_queries(person: Participant, at: datetime) -> Iterable[Task]:

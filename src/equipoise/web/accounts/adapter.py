@@ -14,7 +14,7 @@ from ..shell.trial import running
 class PersonAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """People are let in by the administrator; nobody makes an account of their own."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, _request: HttpRequest) -> bool:
         """Return that nobody signs up."""
         return False
 

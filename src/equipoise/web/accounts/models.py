@@ -27,8 +27,8 @@ class Accounts(BaseUserManager["Account"]):
 class Account(AbstractBaseUser):
     """Who logs in: a person of the trial."""
 
-    person = models.CharField(max_length=100, unique=True)
-    is_active = models.BooleanField(default=True)
+    person: "models.CharField[str, str]" = models.CharField(max_length=100, unique=True)
+    is_active: "models.BooleanField[bool, bool]" = models.BooleanField(default=True)
     password = None  # type: ignore[assignment]
 
     objects: ClassVar[Accounts] = Accounts()  # type: ignore[assignment]
@@ -36,10 +36,10 @@ class Account(AbstractBaseUser):
     USERNAME_FIELD = "person"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    def check_password(self, raw_password: str) -> bool:
-        """Return whether this is the person's password; wrong ones are counted, and after three none is looked at."""
+    def check_password(self, raw_password: str | None) -> bool:
+        """Return whether this is the password; wrong ones are counted, and after three none is looked at."""
         try:
-            check_password(running().folder.credentials, self.person, raw_password, datetime.now(UTC))
+            check_password(running().folder.credentials, self.person, raw_password or "", datetime.now(UTC))
         except DecisionRefused:
             return False
         return True
@@ -67,7 +67,7 @@ class Account(AbstractBaseUser):
         from ...trial.signing.credentials import set_at
 
         known = set_at(running().folder.credentials, self.person)
-        return salted_hmac("equipoise.session", f"{self.person} {known}", algorithm="sha256").hexdigest()
+        return str(salted_hmac("equipoise.session", f"{self.person} {known}", algorithm="sha256").hexdigest())
 
     def __str__(self) -> str:
         return self.person
@@ -76,12 +76,12 @@ class Account(AbstractBaseUser):
 class Draft(models.Model):
     """What somebody has typed on a form."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE)
-    participant = models.CharField(max_length=100)
-    record = models.CharField(max_length=300)
+    account: "models.ForeignKey[Account, Account]" = models.ForeignKey(Account, on_delete=models.CASCADE)
+    participant: "models.CharField[str, str]" = models.CharField(max_length=100)
+    record: "models.CharField[str, str]" = models.CharField(max_length=300)
     typed = models.JSONField()
     missing = models.JSONField()
-    kept_at = models.DateTimeField()
+    kept_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField()
 
     class Meta:
         """One draft a person and record."""

@@ -81,7 +81,7 @@ class Here:
 
 
 AT_THE_VAULT = ("investigator",)
-"""Roles of the blinded side that the pages of the vault let in: for the code of one participant, and nothing else."""
+"""Roles of the blinded side that the pages of the vault let in: for the code of one participant alone."""
 
 
 def roles_of(trial: Trial, protocol: Protocol, person: str, today: date, side: Side) -> list[Grant]:
@@ -109,16 +109,14 @@ class HereMiddleware:
             return redirect_to_login(request.get_full_path())
         if settings.EQUIPOISE_SECOND_FACTOR and not is_mfa_enabled(request.user):
             return redirect("mfa_activate_totp")
-        open_trial = running()
+        open_trial, person = running(), request.user.get_username()
         trial, at = open_trial.door.refresh(), datetime.now(UTC)
-        grants = roles_of(
-            trial, open_trial.protocol, request.user.person, at.date(), settings.EQUIPOISE_PORTAL.name
-        )
+        grants = roles_of(trial, open_trial.protocol, person, at.date(), settings.EQUIPOISE_PORTAL.name)
         if not grants:
             return render(request, "no_role.html", {"title": say("No access")}, status=403)
         acting = request.session.get("acting", 0)
         grant = grants[acting] if acting < len(grants) else grants[0]
-        request.here = Here(open_trial, request.user.person, grant.role, grant.site, at)  # type: ignore[attr-defined]
+        request.here = Here(open_trial, person, grant.role, grant.site, at)  # type: ignore[attr-defined]
         request.roles = grants  # type: ignore[attr-defined]
         response = self._respond(request)
         response["Cache-Control"] = "no-store"

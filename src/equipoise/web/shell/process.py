@@ -43,4 +43,6 @@ def serve(host: str, port: int) -> None:
     """Serve until the process is asked to end."""
     import waitress
 
-    waitress.serve(application(), host=host, port=port, threads=THREADS, ident=None, clear_untrusted_proxy_headers=True)
+    waitress.serve(
+        application(), host=host, port=port, threads=THREADS, ident=None, clear_untrusted_proxy_headers=True
+    )

@@ -11,6 +11,7 @@ from ...conduct.door.fact import Intent
 from ...conduct.door.roles import role_matrix
 from ...conduct.door.state import Participant
 from ...record import Event
+from ..accounts.models import Account
 from .here import Here
 
 Given = ParamSpec("Given")
@@ -21,6 +22,11 @@ LONGEST_KEY = 60
 def here(request: HttpRequest) -> Here:
     """Return who looks."""
     return cast(Here, request.here)  # type: ignore[attr-defined]
+
+
+def account(request: HttpRequest) -> Account:
+    """Return the account of who looks."""
+    return cast(Account, request.user)
 
 
 def for_roles(*roles: str) -> Callable[[Page[Given]], Page[Given]]:
@@ -34,7 +40,7 @@ def for_roles(*roles: str) -> Callable[[Page[Given]], Page[Given]]:
             return page(request, *args, **kwargs)
 
         guarded.roles = roles  # type: ignore[attr-defined]
-        return guarded
+        return cast(Page[Given], guarded)
 
     return decorate
 

@@ -23,7 +23,10 @@ _HERE = Path(__file__).parent.parent
 IDLE_MINUTES = 30
 """How long a session lives without anything being asked of it."""
 
-CONTENT = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
+CONTENT = (
+    "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
+    "object-src 'none'"
+)
 """The Content-Security-Policy of every page: no inline script, no inline style, nothing from elsewhere."""
 
 

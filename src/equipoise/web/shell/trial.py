@@ -1,4 +1,4 @@
-"""The trial that this process serves: one, attached once, shared by all requests; its door lets one in after another."""
+"""The trial that this process serves: attached once, shared by all requests, one at a time at its door."""
 
 from ...trial.running import RunningTrial
 

@@ -4,7 +4,6 @@ import secrets
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from ...errors import DataError
 from ...trial.signing.credentials import put_password, set_at
+from ..accounts.models import Account
 from ..words import say
 from .trial import running
 
@@ -55,7 +55,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
             except DataError:
                 problem = say("A password needs 12 characters or more, and is not your short name.")
             else:
-                get_user_model().objects.of(person)
+                Account.objects.of(person)
                 return redirect(settings.LOGIN_URL)
     context = {"title": say("Choose a password"), "person": person, "problem": problem}
     return render(request, "welcome.html", context, status=422 if problem else 200)
@@ -90,13 +90,13 @@ def choose_role(request: HttpRequest) -> HttpResponse:
     return redirect("/")
 
 
-def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  Django passes it by name
     """Say that this is not for who asks."""
     context = {"title": say("Not for your role"), "said": say("This page is not for your role or your site.")}
     return render(request, "message.html", context, status=403)
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  Django passes it by name
     """Say that there is no such page."""
     context = {"title": say("Not found"), "said": say("There is no such page, or it is not for your site.")}
     return render(request, "message.html", context, status=404)
@@ -104,5 +104,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def failed(request: HttpRequest) -> HttpResponse:
     """Say that something failed, and that what was acknowledged is stored."""
-    said = say("Something failed here; what was acknowledged before is stored. Try again, or call the trial's help.")
+    said = say(
+        "Something failed here; what was acknowledged before is stored. Try again, or call the trial's help."
+    )
     return render(request, "message.html", {"title": say("This did not work"), "said": said}, status=500)

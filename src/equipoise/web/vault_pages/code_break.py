@@ -1,8 +1,10 @@
-"""The code of one participant, broken in an emergency: at once, with a reason, by who has just proved who they are.
+"""The code of one participant, broken in an emergency: at once, with a reason, by who has just shown who they are.
 
 ICH E6(R3) 4.1.4 and 3.15: the investigator gets to know the treatment of one participant, the others stay as they
 are. The answer is shown once, on this page; what is recorded on the blinded side is that it was done.
 """
+
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -24,13 +26,15 @@ def page(request: HttpRequest) -> HttpResponse:
     """Ask for the participant and the reason, then show the treatment."""
     looking = here(request)
     typed = {name: request.POST.get(name, "").strip() for name in ("participant", "again", "reason")}
-    context = {"title": say("Break the code of a participant"), "typed": typed, "refusal": ""}
+    context: dict[str, Any] = {"title": say("Break the code of a participant"), "typed": typed, "refusal": ""}
     if request.method == "GET":
         typed["participant"] = request.GET.get("participant", "")
         return render(request, "vault/code_break.html", context)
     try:
         _require_meant(typed)
-        check_password(looking.running.folder.credentials, looking.person, request.POST.get("password", ""), looking.at)
+        check_password(
+            looking.running.folder.credentials, looking.person, request.POST.get("password", ""), looking.at
+        )
         request_key = f"{looking.person} {request.POST.get('key', '')[:60]}"
         shown = break_code(
             looking.running, vault_line(), looking.by, typed["participant"], typed["reason"], request_key

@@ -2,5 +2,4 @@
 
 from collections.abc import Mapping
 
-CHINESE: Mapping[str, str] = {
-}
+CHINESE: Mapping[str, str] = {}

@@ -1,4 +1,4 @@
-"""A form of a participant: filled in by keyboard alone, judged as it is typed and again at the door, with history."""
+"""A form of a participant: filled in by keyboard alone, judged as typed and again at the door, with history."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from ....protocol import Protocol
 from ....protocol.expression import previous_name
 from ....protocol.model import Form, Item
 from ...accounts.drafts import drop_draft, keep_draft, read_draft
-from ...shell.requests import here, may, participant_here, submit
+from ...shell.requests import account, here, may, participant_here, submit
 from ...words import language, say
 from .participant import head_of
 
@@ -65,7 +65,13 @@ class Question:
     @property
     def mode(self) -> str:
         """Which keyboard a tablet shows."""
-        return "decimal" if self.item.is_number and decimals_of(self.item) != 0 else "numeric" if self.item.is_number else "text"
+        return (
+            "decimal"
+            if self.item.is_number and decimals_of(self.item) != 0
+            else "numeric"
+            if self.item.is_number
+            else "text"
+        )
 
 
 @dataclass(frozen=True)
@@ -118,10 +124,12 @@ def page(request: HttpRequest, number: str, form: str, visit: str, repeat: int) 
         )
         submit(request, intent)
     except ValueError:
-        return _show(request, place, (typed, missing), refusal=say("A date is typed as 2026-03-05 (year, month, day)."))
+        return _show(
+            request, place, (typed, missing), refusal=say("A date is typed as 2026-03-05 (year, month, day).")
+        )
     except DecisionRefused as refused:
         return _show(request, place, (typed, missing), refusal=str(refused))
-    drop_draft(request.user, place.person.id, place.key)
+    drop_draft(account(request), place.person.id, place.key)
     return _onward(request, place)
 
 
@@ -130,7 +138,7 @@ def check(request: HttpRequest, number: str, form: str, visit: str, repeat: int)
     """Judge a form as it is typed, keep it as a draft, and say what is to be said beside each item."""
     place = _place(request, number, form, visit, repeat)
     typed, missing = _typed(request, place)
-    keep_draft(request.user, place.person.id, place.key, typed, missing)
+    keep_draft(account(request), place.person.id, place.key, typed, missing)
     context = {
         "questions": _questions(request, place, typed, missing, judged=True),
         "kept_at": here(request).at,
@@ -173,7 +181,7 @@ def _place(request: HttpRequest, number: str, form: str, visit: str, repeat: int
 
 
 def _typed(request: HttpRequest, place: Place) -> tuple[dict[str, str], dict[str, str]]:
-    """Return what is in the fields, and the codes of why values are missing, by item; names of no item are dropped."""
+    """Return what is in the fields, and why values are missing, by item; names of no item are dropped."""
     items = [name for name, item in place.form.items.items() if item.derive is None]
     typed = {name: request.POST[f"item-{name}"].strip() for name in items if f"item-{name}" in request.POST}
     missing = {
@@ -184,7 +192,7 @@ def _typed(request: HttpRequest, place: Place) -> tuple[dict[str, str], dict[str
 
 def _typed_before(request: HttpRequest, place: Place) -> tuple[dict[str, str], dict[str, str]]:
     """Return what the fields show at first: the draft, where there is one, else what is recorded."""
-    draft = read_draft(request.user, place.person.id, place.key)
+    draft = read_draft(account(request), place.person.id, place.key)
     if draft is not None:
         return draft
     values = {} if place.entry is None else place.entry.values
@@ -245,7 +253,9 @@ def _read(
                 reading = read_typed(item, typed[name], now)
                 values[name] = Value(value=reading.value, entered=reading.entered)
             except ValueError as error:
-                problems[name] = f"{item.label.say(language())} {error}. " + say("You typed “{typed}”.", typed=typed[name][:80])
+                problems[name] = f"{item.label.say(language())} {error}. " + say(
+                    "You typed “{typed}”.", typed=typed[name][:80]
+                )
     return values, problems
 
 
@@ -274,13 +284,16 @@ def _show(
     typed, missing = shown
     held = person.visits.get(place.visit)
     entry = place.entry
-    on = request.POST.get("on") or (entry.on if entry else held.on if held and held.on else looking.today).isoformat()
+    on = (
+        request.POST.get("on")
+        or (entry.on if entry else held.on if held and held.on else looking.today).isoformat()
+    )
     try:
         require_writer(looking.role, place.form)
         may_write = may(request, SaveForm)
     except DecisionRefused:
         may_write = False
-    draft = read_draft(request.user, person.id, place.key)
+    draft = read_draft(account(request), person.id, place.key)
     context: dict[str, Any] = {
         "title": place.form.label.say(language()),
         "place": place,
@@ -307,7 +320,7 @@ def _onward(request: HttpRequest, place: Place) -> HttpResponse:
     person = here(request).trial.participants[place.person.id]
     if request.POST.get("then") == "next":
         matrix = lay_out(place.protocol, person, here(request).today)
-        following = next_form(place.protocol, person, matrix)
+        following = next_form(place.protocol, matrix)
         if following is not None:
             visit, form = following
             return redirect("form", number=person.id, form=form, visit=visit or AT_ANY_TIME, repeat=1)

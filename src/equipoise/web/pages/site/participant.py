@@ -143,7 +143,7 @@ def _show(request: HttpRequest, person: Participant, refusal: str = "") -> HttpR
             for form, entries in matrix.at_any_time.items()
         ],
         "visit_labels": {name: visit.label for name, visit in protocol.schedule.visits.items()},
-        "next": next_form(protocol, person, matrix),
+        "next": next_form(protocol, matrix),
         "next_visit": open_visits[0] if open_visits else None,
         "may_hold": may(request, HoldVisit) and left_on(person) is None,
         "may_sign_consent": may(request, SignConsent) and left_on(person) is None,
@@ -158,5 +158,3 @@ def _show(request: HttpRequest, person: Participant, refusal: str = "") -> HttpR
         **head_of(request, person),
     }
     return render(request, "site/participant.html", context, status=422 if refusal else 200)
-
-

@@ -13,6 +13,12 @@ urlpatterns = [
     path("participants/<str:number>/consent/", participant.sign_consent, name="sign_consent"),
     path("participants/<str:number>/randomise/", participant.randomise, name="randomise"),
     path("participants/<str:number>/forms/<str:form>/<str:visit>/<int:repeat>/", form.page, name="form"),
-    path("participants/<str:number>/forms/<str:form>/<str:visit>/<int:repeat>/check/", form.check, name="check_form"),
-    path("participants/<str:number>/forms/<str:form>/<str:visit>/<int:repeat>/history/<str:item>/", form.history, name="history"),
+    path(
+        "participants/<str:number>/forms/<str:form>/<str:visit>/<int:repeat>/check/", form.check, name="check_form"
+    ),
+    path(
+        "participants/<str:number>/forms/<str:form>/<str:visit>/<int:repeat>/history/<str:item>/",
+        form.history,
+        name="history",
+    ),
 ]

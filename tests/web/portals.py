@@ -1,0 +1,63 @@
+"""The portals of a scripted trial, called in this process as a browser would call them."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from tests.invariants.scripted import Scripted
+
+from equipoise.trial.running import RunningTrial
+from equipoise.web.shell.process import create_schema
+from equipoise.web.shell.settings import BLINDED, UNBLINDED, Portal, Serving, portal_settings
+from equipoise.web.shell.trial import serve_trial
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass(frozen=True)
+class Portals:
+    """Both portals of one trial; `script` goes on with the trial itself."""
+
+    script: Scripted
+
+    @property
+    def running(self) -> RunningTrial:
+        """The trial."""
+        return self.script.running
+
+    def client(self, person: str | None = None, *, side: Portal = BLINDED, language: str = "en") -> Client:
+        """Return a browser, logged in as a person of the trial, at one of the portals."""
+        from equipoise.trial.signing.credentials import has_password, put_password
+        from equipoise.web.accounts.models import Account
+
+        settings.ROOT_URLCONF, settings.EQUIPOISE_PORTAL = side.urls, side
+        browser = Client(headers={"Accept-Language": "zh-Hans" if language == "zh" else "en"})
+        if person is not None:
+            file = self.running.folder.credentials
+            if not has_password(file, person):
+                put_password(file, person, PASSWORD, datetime.now(UTC), cost="minimal")
+            browser.force_login(Account.objects.of(person), backend=settings.AUTHENTICATION_BACKENDS[1])
+        return browser
+
+
+def serve(script: Scripted, *, second_factor: bool = False) -> Portals:
+    """Serve a scripted trial from this process, in place of whatever was served before."""
+    running = script.running
+    create_schema(BLINDED, running)
+    serving = Serving(hosts=("testserver",), secure=False, second_factor=second_factor)
+    wanted: dict[str, Any] = portal_settings(BLINDED, running.folder, running.server.url("portal"), serving)
+    serve_trial(running)
+    if not settings.configured:
+        wanted["INSTALLED_APPS"] = [*wanted["INSTALLED_APPS"], *UNBLINDED.pages]
+        settings.configure(**wanted)
+        django.setup()
+    settings.EQUIPOISE_SECOND_FACTOR = second_factor
+    connection.close()
+    connection.settings_dict.update(wanted["DATABASES"]["default"])
+    call_command("migrate", interactive=False, verbosity=0)
+    return Portals(script)
