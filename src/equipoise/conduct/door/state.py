@@ -107,7 +107,8 @@ class FormEntry(msgspec.Struct, kw_only=True):
     """A form as it stands: `raised` are the ids of edit checks that do not hold.
 
     sequence, by: the last event on it, and the person whose it was. protocol: the version under which it was first
-    filled in, by which it goes on being judged. writers: all who have saved it.
+    filled in, by which it goes on being judged. writers: all who have saved it. entered_on: day of the first entry,
+    at the site. written_on, paper: when and why it was written on paper first. late: why it was entered late.
     """
 
     form: str
@@ -121,6 +122,10 @@ class FormEntry(msgspec.Struct, kw_only=True):
     writers: tuple[str, ...] = ()
     removed: str | None = None
     protocol: str = ""
+    entered_on: date | None = None
+    written_on: datetime | None = None
+    paper: str | None = None
+    late: str | None = None
 
 
 class Infusion(msgspec.Struct, kw_only=True):
