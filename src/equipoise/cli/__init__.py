@@ -5,7 +5,7 @@ Exit status: 0 done, 1 the work failed, 2 the input is wrong.
 
 from . import amend, analyse, conduct, rehearse, safety, sign, supply, vault
 from .app import app, main
-from .data import quality
+from .data import paper, quality
 from .keeping import safekeeping
 from .planning import plan, simulate
 
@@ -15,6 +15,7 @@ __all__ = [
     "app",
     "conduct",
     "main",
+    "paper",
     "plan",
     "quality",
     "rehearse",

@@ -12,7 +12,7 @@ from ..errors import DataError, DecisionRefused, EquipoiseError, ProtocolError, 
 
 COMMANDS = (
     *("new", "check", "diff", "schema", "design", "simulate", "rehearse"),
-    *("open", "seal", "vault", "step", "randomise", "dose", "supply", "safety", "quality", "unblind", "envelopes"),
+    *("open", "seal", "vault", "step", "randomise", "dose", "supply", "safety", "quality", "unblind", "envelopes", "paper"),
     *("password", "sign", "signatures", "amend", "lock", "export", "history"),
     *("analyse", "archive", "verify", "witness", "backup", "restore", "reconcile"),
 )
