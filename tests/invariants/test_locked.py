@@ -28,7 +28,7 @@ from equipoise.conduct.enrolment.screening import DestroyIdentity
 from equipoise.conduct.follow_up import infusions, visits
 from equipoise.conduct.follow_up.infusions import OrderInfusion
 from equipoise.conduct.forms import entry
-from equipoise.conduct.organisation import consent_documents, people, sealed_list, sites, versions
+from equipoise.conduct.organisation import consent_documents, drills, people, sealed_list, sites, versions
 from equipoise.conduct.quality import coding, queries, review, second_entry, verification
 from equipoise.conduct.safety import pauses, reporting, watch
 from equipoise.conduct.supply import packing, preparation, quarantine, returns, shipments
@@ -44,7 +44,7 @@ from .scripted import Scripted, unblind
 from .work import W4, Change, prepared_work
 
 ORGANISATION = (
-    *(consent_documents, people, sealed_list, sites, versions, exports, unblinding),
+    *(consent_documents, drills, people, sealed_list, sites, versions, exports, unblinding),
     *(reporting, watch, pauses),
     *(packing, shipments, quarantine, returns),
     *(queries, verification, review),

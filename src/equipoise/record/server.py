@@ -171,6 +171,11 @@ def open_server(folder: Path) -> Server:
         server = Server(url, {role: given for role, given in urls.items() if given})
         server.set_up()
         return server
+    return open_embedded(folder)
+
+
+def open_embedded(folder: Path) -> Server:
+    """Open the embedded server with its data in `folder/database`, whatever `DATABASE_URL` says."""
     embedded = EmbeddedServer(folder / "database")
     return Server(embedded.url, embedded=embedded).database(_DATABASE)
 

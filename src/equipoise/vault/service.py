@@ -32,7 +32,7 @@ from .doses import compute_doses, require_doses, stated_doses
 from .envelopes import Envelope, render_envelopes
 from .events import draft_of
 from .next_slot import Places, read_places
-from .reconcile import count_lost, read_gates, require_open_gates, require_two_signers
+from .reconcile import give_up_slots, require_open_gates, require_two_signers
 from .schema import OWN_RECORD
 from .slots import (
     Allocated,
@@ -343,14 +343,7 @@ class Vault:
             if turn.answered:
                 before = events.read_said(turn.answered[0])
                 return before.lost if isinstance(before, events.VaultReconciled) else refuse_key(stamp)
-            lost = count_lost(read_places(turn.connection), witnessed)
-            said = events.VaultReconciled(witnessed=dict(witnessed), lost=lost, signers=signers)
-            turn.append(stamp, [draft_of(said, None, reason)])
-            for stratum, position in witnessed.items():
-                turn.connection.execute("SELECT vault.void_up_to(%s, %s)", (stratum, position))
-            for schema in read_gates(turn.connection):
-                open_gate(turn.connection, schema, f"{signers[0]} and {signers[1]} have reconciled: {reason}")
-            return lost
+            return give_up_slots(turn, stamp, witnessed, signers, reason)
 
     @contextmanager
     def turn(self, stamp: Stamp) -> Iterator[Turn]:

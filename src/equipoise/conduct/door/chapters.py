@@ -11,7 +11,7 @@ from ..closing import exports, locks, signatures, unblinding
 from ..enrolment import allocation, consent, moving, screening
 from ..follow_up import deviations, infusions, leaving, visits
 from ..forms import entry
-from ..organisation import consent_documents, people, sealed_list, sites, versions
+from ..organisation import consent_documents, drills, people, sealed_list, sites, versions
 from ..quality import coding, queries, review, second_entry, verification
 from ..safety import pauses, reporting, watch
 from ..supply import packing, preparation, quarantine, returns, shipments
@@ -25,6 +25,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     people.CHAPTER,
     consent_documents.CHAPTER,
     sealed_list.CHAPTER,
+    drills.CHAPTER,
     screening.CHAPTER,
     consent.CHAPTER,
     moving.CHAPTER,

@@ -342,6 +342,14 @@ class Shipment(msgspec.Struct, kw_only=True):
     received_on: date | None = None
 
 
+class Drill(msgspec.Struct, kw_only=True):
+    """A drill of restoring that was held: the event that its backup reached, and the steps that failed."""
+
+    at: datetime
+    through: int
+    failed: tuple[str, ...] = ()
+
+
 class Trial(msgspec.Struct, kw_only=True):
     """Everything that follows from the record; `participants` in the order of screening, `bags` by number.
 
@@ -373,6 +381,7 @@ class Trial(msgspec.Struct, kw_only=True):
     kits: dict[str, str] = {}
     shipments: dict[str, Shipment] = {}
     dictionaries: dict[str, Loaded] = {}
+    drills: list[Drill] = []
 
 
 def form_key(visit: str, form: str, repeat: int = 1) -> str:
