@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from equipoise.cli.app import app
+from equipoise.conduct.access import attestation, identity, passwords
 from equipoise.conduct.closing import exports, locks, signatures, unblinding
 from equipoise.conduct.closing.locks import HoldScope, LockTrial, Release, UnlockTrial
 from equipoise.conduct.closing.signatures import Sign, content_hash
@@ -21,7 +22,7 @@ from equipoise.conduct.door.chapters import DECISIONS
 from equipoise.conduct.door.fact import By, Intent
 from equipoise.conduct.door.scope import SITE_ROLES, require_open
 from equipoise.conduct.door.state import Scope
-from equipoise.conduct.enrolment import allocation, consent, moving, screening
+from equipoise.conduct.enrolment import allocation, consent, ending, moving, screening
 from equipoise.conduct.enrolment.allocation import CorrectStratum
 from equipoise.conduct.enrolment.moving import MoveParticipant
 from equipoise.conduct.enrolment.screening import DestroyIdentity
@@ -49,6 +50,7 @@ ORGANISATION = (
     *(packing, shipments, quarantine, returns),
     *(queries, verification, review),
 )
+    *(attestation, identity, passwords),
 """Chapters that change no data of participants; reports of harm are owed after a lock too."""
 
 CLOSES = {HoldScope, Release, LockTrial, UnlockTrial, locks.CutData, Sign, DestroyIdentity, coding.LoadDictionary}
@@ -60,7 +62,10 @@ WITH_KITS = set(preparation.CHAPTER.decisions)
 OF_QUALITY = {coding.CodeTerms, coding.CodeTerm, *second_entry.CHAPTER.decisions}
 """Steps of a trial with a dictionary and double entry: `tests/conduct/quality/test_locked.py` tries them."""
 
-GUARDED = (allocation, consent, moving, screening, infusions, visits, entry)
+OF_LABORATORIES = set(results.CHAPTER.decisions)
+"""Steps of a trial with laboratories: `test_laboratory_import.py` tries them."""
+
+GUARDED = (allocation, consent, ending, moving, screening, infusions, visits, entry)
 """Modules whose decisions ask whether the data are open."""
 
 NEVER = (CorrectStratum, MoveParticipant, OrderInfusion)

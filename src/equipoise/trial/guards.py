@@ -18,6 +18,7 @@ from psycopg.sql import SQL, Literal
 from ..conduct.door.fact import Fact
 from ..conduct.enrolment.allocation import ParticipantAllocated, StratumCorrected
 from ..conduct.enrolment.consent import ConsentSigned, ConsentWithdrawn
+from ..conduct.enrolment.ending import ScreeningEnded, ScreeningReopened
 from ..conduct.enrolment.moving import ParticipantMoved
 from ..conduct.enrolment.screening import EligibilityAssessed, ParticipantScreened
 from ..conduct.follow_up.deviations import DeviationLifted, DeviationNoted
@@ -46,6 +47,8 @@ DATA: tuple[type[Fact], ...] = (
     ParticipantMoved,
     EligibilityAssessed,
     ParticipantAllocated,
+    ScreeningEnded,
+    ScreeningReopened,
     StratumCorrected,
     VisitHeld,
     VisitMissed,
@@ -164,6 +167,9 @@ BEGIN ATOMIC
     ), false);
 END;
 
+        SELECT kind FROM record.event WHERE participant = who AND kind IN ('ScreeningEnded', 'ScreeningReopened')
+        ORDER BY sequence DESC LIMIT 1
+    ), '') <> 'ScreeningEnded' AND coalesce((
 CREATE FUNCTION guard.require_allocatable() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

@@ -6,7 +6,7 @@ nothing) has no field that could hold an arm. One vault serves one trial; its st
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NoReturn
@@ -128,11 +128,17 @@ class Vault:
     def holders(self) -> list[str]:
         """Name the two who hold the key, in the order in which their passphrases are asked for."""
         return [holder.name for holder in self._wrapped.holders]
+    @contextmanager
+    def reading(self) -> Iterator[Connection[TupleRow]]:
+        """Give the connection of the vault's role for reading, in line with the steps."""
+        with self._in_line(), reachable(self.connection):
+            yield self.connection
+
 
     def places(self) -> dict[str, Places]:
         """Read how far the list of each stratum is used."""
-        with self._in_line(), reachable(self.connection):
-            return read_places(self.connection)
+        with self.reading() as connection:
+            return read_places(connection)
 
     def prepare_slot(self, stamp: Stamp, participant: str, factors: Mapping[str, str]) -> None:
         """Draw an arm for a participant who has come, and keep a slot for them, once a participant.
@@ -424,6 +430,16 @@ class Vault:
     @property
     def halted(self) -> list[events.StoppingRulesChecked]:
         """The checks of the stopping rules that made enrolment pause."""
+    @property
+    def masked(self) -> Mapping[tuple[str, str, str, str], events.Entered]:
+        """The masked values as they stand, sealed, by participant, visit, form and item."""
+        return self._state.masked
+
+    @property
+    def draws_so_far(self) -> Sequence[Draw]:
+        """The draws of arms, where they are drawn as participants come; for the audit within the vault."""
+        return self._draws
+
         return self._state.halted
 
     def arm(self, opened: Allocated) -> str:

@@ -7,8 +7,9 @@ import msgspec
 
 from ...errors import RecordCorrupt
 from ...record.event import Event
+from ..access import attestation, identity, passwords
 from ..closing import exports, locks, signatures, unblinding
-from ..enrolment import allocation, consent, moving, screening
+from ..enrolment import allocation, consent, ending, moving, screening
 from ..follow_up import deviations, infusions, leaving, visits
 from ..forms import entry
 from ..organisation import consent_documents, drills, people, sealed_list, sites, versions
@@ -24,10 +25,14 @@ CHAPTERS: tuple[Chapter, ...] = (
     sites.CHAPTER,
     people.CHAPTER,
     consent_documents.CHAPTER,
+    attestation.CHAPTER,
+    passwords.CHAPTER,
     sealed_list.CHAPTER,
     drills.CHAPTER,
     screening.CHAPTER,
     consent.CHAPTER,
+    identity.CHAPTER,
+    ending.CHAPTER,
     moving.CHAPTER,
     allocation.CHAPTER,
     visits.CHAPTER,

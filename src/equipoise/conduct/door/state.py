@@ -283,10 +283,10 @@ class Participant(msgspec.Struct, kw_only=True):
     """Everything known of one participant, except who the person is and the arm.
 
     visits: by visit key: the id of a planned visit, or U1, U2, ... forms: by `form_key`. infusions: by order.
-    ended: by what ended: treatment, participation, life. clocks: by `<record>/<what>/<authority>`. assessments: by
-    key of the record. queries: Q1, Q2, ... in the order in which they were raised. verified, reviewed: by key of
-    the record and item, how often the value had been changed when it was compared with the source, or its changes
-    were reviewed. codings, second_entries: by key of the record and item.
+    ended: by what ended: treatment, participation, life, and screening of who was never allocated. clocks: by
+    `<record>/<what>/<authority>`. assessments: by key of the record. queries: Q1, Q2, ... in the order in which they
+    were raised. verified, reviewed: by key of the record and item, how often the value had been changed when it was
+    compared with the source, or its changes were reviewed. codings, second_entries: by key of the record and item.
     """
 
     id: str
@@ -354,7 +354,8 @@ class Trial(msgspec.Struct, kw_only=True):
     """Everything that follows from the record; `participants` in the order of screening, `bags` by number.
 
     cartons, shipments: by number; kits: the carton of each. halts: how often the vault had asked for a pause of
-    enrolment when it was last paused. dictionaries: in force, by what they code (events, drugs).
+    enrolment when it was last paused. dictionaries: in force, by what they code (events, drugs). people_changed:
+    the newest event on people and roles. imports: of results, by the hash of their content: number of the event.
     """
 
     sequence: int = 0
@@ -387,3 +388,7 @@ class Trial(msgspec.Struct, kw_only=True):
 def form_key(visit: str, form: str, repeat: int = 1) -> str:
     """Return the key of a form entry; `visit` is empty for a form that may be filled in at any time."""
     return f"{visit}/{form}/{repeat}"
+    laboratories: dict[str, Laboratory] = {}
+    imports: dict[str, int] = {}
+    people_changed: int = 0
+    access_attested_at: datetime | None = None

@@ -19,6 +19,7 @@ from .openings import (
     TrialUnblinded,
     VaultReconciled,
 )
+from .oversight import AccountsVerified, ListAudited
 from .safety import BoardOpened, CaseOpened, ReportRecorded, StoppingRulesChecked, StoppingShown
 from .said import VERSION, Said
 from .supply import (
@@ -58,6 +59,8 @@ KINDS: dict[str, type[Said]] = {
         PreparationGivenUp,
         LotTraced,
         LotsAccounted,
+        AccountsVerified,
+        ListAudited,
     )
 }
 
