@@ -12,8 +12,8 @@ from ..errors import DataError, DecisionRefused, EquipoiseError, ProtocolError, 
 
 COMMANDS = (
     *("new", "check", "diff", "schema", "design", "simulate", "rehearse"),
-    *("open", "seal", "vault", "step", "randomise", "dose", "supply", "safety", "quality", "unblind", "envelopes", "paper"),
-    *("password", "sign", "signatures", "amend", "lock", "export", "history"),
+    *("open", "seal", "vault", "step", "randomise", "dose", "supply", "safety", "quality", "unblind", "envelopes"),
+    *("paper", "password", "sign", "signatures", "amend", "lock", "export", "history"),
     *("analyse", "archive", "verify", "witness", "backup", "restore", "reconcile"),
 )
 """The commands in the order of a trial, as help lists them."""
