@@ -45,10 +45,10 @@ DATA: tuple[type[Fact], ...] = (
     ConsentSigned,
     ConsentWithdrawn,
     ParticipantMoved,
-    EligibilityAssessed,
-    ParticipantAllocated,
     ScreeningEnded,
     ScreeningReopened,
+    EligibilityAssessed,
+    ParticipantAllocated,
     StratumCorrected,
     VisitHeld,
     VisitMissed,
@@ -162,14 +162,14 @@ BEGIN ATOMIC
         SELECT kind FROM record.event WHERE kind IN ('EnrolmentPaused', 'EnrolmentResumed')
         ORDER BY sequence DESC LIMIT 1
     ), '') <> 'EnrolmentPaused' AND coalesce((
+        SELECT kind FROM record.event WHERE participant = who AND kind IN ('ScreeningEnded', 'ScreeningReopened')
+        ORDER BY sequence DESC LIMIT 1
+    ), '') <> 'ScreeningEnded' AND coalesce((
         SELECT (payload::jsonb ->> 'eligible')::boolean FROM record.event
         WHERE participant = who AND kind = 'EligibilityAssessed' ORDER BY sequence DESC LIMIT 1
     ), false);
 END;
 
-        SELECT kind FROM record.event WHERE participant = who AND kind IN ('ScreeningEnded', 'ScreeningReopened')
-        ORDER BY sequence DESC LIMIT 1
-    ), '') <> 'ScreeningEnded' AND coalesce((
 CREATE FUNCTION guard.require_allocatable() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
