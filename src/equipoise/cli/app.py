@@ -12,7 +12,8 @@ from ..errors import DataError, DecisionRefused, EquipoiseError, ProtocolError, 
 
 COMMANDS = (
     *("new", "check", "diff", "schema", "design", "simulate", "rehearse"),
-    *("open", "seal", "vault", "step", "randomise", "dose", "supply", "safety", "quality", "unblind", "envelopes"),
+    *("open", "seal", "audit-list", "vault", "roles", "access", "step", "screen", "identity", "randomise", "dose"),
+    *("supply", "safety", "quality", "masked", "unblind", "envelopes", "report-envelope"),
     *("paper", "password", "sign", "signatures", "amend", "lock", "export", "history"),
     *("analyse", "archive", "verify", "witness", "backup", "restore", "reconcile"),
 )

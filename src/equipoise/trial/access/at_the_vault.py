@@ -35,6 +35,7 @@ HANDLERS: Mapping[str, tuple[str, ...]] = {
     "prepare_dose": (PHARMACIST,),
     "show_preparation": (PHARMACIST, MONITOR),
     "enter_masked": ("investigator", "coordinator", "assessor", "laboratory", PHARMACIST),
+    "enter_results": ("laboratory",),
     "break_code": ("investigator", UNBLINDER),
     "print_envelopes": (CUSTODIAN, "key holder", UNBLINDER, PHARMACIST),
     "report_envelope": ("investigator", UNBLINDER, PHARMACIST),
