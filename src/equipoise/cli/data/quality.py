@@ -155,6 +155,7 @@ def dictionary(
     name: Annotated[str, typer.Option(help="Name of the dictionary, such as MedDRA.")] = "",
     edition: Annotated[str, typer.Option(help="Its version, such as 27.1.")] = "",
     by: Actor = "",
+    role: Coder = "medical monitor",
     compare: Annotated[
         bool, typer.Option("--compare", help="Only show what it would do to the terms coded so far.")
     ] = False,
@@ -182,9 +183,9 @@ def code(
     kind: Annotated[str, typer.Argument(metavar="KIND", help="What is coded: events or drugs.")],
     edition: Annotated[str, typer.Option(help="Version of the dictionary that is meant.")] = "",
     by: Actor = "",
+    role: Coder = "medical monitor",
     request: Request = None,
     as_json: AsJson = False,
-    role: Coder = "medical monitor",
 ) -> None:
     """Code every term that the dictionary has; without a person, list what is not coded."""
     from ...conduct.quality.coding import CodeTerms, list_uncoded
@@ -212,7 +213,6 @@ def code(
 
 
 @quality.command()
-    role: Coder = "medical monitor",
 def twice(
     folder: TrialFolderArgument, site: Site = None, by: Reader = "", role: ReaderRole = "", as_json: AsJson = False
 ) -> None:
@@ -220,6 +220,7 @@ def twice(
     from ...conduct.quality.second_entry import list_second_entries
 
     with attached(folder) as running:
+        shown = reach_of(running, by, role, "queries", site)
         found = list_second_entries(running.protocol, running.door.trial)
     _show(
         [
@@ -242,6 +243,8 @@ def reconcile(
     file: Annotated[
         Path | None, typer.Argument(metavar="FILE", help="CSV of the serious events in the safety database.")
     ] = None,
+    by: Reader = "",
+    role: ReaderRole = "",
     as_json: AsJson = False,
 ) -> None:
     """Compare serious events with the list of the safety database; without one, the record of harm with itself."""
@@ -249,9 +252,11 @@ def reconcile(
 
     cases = None if file is None else read_cases(_text(file))
     with attached(folder) as running:
-        shown = reach_of(running, by, role, "queries", site)
+        shown = reach_of(running, by, role, "harm")
         protocol, trial = running.protocol, running.door.trial
         found = check_harm(protocol, trial) + ([] if cases is None else compare_cases(protocol, trial, cases))
+        sites = {name: person.site for name, person in trial.participants.items()}
+        found = [one for one in found if shown(sites.get(one.participant))]
     _show([{name: getattr(one, name) for name in one.__struct_fields__} for one in found], as_json)
 
 
@@ -272,8 +277,6 @@ def _kind(text: str) -> "Kind":
 
 def _show(rows: "Iterable[Mapping[str, Any]]", as_json: bool) -> None:
     """Print rows as a table with the names of its columns, or as JSON."""
-    by: Reader = "",
-    role: ReaderRole = "",
     rows = list(rows)
     if as_json:
         print_json(rows)
@@ -281,11 +284,8 @@ def _show(rows: "Iterable[Mapping[str, Any]]", as_json: bool) -> None:
     if not rows:
         typer.echo("nothing")
         return
-        shown = reach_of(running, by, role, "harm")
     names = list(rows[0])
     widths = {name: max(len(name), *(len(str(row[name])) for row in rows)) for name in names}
-        sites = {name: person.site for name, person in trial.participants.items()}
-        found = [one for one in found if shown(sites.get(one.participant))]
     typer.echo("  ".join(name.ljust(widths[name]) for name in names).rstrip())
     for row in rows:
         typer.echo("  ".join(str(row[name]).ljust(widths[name]) for name in names).rstrip())
