@@ -29,6 +29,7 @@ from equipoise.conduct.enrolment.screening import DestroyIdentity
 from equipoise.conduct.follow_up import infusions, visits
 from equipoise.conduct.follow_up.infusions import OrderInfusion
 from equipoise.conduct.forms import entry
+from equipoise.conduct.laboratory import results
 from equipoise.conduct.organisation import consent_documents, drills, people, sealed_list, sites, versions
 from equipoise.conduct.quality import coding, queries, review, second_entry, verification
 from equipoise.conduct.safety import pauses, reporting, watch
@@ -49,8 +50,8 @@ ORGANISATION = (
     *(reporting, watch, pauses),
     *(packing, shipments, quarantine, returns),
     *(queries, verification, review),
-)
     *(attestation, identity, passwords),
+)
 """Chapters that change no data of participants; reports of harm are owed after a lock too."""
 
 CLOSES = {HoldScope, Release, LockTrial, UnlockTrial, locks.CutData, Sign, DestroyIdentity, coding.LoadDictionary}
@@ -71,7 +72,12 @@ GUARDED = (allocation, consent, ending, moving, screening, infusions, visits, en
 NEVER = (CorrectStratum, MoveParticipant, OrderInfusion)
 """Of these the script has none that would be allowed; their refusal must come from the lock all the same."""
 
-PREPARED = (*preparation.CHAPTER.evolutions, coding.TermCoded, *second_entry.CHAPTER.evolutions)
+PREPARED = (
+    *preparation.CHAPTER.evolutions,
+    coding.TermCoded,
+    *second_entry.CHAPTER.evolutions,
+    *results.CHAPTER.evolutions,
+)
 """Facts of such trials."""
 
 SCOPES = (
@@ -109,7 +115,7 @@ def hold(script: Scripted, scope: Scope, *, locked: bool = True) -> None:
 def test_every_step_of_conduct_is_one_that_changes_data_or_one_that_leaves_them() -> None:
     organisation = {intent for chapter in ORGANISATION for intent in chapter.CHAPTER.decisions}
     asking = {intent for chapter in GUARDED for intent in chapter.CHAPTER.decisions} - CLOSES
-    assert organisation | CLOSES | asking | WITH_KITS | OF_QUALITY == set(DECISIONS)
+    assert organisation | CLOSES | asking | WITH_KITS | OF_QUALITY | OF_LABORATORIES == set(DECISIONS)
     assert {*locks.CHAPTER.decisions, *signatures.CHAPTER.decisions} <= CLOSES
 
 

@@ -26,6 +26,8 @@ from ..conduct.follow_up.infusions import BagIssued, InfusionOrdered
 from ..conduct.follow_up.leaving import EndingAnnulled, ParticipantEnded
 from ..conduct.follow_up.visits import VisitDateCorrected, VisitHeld, VisitMissed, VisitWindowJudged
 from ..conduct.forms.entry import FormRemoved, FormSaved
+from ..conduct.laboratory.ranges import LaboratoryEntered, ReferenceRangesSet
+from ..conduct.laboratory.results import ResultsImported
 from ..conduct.quality.coding import TermCoded
 from ..conduct.quality.second_entry import EntryAdjudicated, SecondEntrySaved
 from ..conduct.supply.preparation import (
@@ -65,6 +67,9 @@ DATA: tuple[type[Fact], ...] = (
     TermCoded,
     SecondEntrySaved,
     EntryAdjudicated,
+    LaboratoryEntered,
+    ReferenceRangesSet,
+    ResultsImported,
     CartonAssigned,
     KitNamed,
     PreparationSigned,

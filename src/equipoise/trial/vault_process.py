@@ -22,11 +22,17 @@ from ..vault.slots import read_ceremony
 from .access.at_the_vault import guarded
 from .access.handlers import oversight_handlers
 from .folder import TrialFolder
+from .laboratory import handlers as laboratory
 from .opened import Disclosed, DisclosedDose
 from .safety import handlers as safety
 from .supply import handlers as supply
 
-BLINDED = ("prepare_slot", "prepare_dose", "enter_masked", "report_envelope", *safety.BLINDED, *supply.BLINDED)
+BLINDED = (
+    *("prepare_slot", "prepare_dose", "enter_masked", "report_envelope"),
+    *safety.BLINDED,
+    *supply.BLINDED,
+    *laboratory.BLINDED,
+)
 """Handlers of the blinded door."""
 
 
@@ -143,6 +149,7 @@ def vault_handlers(vault: Vault, folder: TrialFolder | None = None) -> dict[str,
         {handler.__name__: handler for handler in handlers}
         | supply.supply_handlers(vault)
         | safety.safety_handlers(vault, folder)
+        | laboratory.laboratory_handlers(vault)
         | oversight_handlers(vault),
     )
 
@@ -152,7 +159,7 @@ def disclose(vault: Vault) -> Disclosed:
     return Disclosed(
         slots=tuple(vault.disclosed()),
         doses=tuple(_dose(prepared) for prepared in vault.doses()),
-        masked=tuple(vault.masked_values()),
+        masked=tuple(vault.masked_values(laboratory.read_imported(vault))),
     )
 
 

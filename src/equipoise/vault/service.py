@@ -20,7 +20,6 @@ from ..errors import DecisionRefused, RecordCorrupt
 from ..protocol import Protocol
 from ..record import Book, Event, Stamp, Turn
 from ..record.book import reachable
-from ..record.gate import open_gate
 from ..record.verify import verify_chain
 from . import events
 from .adaptive import BLOCKS, Draw, draw_arm, seal_draw
@@ -128,12 +127,12 @@ class Vault:
     def holders(self) -> list[str]:
         """Name the two who hold the key, in the order in which their passphrases are asked for."""
         return [holder.name for holder in self._wrapped.holders]
+
     @contextmanager
     def reading(self) -> Iterator[Connection[TupleRow]]:
         """Give the connection of the vault's role for reading, in line with the steps."""
         with self._in_line(), reachable(self.connection):
             yield self.connection
-
 
     def places(self) -> dict[str, Places]:
         """Read how far the list of each stratum is used."""
@@ -314,8 +313,11 @@ class Vault:
         with self._unblinded():
             return self.preparations()
 
-    def masked_values(self) -> list[MaskedValue]:
-        """Give the masked values as they stand; `DecisionRefused` before all codes were opened."""
+    def masked_values(self, imported: Collection[str] = ()) -> list[MaskedValue]:
+        """Give the masked values as they stand; `DecisionRefused` before all codes were opened.
+
+        imported: the files whose import the trial's record knows; of others no value counts.
+        """
         with self._unblinded() as state:
             return [
                 MaskedValue(
@@ -325,7 +327,8 @@ class Vault:
                     one.at,
                     one.reason,
                 )
-                for place, one in state.masked.items()
+                for place, last in state.masked.items()
+                if (one := events.in_force(last, imported)) is not None
             ]
 
     def draws(self) -> list[Draw]:
@@ -428,9 +431,6 @@ class Vault:
         return [open_bag(one, self.key) for one in said if participant in (None, one.participant)]
 
     @property
-    def halted(self) -> list[events.StoppingRulesChecked]:
-        """The checks of the stopping rules that made enrolment pause."""
-    @property
     def masked(self) -> Mapping[tuple[str, str, str, str], events.Entered]:
         """The masked values as they stand, sealed, by participant, visit, form and item."""
         return self._state.masked
@@ -440,6 +440,9 @@ class Vault:
         """The draws of arms, where they are drawn as participants come; for the audit within the vault."""
         return self._draws
 
+    @property
+    def halted(self) -> list[events.StoppingRulesChecked]:
+        """The checks of the stopping rules that made enrolment pause."""
         return self._state.halted
 
     def arm(self, opened: Allocated) -> str:

@@ -15,7 +15,7 @@ from .openings import (
 from .oversight import AccountsVerified, ListAudited
 from .safety import BoardOpened, CaseOpened, ReportRecorded, StoppingRulesChecked, StoppingShown
 from .said import Said, draft_of
-from .state import Entered, VaultState, evolve, read_said
+from .state import Entered, VaultState, evolve, in_force, read_said
 
 __all__ = [
     "AccountsVerified",
@@ -40,5 +40,6 @@ __all__ = [
     "VaultState",
     "draft_of",
     "evolve",
+    "in_force",
     "read_said",
 ]
