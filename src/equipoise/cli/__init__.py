@@ -7,7 +7,7 @@ from . import amend, analyse, conduct, rehearse, safety, sign, supply, vault
 from .app import app, main
 from .blind import audit, envelope, masked
 from .data import paper, quality
-from .keeping import safekeeping
+from .keeping import drill, safekeeping
 from .people import access, identity, roles
 from .planning import plan, simulate
 
@@ -18,6 +18,7 @@ __all__ = [
     "app",
     "audit",
     "conduct",
+    "drill",
     
     "envelope",
     "identity",

@@ -15,7 +15,7 @@ COMMANDS = (
     *("open", "seal", "audit-list", "vault", "roles", "access", "step", "screen", "identity", "randomise", "dose"),
     *("supply", "safety", "quality", "masked", "unblind", "envelopes", "report-envelope"),
     *("paper", "password", "sign", "signatures", "amend", "lock", "export", "history"),
-    *("analyse", "archive", "verify", "witness", "backup", "restore", "reconcile"),
+    *("analyse", "archive", "verify", "witness", "backup", "restore", "reconcile", "drill"),
 )
 """The commands in the order of a trial, as help lists them."""
 
