@@ -12,6 +12,7 @@ from ..closing import exports, locks, signatures, unblinding
 from ..enrolment import allocation, consent, ending, moving, screening
 from ..follow_up import deviations, infusions, leaving, visits
 from ..forms import entry
+from ..laboratory import results
 from ..organisation import consent_documents, drills, people, sealed_list, sites, versions
 from ..quality import coding, queries, review, second_entry, verification
 from ..safety import pauses, reporting, watch
@@ -53,6 +54,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     review.CHAPTER,
     coding.CHAPTER,
     second_entry.CHAPTER,
+    results.CHAPTER,
     signatures.CHAPTER,
     locks.CHAPTER,
     exports.CHAPTER,
