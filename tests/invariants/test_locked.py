@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from equipoise.cli.app import app
+from equipoise.conduct.access import attestation, identity, passwords
 from equipoise.conduct.closing import exports, locks, signatures, unblinding
 from equipoise.conduct.closing.locks import HoldScope, LockTrial, Release, UnlockTrial
 from equipoise.conduct.closing.signatures import Sign, content_hash
@@ -21,14 +22,15 @@ from equipoise.conduct.door.chapters import DECISIONS
 from equipoise.conduct.door.fact import By, Intent
 from equipoise.conduct.door.scope import SITE_ROLES, require_open
 from equipoise.conduct.door.state import Scope
-from equipoise.conduct.enrolment import allocation, consent, moving, screening
+from equipoise.conduct.enrolment import allocation, consent, ending, moving, screening
 from equipoise.conduct.enrolment.allocation import CorrectStratum
 from equipoise.conduct.enrolment.moving import MoveParticipant
 from equipoise.conduct.enrolment.screening import DestroyIdentity
 from equipoise.conduct.follow_up import infusions, visits
 from equipoise.conduct.follow_up.infusions import OrderInfusion
 from equipoise.conduct.forms import entry
-from equipoise.conduct.organisation import consent_documents, people, sealed_list, sites, versions
+from equipoise.conduct.laboratory import results
+from equipoise.conduct.organisation import consent_documents, drills, people, sealed_list, sites, versions
 from equipoise.conduct.quality import coding, queries, review, second_entry, verification
 from equipoise.conduct.safety import pauses, reporting, watch
 from equipoise.conduct.supply import packing, preparation, quarantine, returns, shipments
@@ -44,10 +46,11 @@ from .scripted import Scripted, unblind
 from .work import W4, Change, prepared_work
 
 ORGANISATION = (
-    *(consent_documents, people, sealed_list, sites, versions, exports, unblinding),
+    *(consent_documents, drills, people, sealed_list, sites, versions, exports, unblinding),
     *(reporting, watch, pauses),
     *(packing, shipments, quarantine, returns),
     *(queries, verification, review),
+    *(attestation, identity, passwords),
 )
 """Chapters that change no data of participants; reports of harm are owed after a lock too."""
 
@@ -60,13 +63,21 @@ WITH_KITS = set(preparation.CHAPTER.decisions)
 OF_QUALITY = {coding.CodeTerms, coding.CodeTerm, *second_entry.CHAPTER.decisions}
 """Steps of a trial with a dictionary and double entry: `tests/conduct/quality/test_locked.py` tries them."""
 
-GUARDED = (allocation, consent, moving, screening, infusions, visits, entry)
+OF_LABORATORIES = set(results.CHAPTER.decisions)
+"""Steps of a trial with laboratories: `test_laboratory_import.py` tries them."""
+
+GUARDED = (allocation, consent, ending, moving, screening, infusions, visits, entry)
 """Modules whose decisions ask whether the data are open."""
 
 NEVER = (CorrectStratum, MoveParticipant, OrderInfusion)
 """Of these the script has none that would be allowed; their refusal must come from the lock all the same."""
 
-PREPARED = (*preparation.CHAPTER.evolutions, coding.TermCoded, *second_entry.CHAPTER.evolutions)
+PREPARED = (
+    *preparation.CHAPTER.evolutions,
+    coding.TermCoded,
+    *second_entry.CHAPTER.evolutions,
+    *results.CHAPTER.evolutions,
+)
 """Facts of such trials."""
 
 SCOPES = (
@@ -104,7 +115,7 @@ def hold(script: Scripted, scope: Scope, *, locked: bool = True) -> None:
 def test_every_step_of_conduct_is_one_that_changes_data_or_one_that_leaves_them() -> None:
     organisation = {intent for chapter in ORGANISATION for intent in chapter.CHAPTER.decisions}
     asking = {intent for chapter in GUARDED for intent in chapter.CHAPTER.decisions} - CLOSES
-    assert organisation | CLOSES | asking | WITH_KITS | OF_QUALITY == set(DECISIONS)
+    assert organisation | CLOSES | asking | WITH_KITS | OF_QUALITY | OF_LABORATORIES == set(DECISIONS)
     assert {*locks.CHAPTER.decisions, *signatures.CHAPTER.decisions} <= CLOSES
 
 

@@ -14,6 +14,7 @@ from equipoise.conduct.door.fact import Intent
 from equipoise.conduct.door.state import Scope
 from equipoise.conduct.enrolment.allocation import AllocateParticipant, CorrectStratum
 from equipoise.conduct.enrolment.consent import SignConsent, WithdrawConsent
+from equipoise.conduct.enrolment.ending import EndScreening, ReopenScreening
 from equipoise.conduct.enrolment.moving import MoveParticipant
 from equipoise.conduct.enrolment.screening import AssessEligibility, ScreenParticipant
 from equipoise.conduct.follow_up.infusions import IssueBag, OrderInfusion
@@ -54,6 +55,8 @@ def at_work(script: Scripted) -> list[Change]:
     (new,) = bring(script, 1, "screened", sites=["01"])
     (examined,) = bring(script, 1, "examined", sites=["01"])
     (eligible,) = bring(script, 1, "eligible", sites=["01"])
+    (declined,) = bring(script, 1, "screened", sites=["01"])
+    script.do(EndScreening(participant=declined, why="DECLINED", reason="wants to go home"), "coordinator")
     person = {"name": "Another person", "birth_date": "1990-01-01", "sex": "M"}
 
     def of(who: str, visit: str | None = None, form: str | None = None) -> Scope:
@@ -111,6 +114,8 @@ def at_work(script: Scripted) -> list[Change]:
             of(second, "", "end_of_treatment"),
         ),
         Change(CorrectStratum(participant=first, strata={"site": "02"}), "investigator", of(first)),
+        Change(EndScreening(participant=new, why="OTHER", reason="moved away"), "coordinator", of(new)),
+        Change(ReopenScreening(participant=declined, reason="thought it over"), "coordinator", of(declined)),
         Change(MoveParticipant(participant=first, protocol=script.version), "investigator", of(first)),
     ]
 

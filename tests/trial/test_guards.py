@@ -6,7 +6,7 @@ from tests.invariants.conftest import TrialAt
 
 from equipoise.conduct.door.chapters import CHAPTERS
 from equipoise.conduct.door.scope import SITE_ROLES
-from equipoise.conduct.enrolment import allocation, consent, moving, screening
+from equipoise.conduct.enrolment import allocation, consent, ending, moving, screening
 from equipoise.conduct.enrolment.allocation import StratumNearlyFull
 from equipoise.conduct.enrolment.screening import IdentityDestroyed
 from equipoise.conduct.follow_up import deviations, infusions, leaving, visits
@@ -19,7 +19,19 @@ LEAVES_DATA = {StratumNearlyFull, IdentityDestroyed}
 
 
 def test_every_fact_about_a_participant_is_data_that_a_lock_closes() -> None:
-    modules = (screening, consent, moving, allocation, visits, infusions, preparation, deviations, leaving, entry)
+    modules = (
+        screening,
+        consent,
+        ending,
+        moving,
+        allocation,
+        visits,
+        infusions,
+        preparation,
+        deviations,
+        leaving,
+        entry,
+    )
     assert all(module.CHAPTER in CHAPTERS for module in modules)
     told = {fact for module in modules for fact in module.CHAPTER.evolutions}
     assert told - LEAVES_DATA <= set(DATA)

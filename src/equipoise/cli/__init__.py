@@ -5,19 +5,29 @@ Exit status: 0 done, 1 the work failed, 2 the input is wrong.
 
 from . import amend, analyse, conduct, rehearse, safety, sign, supply, vault
 from .app import app, main
-from .data import quality
-from .keeping import safekeeping
+from .blind import audit, envelope, masked
+from .data import paper, quality
+from .keeping import drill, safekeeping
+from .people import access, identity, roles
 from .planning import plan, simulate
 
 __all__ = [
+    "access",
     "amend",
     "analyse",
     "app",
+    "audit",
     "conduct",
+    "drill",
+    "envelope",
+    "identity",
     "main",
+    "masked",
+    "paper",
     "plan",
     "quality",
     "rehearse",
+    "roles",
     "safekeeping",
     "safety",
     "sign",

@@ -12,9 +12,10 @@ from ..errors import DataError, DecisionRefused, EquipoiseError, ProtocolError, 
 
 COMMANDS = (
     *("new", "check", "diff", "schema", "design", "simulate", "rehearse"),
-    *("open", "seal", "vault", "step", "randomise", "dose", "supply", "safety", "quality", "unblind", "envelopes"),
-    *("password", "sign", "signatures", "amend", "lock", "export", "history"),
-    *("analyse", "archive", "verify", "witness", "backup", "restore", "reconcile"),
+    *("open", "seal", "audit-list", "vault", "roles", "access", "step", "screen", "identity", "randomise", "dose"),
+    *("supply", "safety", "quality", "masked", "unblind", "envelopes", "report-envelope"),
+    *("paper", "password", "sign", "signatures", "amend", "lock", "export", "history"),
+    *("analyse", "archive", "verify", "witness", "backup", "restore", "reconcile", "drill"),
 )
 """The commands in the order of a trial, as help lists them."""
 

@@ -4,7 +4,7 @@ The same door serves these commands and everything else: same rules, same words.
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,15 +15,28 @@ from ..errors import DataError, DecisionRefused
 from .app import AsJson, ProtocolArgument, app, print_json
 
 if TYPE_CHECKING:
+    from ..conduct.access.questions import Question
     from ..conduct.door.fact import By
     from ..record import Event
     from ..trial.running import Prepare, RunningTrial
 
 TrialFolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the trial.")]
 Actor = Annotated[str, typer.Option("--by", metavar="PERSON", help="Short name of who does this.")]
+Reader = Annotated[
+    str, typer.Option("--by", metavar="PERSON", help="Who looks; then only what this person may see is shown.")
+]
+ReaderRole = Annotated[str, typer.Option("--role", help="With --by: role in which it is looked at.")]
 Request = Annotated[
     str | None, typer.Option(metavar="KEY", help="Request key: the same key gives the same answer, however often.")
 ]
+
+
+OF_COMMANDS = {
+    "Sign": "a signature takes the password of who signs; use `equipoise sign`",
+    "ReportPasswordSet": "that a password is set is recorded when it is; use `equipoise password`",
+    "ReportPasswordRefused": "wrong passwords are recorded when they are typed, by `equipoise sign`",
+}
+"""Steps that only their own command takes, with what it says."""
 
 
 @app.command("open")
@@ -69,8 +82,8 @@ def step(
         raise DataError(str(error)) from error
     if not by or not role:
         raise DataError("say who does this and in which role: --by PERSON --role ROLE")
-    if name == "Sign":
-        raise DataError("a signature takes the password of who signs; use `equipoise sign`")
+    if name in OF_COMMANDS:
+        raise DataError(OF_COMMANDS[name])
     with attached(folder) as running:
         tell(running.door.submit(intent, acting_as(by, role), request), as_json)
 
@@ -117,6 +130,7 @@ def lock(
     folder: TrialFolderArgument,
     by: Actor,
     check: Annotated[bool, typer.Option("--check", help="Only show what is still open.")] = False,
+    role: Annotated[str, typer.Option(help="With --check: role in which it is looked at.")] = "data manager",
     request: Request = None,
     as_json: AsJson = False,
 ) -> None:
@@ -126,6 +140,7 @@ def lock(
 
     with attached(folder) as running:
         if check:
+            reach_of(running, by, role, "checklist")
             today = datetime.now(UTC).date()
             points = checklist(running.protocol, running.door.trial, today, running.door.protocols)
             if as_json:
@@ -142,12 +157,21 @@ def history(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the trial, or its archive.")],
     participant: Annotated[str | None, typer.Option(help="Only what concerns this participant.")] = None,
     last: Annotated[int, typer.Option(min=1, help="How many of the newest events.")] = 50,
+    of_vault: Annotated[
+        bool,
+        typer.Option("--vault", help="The vault's own record, for the unblinded side; needs --by and --role."),
+    ] = False,
+    by: Reader = "",
+    role: ReaderRole = "",
     as_json: AsJson = False,
 ) -> None:
     """Show the audit trail: who did what, when and why."""
     from ..conduct.door.chapters import read_fact
 
-    events = _events_of(folder, participant)[-last:]
+    if of_vault:
+        _show_vault_record(folder, by, role, participant, last, as_json)
+        return
+    events = _events_of(folder, participant, by, role)[-last:]
     if as_json:
         print_json([_as_dict(event) for event in events])
         return
@@ -159,16 +183,47 @@ def history(
         typer.echo(f"{event.sequence:7}  {when}  {who}:{whom} {read_fact(event).tell()}.{why}")
 
 
-def _events_of(folder: Path, participant: str | None) -> "list[Event]":
+def _show_vault_record(
+    folder: Path, by: str, role: str, participant: str | None, last: int, as_json: bool
+) -> None:
+    import uuid
+
+    import msgspec
+
+    from ..trial.steps import stamp_of
+    from ..vault.oversight.desk import Entry
+    from .vault import reach_vault
+
+    if not (by and role):
+        raise DataError("the vault's record is shown to who may see it: --by PERSON --role ROLE")
+    with attached(folder) as running, reach_vault(folder) as client:
+        stamp = stamp_of(acting_as(by, role), str(uuid.uuid4()), rehearsed=running.book.mode == "rehearsal")
+        found: list[Entry] = client.call("show_record", list[Entry], stamp=stamp)
+    entries = [one for one in found if participant in (None, one.participant)][-last:]
+    if as_json:
+        print_json(msgspec.to_builtins(entries))
+        return
+    for one in entries:
+        whom = f" {one.participant}" if one.participant else ""
+        why = f" Reason: {one.reason}" if one.reason else ""
+        typer.echo(
+            f"{one.sequence:7}  {one.at:%Y-%m-%d %H:%M} UTC  {one.actor} ({one.role}):{whom} {one.kind}.{why}"
+        )
+
+
+def _events_of(folder: Path, participant: str | None, by: str, role: str) -> "list[Event]":
     from ..record import read_lines
     from ..trial.archive import EVENTS, RECORD
     from ..trial.verify import is_archive
 
     if is_archive(folder):
+        if by or role:
+            raise DataError("an archive has no people to check; whoever was given it may read it, without --by")
         found = read_lines(folder / RECORD / EVENTS)
         return [event for event in found if participant in (None, event.participant)]
     with attached(folder) as running:
-        return list(running.book.read(participant=participant))
+        shown = reach_of(running, by, role, "trail")
+        return [event for event in running.book.read(participant=participant) if shown(event.site)]
 
 
 def attached(folder: Path, prepare: "Prepare | None" = None) -> "RunningTrial":
@@ -176,6 +231,26 @@ def attached(folder: Path, prepare: "Prepare | None" = None) -> "RunningTrial":
     from ..trial.running import attach_trial
 
     return attach_trial(folder, prepare=prepare)
+
+
+def reach_of(
+    running: "RunningTrial", by: str, role: str, question: "Question", site: str | None = None
+) -> "Callable[[str | None], bool]":
+    """Check who looks, and return whether they may see what concerns a site; without a person all is shown.
+
+    site: the one that is asked for, else all that the person may see. Raises DecisionRefused for a role that is
+    not shown this, and for who does not hold it there; DataError for a person without a role.
+    """
+    from ..conduct.access.questions import require_may_ask, sites_within
+
+    if bool(by) != bool(role):
+        raise DataError("say who looks and in which role: --by PERSON --role ROLE, or neither")
+    if not by:
+        return lambda _: True
+    acting = acting_as(by, role)
+    require_may_ask(running.door.trial, acting, question, site)
+    reach = sites_within(running.door.trial, acting)
+    return lambda where: reach is None or where in reach
 
 
 def _preparing(folder: Path, acting: "By") -> "Prepare | None":

@@ -12,7 +12,7 @@ import typer
 
 from ..errors import DataError
 from .app import AsJson, app, print_json
-from .conduct import Actor, Request, TrialFolderArgument, acting_as, attached
+from .conduct import Actor, Reader, ReaderRole, Request, TrialFolderArgument, acting_as, attached, reach_of
 from .vault import reach_vault
 
 safety = typer.Typer(name="safety", help="Clocks, cases and reports of harm.", no_args_is_help=True)
@@ -27,15 +27,19 @@ UNBLINDER, STATISTICIAN = "safety unblinder", "safety board statistician"
 
 
 @safety.command("list")
-def show(folder: TrialFolderArgument, as_json: AsJson = False) -> None:
+def show(folder: TrialFolderArgument, by: Reader = "", role: ReaderRole = "", as_json: AsJson = False) -> None:
     """Show every clock, the most urgent first, and the serious events with something still to be done."""
     import msgspec
 
     from ..conduct.safety.watch import list_clocks, open_cases
 
     with attached(folder) as running:
+        shown = reach_of(running, by, role, "harm")
+        sites = {name: person.site for name, person in running.door.trial.participants.items()}
         clocks = list_clocks(running.protocol, running.door.trial, datetime.now(UTC))
+        clocks = [one for one in clocks if shown(sites[one.participant])]
         cases = open_cases(running.protocol, running.door.trial)
+        cases = [one for one in cases if shown(sites[one.participant])]
     if as_json:
         print_json({"clocks": msgspec.to_builtins(clocks), "cases": msgspec.to_builtins(cases)})
         return
@@ -81,7 +85,8 @@ def case(
     unblinded: Annotated[
         bool, typer.Option("--unblinded", help="With the treatment, for the authority; by the safety unblinder.")
     ] = False,
-    by: Annotated[str, typer.Option("--by", metavar="PERSON", help="With --unblinded: who opens the case.")] = "",
+    by: Annotated[str, typer.Option("--by", metavar="PERSON", help="Who looks; asked for with --unblinded.")] = "",
+    role: ReaderRole = UNBLINDER,
     language: Language = "en",
     request: Request = None,
 ) -> None:
@@ -92,6 +97,8 @@ def case(
     _require_new(out)
     with attached(folder) as running:
         if not unblinded:
+            known = running.door.trial.participants.get(participant)
+            reach_of(running, by, role if by else "", "harm", None if known is None else known.site)
             out.write_bytes(report_case(running, participant, record, authority=to, language=language))
             typer.echo(f"{out} is the blinded report")
             return
@@ -152,7 +159,10 @@ def board(
     closed: Annotated[
         bool, typer.Option("--closed", help="By arm, for the safety board only; by its statistician.")
     ] = False,
-    by: Annotated[str, typer.Option("--by", metavar="PERSON", help="With --closed: who asks for it.")] = "",
+    by: Annotated[
+        str, typer.Option("--by", metavar="PERSON", help="Who asks for it; asked for with --closed.")
+    ] = "",
+    role: ReaderRole = STATISTICIAN,
     language: Language = "en",
     request: Request = None,
 ) -> None:
@@ -170,9 +180,37 @@ def board(
                 acting = acting_as(by, STATISTICIAN)
                 frozen = write_closed_report(running, client, acting, out, language=language, request=request)
         else:
+            reach_of(running, by, role if by else "", "harm")
             frozen = write_open_report(running, out, language=language)
     kind = "closed" if closed else "open"
     typer.echo(f"{out} holds the {kind} report, data up to event {frozen.sequence}, hash {frozen.data[:16]}")
+
+
+@safety.command()
+def stopping(
+    folder: TrialFolderArgument,
+    by: Actor,
+    role: Annotated[str, typer.Option(help="Role in which it is asked.")] = UNBLINDER,
+    as_json: AsJson = False,
+) -> None:
+    """Show which stopping rules have held, in which arm and for whom; for the unblinded side of safety only."""
+    import uuid
+
+    import msgspec
+
+    from ..trial.steps import stamp_of
+    from ..vault.safety.stopping import Held
+
+    with attached(folder) as running, reach_vault(folder) as client:
+        stamp = stamp_of(acting_as(by, role), str(uuid.uuid4()), rehearsed=running.book.mode == "rehearsal")
+        found: list[Held] = client.call("show_stopping", list[Held], stamp=stamp)
+    if as_json:
+        print_json(msgspec.to_builtins(found))
+        return
+    for one in found:
+        typer.echo(f"{one.rule}  {one.arm or 'all arms'}  {', '.join(one.participants)}")
+    if not found:
+        typer.echo("no stopping rule has held so far")
 
 
 @safety.command()

@@ -8,7 +8,17 @@ import typer
 
 from ..errors import DataError, DecisionRefused
 from .app import AsJson, app, print_json
-from .conduct import Actor, Request, TrialFolderArgument, acting_as, attached, tell
+from .conduct import (
+    Actor,
+    Reader,
+    ReaderRole,
+    Request,
+    TrialFolderArgument,
+    acting_as,
+    attached,
+    reach_of,
+    tell,
+)
 
 if TYPE_CHECKING:
     from ..conduct.door.state import Participant
@@ -20,16 +30,17 @@ PASSWORD, NEW_PASSWORD = "EQUIPOISE_PASSWORD", "EQUIPOISE_NEW_PASSWORD"
 @app.command()
 def password(folder: TrialFolderArgument, by: Actor) -> None:
     """Set the password that you sign with, or change it; only a hash of it is kept, in the trial's folder."""
-    from ..trial.signing.credentials import has_password, set_password
+    from ..trial.access.people import any_role
+    from ..trial.signing.credentials import has_password
+    from ..trial.signing.sign import choose_password
 
     with attached(folder) as running:
         acting = acting_as(by, "")
-        if by not in running.door.trial.people:
-            raise DecisionRefused(f"nobody is entered in this trial as {by}; ask the administrator")
+        any_role(running.door.trial, by, acting.at)  # before anything is asked for
         file = running.folder.credentials
         present = _ask(PASSWORD, f"Present password of {by}") if has_password(file, by) else None
         new = _ask(NEW_PASSWORD, f"New password of {by}", confirm=True)
-        set_password(file, by, new, acting.at, present=present)
+        choose_password(running, acting, new, present)
     typer.echo(f"the password of {by} is set; sign with `equipoise sign`")
 
 
@@ -71,13 +82,17 @@ def sign(
 @app.command()
 def signatures(
     folder: TrialFolderArgument,
+    by: Reader = "",
+    role: ReaderRole = "",
     as_json: AsJson = False,
 ) -> None:
     """Show whether the data of each participant bear a signature: intact, broken by a later change, or missing."""
     from ..conduct.closing.signatures import signature_state
 
     with attached(folder) as running:
-        people = running.door.trial.participants
+        shown = reach_of(running, by, role, "signatures")
+        everybody = running.door.trial.participants
+        people = {name: person for name, person in everybody.items() if shown(person.site)}
         states = {name: signature_state(person) for name, person in people.items()}
         if as_json:
             print_json(states)

@@ -4,6 +4,7 @@
 """
 
 import csv
+import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -14,8 +15,8 @@ import typer
 
 from ..errors import DataError, DecisionRefused
 from .app import AsJson, app, print_json
-from .conduct import Actor, Request, TrialFolderArgument, acting_as, attached
-from .vault import reach_vault
+from .conduct import Actor, Reader, ReaderRole, Request, TrialFolderArgument, acting_as, attached, reach_of
+from .vault import reach_vault, show_content
 
 if TYPE_CHECKING:
     from ..conduct.supply.ledger import AccountLine
@@ -73,7 +74,7 @@ def pack(
     with attached(folder) as running, reach_vault(folder) as client:
         packed = steps.pack(running, client, acting, product, number, request)
         cartons = tuple(one.carton for one in packed)
-        stamp = stamp_of(acting, f"show {cartons[0]}", rehearsed=running.book.mode == "rehearsal")
+        stamp = stamp_of(acting, str(uuid.uuid4()), rehearsed=running.book.mode == "rehearsal")
         contents: list[KitContent] = client.call("show_packing", list[KitContent], stamp=stamp, cartons=cartons)
         if labels is not None:
             found = kit_labels(running.protocol, running.door.trial, cartons, _language(language))
@@ -163,8 +164,8 @@ def stock(
     lots: Annotated[
         bool, typer.Option("--lots", help="By lot, for the unblinded side; needs the vault and --by.")
     ] = False,
-    by: Annotated[str, typer.Option("--by", metavar="PERSON", help="With --lots: who asks.")] = "",
-    role: Annotated[str, typer.Option(help="With --lots: role in which it is asked.")] = "pharmacist",
+    by: Annotated[str, typer.Option("--by", metavar="PERSON", help="Who asks; asked for with --lots.")] = "",
+    role: Annotated[str, typer.Option(help="With --by: role in which it is asked.")] = "pharmacist",
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="CSV file for the account.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -176,11 +177,13 @@ def stock(
             rows = _by_lot(folder, by, role)
         else:
             trial = running.door.trial
-            rows = [_plain(line) for line in account(trial, site)]
+            shown = reach_of(running, by, role if by else "", "stock", site)
+            rows = [_plain(line) for line in account(trial, site) if shown(trial.cartons[line.carton].site)]
             today = datetime.now().astimezone().date()
             owed = {
                 (where, name): owed_to(running.protocol, trial, where, name, today)
                 for where in trial.sites
+                if shown(where)
                 for name, product in running.protocol.interventions.items()
                 if product.supply is not None and site in (None, where)
             }
@@ -206,12 +209,18 @@ def label(
     ] = None,
     order: Annotated[str | None, typer.Option(help="Label of the dose prepared for this order.")] = None,
     language: Language = "en",
+    by: Reader = "",
+    role: ReaderRole = "",
 ) -> None:
     """Print labels again: of the kits of cartons, or of a prepared dose."""
     from ..report.labels import dose_label, kit_labels
 
     with attached(folder) as running:
         trial = running.door.trial
+        shown = reach_of(running, by, role, "stock")
+        foreign = [one for one in carton or () if one in trial.cartons and not shown(trial.cartons[one].site)]
+        if foreign or (order is not None and not shown(order.partition("-")[0])):
+            raise DecisionRefused(f"labels are printed for the own site. Got {foreign[0] if foreign else order}")
         found = kit_labels(running.protocol, trial, carton or (), _language(language)) if carton else []
         if order is not None:
             who = order.partition("/")[0]
@@ -221,6 +230,40 @@ def label(
             found.append(dose_label(protocol, trial, trial.participants[who], order, _language(language)))
     _write_labels(out, found, language)
     typer.echo(f"{len(found)} labels were written to {out}")
+
+
+@supply.command()
+def show(
+    folder: TrialFolderArgument,
+    order: Annotated[str, typer.Argument(metavar="ORDER", help="Order, such as 01-001/W0.")],
+    by: Actor,
+    role: Annotated[str, typer.Option(help="Role in which it is asked.")] = "unblinded monitor",
+    as_json: AsJson = False,
+) -> None:
+    """Show what is in the bag of an order, for the pharmacy and the unblinded monitor; the vault notes it."""
+    with attached(folder) as running, reach_vault(folder) as client:
+        said = show_content(client, running, acting_as(by, role), order)
+    if as_json:
+        print_json(said)
+    else:
+        typer.echo("; ".join(f"{name} {value}" for name, value in said.items()))
+
+
+@supply.command("verify")
+def verify_accounts(
+    folder: TrialFolderArgument,
+    by: Actor,
+    note: Annotated[str, typer.Option(help="What was verified and found; the vault keeps it.")],
+    request: Request = None,
+) -> None:
+    """Sign, as the unblinded monitor, that kits, lots and preparations were verified at the source."""
+    from ..trial.steps import stamp_of
+
+    with attached(folder) as running, reach_vault(folder) as client:
+        acting = acting_as(by, "unblinded monitor")
+        stamp = stamp_of(acting, request or str(uuid.uuid4()), rehearsed=running.book.mode == "rehearsal")
+        client.call("verify_accounts", None, stamp=stamp, note=note)
+    typer.echo("the vault keeps that the accounts were verified")
 
 
 def _by_lot(folder: Path, by: str, role: str) -> list[dict[str, object]]:

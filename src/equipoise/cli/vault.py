@@ -15,7 +15,9 @@ from .app import AsJson, app, print_json
 from .conduct import Actor, Request, TrialFolderArgument, acting_as, attached
 
 if TYPE_CHECKING:
+    from ..conduct.door.fact import By
     from ..trial.opened import Disclosed
+    from ..trial.running import RunningTrial
     from ..vault.process import VaultClient
 
 Holders = Annotated[list[str] | None, typer.Option("--holder", metavar="PERSON", help="Holder of the key; twice.")]
@@ -76,23 +78,25 @@ def dose(
     order: Annotated[str, typer.Argument(metavar="ORDER", help="Order, such as 01-001/W0.")],
     by: Actor,
     show: Annotated[
-        bool, typer.Option("--show", help="Show the unblinded pharmacy what goes into the bag.")
+        bool, typer.Option("--show", help="Show the unblinded pharmacy what goes into the bag, also again.")
     ] = False,
     request: Request = None,
     as_json: AsJson = False,
 ) -> None:
     """Let the vault prepare the dose of an order and give out its bag, by the unblinded pharmacist."""
-    from ..trial.steps import issue_bag, stamp_of
-    from ..vault.bags import Preparation
+    from ..trial.steps import issue_bag
 
     acting = acting_as(by, "pharmacist")
     with attached(folder) as running, reach_vault(folder) as client:
-        bag = issue_bag(running, client, acting, participant, order, request)
-        said = {"bag": bag.number, "volume": bag.volume}
+        known = running.door.trial.participants.get(participant)
+        issued = None if known is None else known.infusions.get(order)
+        if show and issued is not None and issued.bag is not None:
+            said = {"bag": issued.bag, "volume": str(issued.volume)}
+        else:
+            bag = issue_bag(running, client, acting, participant, order, request)
+            said = {"bag": bag.number, "volume": bag.volume}
         if show:
-            stamp = stamp_of(acting, f"show {order}", rehearsed=running.book.mode == "rehearsal")
-            prepared: Preparation = client.call("show_preparation", Preparation, stamp=stamp, order=order)
-            said |= {"arm": prepared.arm, "content": f"{prepared.amount:,f} {prepared.unit}".strip()}
+            said |= show_content(client, running, acting, order)
     if as_json:
         print_json(said)
     else:
@@ -260,20 +264,32 @@ def _holders_of(folder: Path) -> list[str]:
     return [holder.name for holder in read_key(file.read_text(encoding="utf-8")).holders]
 
 
+def show_content(client: "VaultClient", running: "RunningTrial", acting: "By", order: str) -> dict[str, str]:
+    """Let the vault show what is in the bag of an order: the arm and its content; each showing is an event."""
+    from ..trial.steps import stamp_of
+    from ..vault.bags import Preparation
+
+    stamp = stamp_of(acting, str(uuid.uuid4()), rehearsed=running.book.mode == "rehearsal")
+    prepared: Preparation = client.call("show_preparation", Preparation, stamp=stamp, order=order)
+    return {"arm": prepared.arm, "content": f"{prepared.amount:,f} {prepared.unit}".strip()}
+
+
 @contextmanager
-def reach_vault(folder: Path, passphrases: list[str] | None = None) -> "Iterator[VaultClient]":
-    """Reach the vault that runs for this trial, at its unblinded door; else open one for the time of a command."""
+def reach_vault(
+    folder: Path, passphrases: list[str] | None = None, *, unblinded: bool = True
+) -> "Iterator[VaultClient]":
+    """Reach the vault that runs for this trial, at one of its doors; else open one for the time of a command."""
     from ..trial.vault_process import find_door, start_vault
     from ..vault.process import VaultClient
 
-    door = find_door(folder, unblinded=True)
+    door = find_door(folder, unblinded=unblinded)
     if door is not None:
         with closing(VaultClient(door)) as client:
             yield client
         return
     with (
         start_vault(folder, passphrases or _ask_passphrases(_holders_of(folder))) as process,
-        closing(VaultClient(process.doors.unblinded)) as client,
+        closing(VaultClient(process.doors.unblinded if unblinded else process.doors.blinded)) as client,
     ):
         yield client
 

@@ -15,9 +15,9 @@ from equipoise.record.checkpoint import read_checkpoint, write_checkpoint
 from equipoise.record.event import Draft, Event, Head, Stamp, canonical, hash_event
 from equipoise.record.fold import Upcasters, fold
 from equipoise.record.gate import Gate, open_gate, read_gate, require_open_gate, shut_gate, shut_gate_if_behind
-from equipoise.record.lines import read_lines, read_title, verify_lines, write_lines, write_parquet
+from equipoise.record.lines import fill_book, read_lines, read_title, verify_lines, write_lines, write_parquet
 from equipoise.record.schema import create_book
-from equipoise.record.server import ROLES, Role, Server, open_server, role_name
+from equipoise.record.server import ROLES, Role, Server, open_embedded, open_server, role_name
 from equipoise.record.verify import verify_book, verify_chain
 
 __all__ = [
@@ -38,8 +38,10 @@ __all__ = [
     "check_anchors",
     "check_heads",
     "create_book",
+    "fill_book",
     "fold",
     "hash_event",
+    "open_embedded",
     "open_gate",
     "open_server",
     "read_anchors",

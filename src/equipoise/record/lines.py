@@ -2,7 +2,8 @@
 
 JSON Lines (https://jsonlines.org) is the copy for the archive: a first line that says whose record it is, each
 event with all its fields, a last line with the head. The chain can be verified from the file alone, and no byte of
-it can be changed unnoticed: each line must be exactly as this module writes it. Parquet is for analysis.
+it can be changed unnoticed: each line must be exactly as this module writes it. An empty record can be filled from
+such a file: the same events with the same times, the same chain. Parquet is for analysis.
 """
 
 import os
@@ -12,11 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
+from psycopg import Connection
+from psycopg.rows import TupleRow
+from psycopg.sql import SQL, Identifier
 
-from equipoise.errors import RecordCorrupt
+from equipoise.errors import DataError, RecordCorrupt
 from equipoise.record.book import Book
 from equipoise.record.event import Event, Head, first_hash
-from equipoise.record.verify import verify_chain
+from equipoise.record.gate import shut_gate
+from equipoise.record.verify import verify_book, verify_chain
 
 if TYPE_CHECKING:
     import polars as pl
@@ -113,6 +118,39 @@ def read_lines(file: Path) -> Iterator[Event]:
 def verify_lines(file: Path) -> Head:
     """Verify a file of JSON Lines by itself and give its head; raises `RecordCorrupt` that names an event."""
     return verify_chain(read_lines(file), Head(0, _first_hash(file), None))
+
+
+def fill_book(connection: Connection[TupleRow], file: Path, schema: str = "record") -> Head:
+    """Put every event of a file of JSON Lines into an empty record and give its head; all events, or none.
+
+    connection: that of the owner of the record, who alone can set the triggers aside that number and date events.
+    The gate is shut, as after a restore. A record that holds just these events is left as it is. Raises
+    `RecordCorrupt` for a file that does not verify, `DataError` for one of another trial and for a record that
+    holds other events.
+    """
+    head, title = verify_lines(file), read_title(file)
+    book = Book(connection, schema)
+    if (title.schema, title.trial, title.mode) != (schema, book.trial, book.mode):
+        raise DataError(
+            f"{file} is the record {title.schema} of {title.trial} ({title.mode}), this one is {schema} of "
+            f"{book.trial} ({book.mode})"
+        )
+    event, columns = Identifier(schema, "event"), SQL(", ").join(map(Identifier, Event.__struct_fields__))
+    with connection.transaction():
+        # waits for whoever appends, and lets nobody append meanwhile
+        connection.execute(SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(event))
+        present = book.head()
+        if present.sequence and present != head:
+            raise DataError(f"the record is not empty, it holds {present.sequence} events; {file} was not read in")
+        if present != head:
+            with connection.cursor().copy(SQL("COPY {} ({}) FROM STDIN").format(event, columns)) as copy:
+                for one in read_lines(file):
+                    copy.write_row([getattr(one, name) for name in Event.__struct_fields__])
+            if verify_book(book) != head:
+                raise RecordCorrupt(f"{file} was changed while it was read in; nothing was stored")
+            shut_gate(connection, schema, f"the record was read in from {file.name}")
+        connection.execute(SQL("ALTER TABLE {} ENABLE TRIGGER USER").format(event))
+    return head
 
 
 def write_parquet(book: Book, file: Path) -> int:

@@ -21,7 +21,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow
 
 from equipoise.errors import DataError, DecisionRefused
-from equipoise.record.embedded import EmbeddedServer
+from equipoise.record.embedded import EmbeddedServer, wheel_programs
 
 Role = Literal["owner", "conduct", "vault", "reader", "portal"]
 ROLES: tuple[Role, ...] = ("owner", "conduct", "vault", "reader", "portal")
@@ -110,12 +110,12 @@ class Server:
         with self.connect_admin() as connection:
             major = connection.info.server_version // 10_000
         beside = Path(f"/usr/lib/postgresql/{major}/bin/{name}")
-        found = str(beside) if beside.is_file() else shutil.which(name)
-        if found is not None:
-            said = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
-            version = re.search(r"\) (\d+)", said)
-            if version is not None and int(version[1]) == major:
-                return Path(found)
+        for found in (str(beside) if beside.is_file() else shutil.which(name), wheel_programs() / name):
+            if found is not None and Path(found).is_file():
+                said = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
+                version = re.search(r"\) (\d+)", said)
+                if version is not None and int(version[1]) == major:
+                    return Path(found)
         raise DataError(f"{name} of PostgreSQL {major} must be installed here (package postgresql-client)")
 
     def stop(self, *, immediate: bool = False) -> None:
@@ -171,6 +171,11 @@ def open_server(folder: Path) -> Server:
         server = Server(url, {role: given for role, given in urls.items() if given})
         server.set_up()
         return server
+    return open_embedded(folder)
+
+
+def open_embedded(folder: Path) -> Server:
+    """Open the embedded server with its data in `folder/database`, whatever `DATABASE_URL` says."""
     embedded = EmbeddedServer(folder / "database")
     return Server(embedded.url, embedded=embedded).database(_DATABASE)
 

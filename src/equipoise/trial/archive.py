@@ -90,7 +90,8 @@ def write_archive(
 def derive_archive(source: Path, folder: Path, language: str, progress: Progress = lambda _: None) -> None:
     """Write into `folder` all that follows from the record and the protocol of `source`: datasets and report.
 
-    Raises DataError where the trial is not unblinded, RecordCorrupt where the record contradicts itself.
+    Raises DataError where the trial is not unblinded or nobody was allocated, RecordCorrupt where the record
+    contradicts itself.
     """
     progress("replaying the record")
     trial = replay(read_lines(source / RECORD / EVENTS))
@@ -98,6 +99,11 @@ def derive_archive(source: Path, folder: Path, language: str, progress: Progress
     disclosed = read_disclosed(source / RECORD / OPENED)
     if trial.unblinded_at is None:
         raise DataError(f"the archive of a trial is written when it is locked and unblinded. Got {trial.trial}")
+    if not any(participant.allocation for participant in trial.participants.values()):
+        raise DataError(
+            "nobody was allocated, so there is nothing to analyse and no archive to write; keep a backup of the "
+            f"trial and an export of its data. Got {trial.trial}"
+        )
     progress("writing SDTM")
     sdtm = write_sdtm(protocol, trial, opened=opened_of(disclosed), earlier=earlier)
     write_datasets(folder / "sdtm", sdtm, at=trial.unblinded_at)

@@ -18,6 +18,7 @@ from psycopg.sql import SQL, Literal
 from ..conduct.door.fact import Fact
 from ..conduct.enrolment.allocation import ParticipantAllocated, StratumCorrected
 from ..conduct.enrolment.consent import ConsentSigned, ConsentWithdrawn
+from ..conduct.enrolment.ending import ScreeningEnded, ScreeningReopened
 from ..conduct.enrolment.moving import ParticipantMoved
 from ..conduct.enrolment.screening import EligibilityAssessed, ParticipantScreened
 from ..conduct.follow_up.deviations import DeviationLifted, DeviationNoted
@@ -25,6 +26,8 @@ from ..conduct.follow_up.infusions import BagIssued, InfusionOrdered
 from ..conduct.follow_up.leaving import EndingAnnulled, ParticipantEnded
 from ..conduct.follow_up.visits import VisitDateCorrected, VisitHeld, VisitMissed, VisitWindowJudged
 from ..conduct.forms.entry import FormRemoved, FormSaved
+from ..conduct.laboratory.ranges import LaboratoryEntered, ReferenceRangesSet
+from ..conduct.laboratory.results import ResultsImported
 from ..conduct.quality.coding import TermCoded
 from ..conduct.quality.second_entry import EntryAdjudicated, SecondEntrySaved
 from ..conduct.supply.preparation import (
@@ -44,6 +47,8 @@ DATA: tuple[type[Fact], ...] = (
     ConsentSigned,
     ConsentWithdrawn,
     ParticipantMoved,
+    ScreeningEnded,
+    ScreeningReopened,
     EligibilityAssessed,
     ParticipantAllocated,
     StratumCorrected,
@@ -62,6 +67,9 @@ DATA: tuple[type[Fact], ...] = (
     TermCoded,
     SecondEntrySaved,
     EntryAdjudicated,
+    LaboratoryEntered,
+    ReferenceRangesSet,
+    ResultsImported,
     CartonAssigned,
     KitNamed,
     PreparationSigned,
@@ -159,6 +167,9 @@ BEGIN ATOMIC
         SELECT kind FROM record.event WHERE kind IN ('EnrolmentPaused', 'EnrolmentResumed')
         ORDER BY sequence DESC LIMIT 1
     ), '') <> 'EnrolmentPaused' AND coalesce((
+        SELECT kind FROM record.event WHERE participant = who AND kind IN ('ScreeningEnded', 'ScreeningReopened')
+        ORDER BY sequence DESC LIMIT 1
+    ), '') <> 'ScreeningEnded' AND coalesce((
         SELECT (payload::jsonb ->> 'eligible')::boolean FROM record.event
         WHERE participant = who AND kind = 'EligibilityAssessed' ORDER BY sequence DESC LIMIT 1
     ), false);

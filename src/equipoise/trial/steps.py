@@ -6,6 +6,7 @@ happened, never what was seen.
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -47,6 +48,39 @@ def break_code(
     )
     running.door.submit(report, by, request)
     return shown
+
+
+def report_envelope(
+    running: RunningTrial,
+    vault: VaultClient,
+    by: By,
+    participant: str,
+    reason: str,
+    *,
+    opened_by: str,
+    opened_at: datetime,
+    request: str | None = None,
+) -> None:
+    """Report to both records that the paper envelope of a participant was opened: by whom, when and why.
+
+    Raises DecisionRefused as door and vault do, before anything is stored, and for a moment that is still to come.
+    The same request reports once, whatever broke in between.
+    """
+    request = request or str(uuid.uuid4())
+    if opened_at > by.at:
+        raise DecisionRefused(f"the envelope cannot have been opened in the future. Got {opened_at.isoformat()}")
+    report = ReportCodeBreak(participant=participant, how="envelope", reason=reason)
+    running.door.require_allowed(report, by)
+    vault.call(
+        "report_envelope",
+        None,
+        stamp=_stamp(running, by, request),
+        participant=participant,
+        reason=reason,
+        opened_by=opened_by,
+        opened_at=opened_at,
+    )
+    running.door.submit(report, by, request)
 
 
 def issue_bag(

@@ -19,12 +19,20 @@ from ..vault.ceremony.holders import read_key, unwrap_key
 from ..vault.process import Door, Doors, VaultProcess, make_doors, serve
 from ..vault.service import CodeBreak, Vault
 from ..vault.slots import read_ceremony
+from .access.at_the_vault import guarded
+from .access.handlers import oversight_handlers
 from .folder import TrialFolder
+from .laboratory import handlers as laboratory
 from .opened import Disclosed, DisclosedDose
 from .safety import handlers as safety
 from .supply import handlers as supply
 
-BLINDED = ("prepare_slot", "prepare_dose", "enter_masked", "report_envelope", *safety.BLINDED, *supply.BLINDED)
+BLINDED = (
+    *("prepare_slot", "prepare_dose", "enter_masked", "report_envelope"),
+    *safety.BLINDED,
+    *supply.BLINDED,
+    *laboratory.BLINDED,
+)
 """Handlers of the blinded door."""
 
 
@@ -86,7 +94,10 @@ def make_handlers(folder: Path, passphrases: tuple[str, ...]) -> Mapping[str, Ca
 
 
 def vault_handlers(vault: Vault, folder: TrialFolder | None = None) -> dict[str, Callable[..., Any]]:
-    """Give what a vault answers at its doors, by name; `folder` is that of its trial."""
+    """Give what a vault answers at its doors, by name, each behind the check of who asks for it.
+
+    folder: that of its trial, for the protocol versions that came after the list.
+    """
 
     def prepare_slot(stamp: Stamp, participant: str, factors: dict[str, str]) -> None:
         vault.prepare_slot(stamp, participant, factors)
@@ -133,10 +144,14 @@ def vault_handlers(vault: Vault, folder: TrialFolder | None = None) -> dict[str,
         *(prepare_slot, prepare_dose, enter_masked, report_envelope, announce, show_preparation, break_code),
         *(print_envelopes, unblind_all, holders, show_disclosed, reconcile),
     )
-    return {handler.__name__: handler for handler in handlers} | {
-        **supply.supply_handlers(vault),
-        **safety.safety_handlers(vault, folder),
-    }
+    return guarded(
+        vault,
+        {handler.__name__: handler for handler in handlers}
+        | supply.supply_handlers(vault)
+        | safety.safety_handlers(vault, folder)
+        | laboratory.laboratory_handlers(vault)
+        | oversight_handlers(vault),
+    )
 
 
 def disclose(vault: Vault) -> Disclosed:
@@ -144,7 +159,7 @@ def disclose(vault: Vault) -> Disclosed:
     return Disclosed(
         slots=tuple(vault.disclosed()),
         doses=tuple(_dose(prepared) for prepared in vault.doses()),
-        masked=tuple(vault.masked_values()),
+        masked=tuple(vault.masked_values(laboratory.read_imported(vault))),
     )
 
 

@@ -11,9 +11,10 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from ..errors import DecisionRefused
-from ..record import Turn
-from ..record.gate import require_open_gate
-from .next_slot import Places
+from ..record import Stamp, Turn
+from ..record.gate import open_gate, require_open_gate
+from .events import VaultReconciled, draft_of
+from .next_slot import Places, read_places
 
 
 def read_gates(connection: Connection[TupleRow]) -> list[str]:
@@ -51,3 +52,20 @@ def require_two_signers(signers: tuple[str, str], reason: str) -> None:
             "two different persons sign the witnessed positions, and give the reason. "
             f"Got {' and '.join(filter(None, signers)) or 'nobody'}"
         )
+
+
+def give_up_slots(
+    turn: Turn, stamp: Stamp, witnessed: Mapping[str, int], signers: tuple[str, str], reason: str
+) -> dict[str, int]:
+    """Give up every slot up to the witnessed positions and open all gates, within a turn of the vault's record.
+
+    Gives the number of slots lost by stratum; raises `DecisionRefused` as `count_lost` does. Needs no key.
+    """
+    lost = count_lost(read_places(turn.connection), witnessed)
+    said = VaultReconciled(witnessed=dict(witnessed), lost=lost, signers=signers)
+    turn.append(stamp, [draft_of(said, None, reason)])
+    for stratum, position in witnessed.items():
+        turn.connection.execute("SELECT vault.void_up_to(%s, %s)", (stratum, position))
+    for schema in read_gates(turn.connection):
+        open_gate(turn.connection, schema, f"{signers[0]} and {signers[1]} have reconciled: {reason}")
+    return lost

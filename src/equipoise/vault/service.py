@@ -6,7 +6,7 @@ nothing) has no field that could hold an arm. One vault serves one trial; its st
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NoReturn
@@ -20,7 +20,6 @@ from ..errors import DecisionRefused, RecordCorrupt
 from ..protocol import Protocol
 from ..record import Book, Event, Stamp, Turn
 from ..record.book import reachable
-from ..record.gate import open_gate
 from ..record.verify import verify_chain
 from . import events
 from .adaptive import BLOCKS, Draw, draw_arm, seal_draw
@@ -32,7 +31,7 @@ from .doses import compute_doses, require_doses, stated_doses
 from .envelopes import Envelope, render_envelopes
 from .events import draft_of
 from .next_slot import Places, read_places
-from .reconcile import count_lost, read_gates, require_open_gates, require_two_signers
+from .reconcile import give_up_slots, require_open_gates, require_two_signers
 from .schema import OWN_RECORD
 from .slots import (
     Allocated,
@@ -129,10 +128,16 @@ class Vault:
         """Name the two who hold the key, in the order in which their passphrases are asked for."""
         return [holder.name for holder in self._wrapped.holders]
 
+    @contextmanager
+    def reading(self) -> Iterator[Connection[TupleRow]]:
+        """Give the connection of the vault's role for reading, in line with the steps."""
+        with self._in_line(), reachable(self.connection):
+            yield self.connection
+
     def places(self) -> dict[str, Places]:
         """Read how far the list of each stratum is used."""
-        with self._in_line(), reachable(self.connection):
-            return read_places(self.connection)
+        with self.reading() as connection:
+            return read_places(connection)
 
     def prepare_slot(self, stamp: Stamp, participant: str, factors: Mapping[str, str]) -> None:
         """Draw an arm for a participant who has come, and keep a slot for them, once a participant.
@@ -308,8 +313,11 @@ class Vault:
         with self._unblinded():
             return self.preparations()
 
-    def masked_values(self) -> list[MaskedValue]:
-        """Give the masked values as they stand; `DecisionRefused` before all codes were opened."""
+    def masked_values(self, imported: Collection[str] = ()) -> list[MaskedValue]:
+        """Give the masked values as they stand; `DecisionRefused` before all codes were opened.
+
+        imported: the files whose import the trial's record knows; of others no value counts.
+        """
         with self._unblinded() as state:
             return [
                 MaskedValue(
@@ -319,7 +327,8 @@ class Vault:
                     one.at,
                     one.reason,
                 )
-                for place, one in state.masked.items()
+                for place, last in state.masked.items()
+                if (one := events.in_force(last, imported)) is not None
             ]
 
     def draws(self) -> list[Draw]:
@@ -343,14 +352,7 @@ class Vault:
             if turn.answered:
                 before = events.read_said(turn.answered[0])
                 return before.lost if isinstance(before, events.VaultReconciled) else refuse_key(stamp)
-            lost = count_lost(read_places(turn.connection), witnessed)
-            said = events.VaultReconciled(witnessed=dict(witnessed), lost=lost, signers=signers)
-            turn.append(stamp, [draft_of(said, None, reason)])
-            for stratum, position in witnessed.items():
-                turn.connection.execute("SELECT vault.void_up_to(%s, %s)", (stratum, position))
-            for schema in read_gates(turn.connection):
-                open_gate(turn.connection, schema, f"{signers[0]} and {signers[1]} have reconciled: {reason}")
-            return lost
+            return give_up_slots(turn, stamp, witnessed, signers, reason)
 
     @contextmanager
     def turn(self, stamp: Stamp) -> Iterator[Turn]:
@@ -427,6 +429,16 @@ class Vault:
         """Open every bag that was prepared, of one participant or of all; within a turn only."""
         said = self._state.bags.values()
         return [open_bag(one, self.key) for one in said if participant in (None, one.participant)]
+
+    @property
+    def masked(self) -> Mapping[tuple[str, str, str, str], events.Entered]:
+        """The masked values as they stand, sealed, by participant, visit, form and item."""
+        return self._state.masked
+
+    @property
+    def draws_so_far(self) -> Sequence[Draw]:
+        """The draws of arms, where they are drawn as participants come; for the audit within the vault."""
+        return self._draws
 
     @property
     def halted(self) -> list[events.StoppingRulesChecked]:

@@ -10,7 +10,7 @@ from equipoise.conduct.enrolment import allocation, consent, moving, screening
 from equipoise.conduct.enrolment.allocation import AllocateParticipant
 from equipoise.conduct.enrolment.consent import SignConsent
 from equipoise.conduct.enrolment.screening import AssessEligibility, ScreenParticipant
-from equipoise.conduct.organisation import consent_documents, people, sealed_list, sites, versions
+from equipoise.conduct.organisation import consent_documents, drills, people, sealed_list, sites, versions
 from equipoise.conduct.organisation.consent_documents import ApproveConsentDocument
 from equipoise.conduct.organisation.people import PersonEntered, RoleGranted
 from equipoise.conduct.organisation.sealed_list import AnnounceSchedule
@@ -21,7 +21,10 @@ from equipoise.record.event import Event, canonical
 
 CHAPTERS: tuple[Chapter, ...] = tuple(
     module.CHAPTER
-    for module in (versions, sites, people, consent_documents, sealed_list, screening, consent, moving, allocation)
+    for module in (
+        *(versions, sites, people, consent_documents, sealed_list, drills),
+        *(screening, consent, moving, allocation),
+    )
 )
 START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 """The morning of 2 March 2026 in Beijing; the evening of 1 March in New York."""

@@ -173,9 +173,9 @@ BAD_ADSL: list[tuple[str, Edit, list[str]]] = [
         ["variable TRT01P must name an arm of the protocol (Low dose, Placebo)", "rows 3", "Got 'High dose'"],
     ),
     (
-        "arm without participants",
-        lambda f: f.with_columns(TRT01P=pl.lit("Placebo")),
-        ["no participant in an arm of the protocol: Low dose", "Got Placebo"],
+        "nobody in an arm",
+        lambda f: f.with_columns(TRT01P=pl.lit("Screen Failure")),
+        ["no participant in an arm of the protocol (Low dose, Placebo): nobody was allocated", "Got no arm"],
     ),
     (
         "unknown code",

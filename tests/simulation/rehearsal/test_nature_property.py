@@ -158,6 +158,24 @@ def test_what_is_measured_again_is_near_and_holds_by_the_rules_of_its_form(plan:
         assert ("sample_note" in again) == (again["platelets"] < 150)
 
 
+def test_a_serious_event_is_one_for_its_stay_in_hospital_and_is_told_on_the_next_day() -> None:
+    drawn = nature_of(shipped("hucmsc_inr"), seed=1)
+    happened = [h for one in drawn.happenings["low"] for h in one if h.form == "adverse_event"]
+    serious = [h for h in happened if h.urgent]
+    for happening in serious:
+        told, on = happening.values, drawn._day(happening.known_on)
+        started = date.fromisoformat(told["ae_started"])
+        assert (told["ae_hospital"], told["ae_grade"], told["ae_congenital"]) == ("Y", "3", "N")
+        assert (on - started).days == 1
+        assert told["ae_aware"].startswith(told["ae_started"])
+    assert {h.values["ae_causality"] for h in happened if h.values["ae_term"] == "Deep vein thrombosis"} == {
+        "POSSIBLY RELATED",
+        "NOT RELATED",
+    }
+    related = {h.values["ae_term"] for h in serious if h.values["ae_causality"] == "POSSIBLY RELATED"}
+    assert related == {"Deep vein thrombosis"}, "what the first seed must hold: a suspected unexpected one"
+
+
 def test_nothing_happens_after_the_last_day_and_ends_are_told_once(plan: Protocol, nature: Nature) -> None:
     for index in range(nature.drawn.enrolled):
         course = nature.happens(index, "x")

@@ -26,7 +26,9 @@ def test_a_participant_of_another_site_is_answered_as_nobody_is(portals_at: Call
 def without_tokens(page: bytes, number: str) -> str:
     """Return a page without what differs at every request: the token of its forms, and the address asked for."""
     text = page.decode().replace(number, "NUMBER")
-    return re.sub(r'(csrfmiddlewaretoken" value|X-CSRFToken&quot;: &quot;|X-CSRFToken": ")("?=?"?)[A-Za-z0-9]{64}', "", text)
+    return re.sub(
+        r'(csrfmiddlewaretoken" value|X-CSRFToken&quot;: &quot;|X-CSRFToken": ")("?=?"?)[A-Za-z0-9]{64}', "", text
+    )
 
 
 def test_who_has_not_logged_in_is_sent_to_log_in(portals_at: Callable[..., Portals]) -> None:

@@ -57,7 +57,10 @@ def build_model_frame(
     present = set(complete["arm"].cast(pl.String))
     for arm in frame.arms:
         if arm not in present:
-            raise EstimationFailed(f"arm {arm} has no participant with every value that the analysis needs")
+            raise EstimationFailed(
+                f"a comparison with arm {arm} cannot be estimated: it has no participant with every value that "
+                "the analysis needs"
+            )
     return ModelFrame(complete, " + ".join(terms), tuple(names), tuple(said))
 
 

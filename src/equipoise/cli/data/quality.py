@@ -8,7 +8,7 @@ import typer
 
 from ...errors import DataError
 from ..app import AsJson, app, print_json
-from ..conduct import Actor, Request, TrialFolderArgument, acting_as, attached
+from ..conduct import Actor, Reader, ReaderRole, Request, TrialFolderArgument, acting_as, attached, reach_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,16 +22,20 @@ quality = typer.Typer(
 app.add_typer(quality)
 
 Site = Annotated[str | None, typer.Option(help="Only this site.")]
+Coder = Annotated[str, typer.Option("--role", help="Role in which it is done: medical monitor or data manager.")]
 
 
 @quality.command()
-def queries(folder: TrialFolderArgument, site: Site = None, as_json: AsJson = False) -> None:
+def queries(
+    folder: TrialFolderArgument, site: Site = None, by: Reader = "", role: ReaderRole = "", as_json: AsJson = False
+) -> None:
     """List the open queries, the oldest first, with their age and for whom they wait."""
     from ...conduct.quality.queries import list_queries
 
     with attached(folder) as running:
+        shown = reach_of(running, by, role, "queries", site)
         found = list_queries(running.door.trial, datetime.now(UTC))
-    rows = [one for one in found if site in (None, one.site)]
+    rows = [one for one in found if site in (None, one.site) and shown(one.site)]
     _show(
         [
             {
@@ -53,6 +57,8 @@ def queries(folder: TrialFolderArgument, site: Site = None, as_json: AsJson = Fa
 def complete(
     folder: TrialFolderArgument,
     participant: Annotated[str | None, typer.Option(help="What this participant lacks.")] = None,
+    by: Reader = "",
+    role: ReaderRole = "",
     as_json: AsJson = False,
 ) -> None:
     """Say what is filled in, missing, due, overdue and to come, by site; or what one participant lacks."""
@@ -63,6 +69,8 @@ def complete(
         door, today = running.door, datetime.now(UTC).date()
         if participant is not None and participant not in door.trial.participants:
             raise DecisionRefused(f"nobody has the screening number {participant}; check the number")
+        of = None if participant is None else door.trial.participants[participant].site
+        shown = reach_of(running, by, role, "completeness", of)
         found = check_trial(lambda one: door.protocol_of(one.id), door.trial, today)
         if participant is not None:
             one = found[participant]
@@ -71,7 +79,8 @@ def complete(
                 rows += [{"what": what, "visit": visit, "form": ""} for visit in getattr(one, what)]
             _show(rows, as_json)
             return
-        counts = count_by_site(door.trial, found)
+        found = {name: one for name, one in found.items() if shown(door.trial.participants[name].site)}
+        counts = {name: one for name, one in count_by_site(door.trial, found).items() if shown(name)}
         sites = [
             {"site": name} | {what: getattr(one, what) for what in one.__struct_fields__}
             for name, one in counts.items()
@@ -83,12 +92,16 @@ def complete(
 
 
 @quality.command()
-def verify(folder: TrialFolderArgument, site: Site = None, as_json: AsJson = False) -> None:
+def verify(
+    folder: TrialFolderArgument, site: Site = None, by: Reader = "", role: ReaderRole = "", as_json: AsJson = False
+) -> None:
     """List the values that the monitor is still to compare with the source."""
     from ...conduct.quality.verification import list_to_verify
 
     with attached(folder) as running:
-        found = [one for one in list_to_verify(running.protocol, running.door.trial) if site in (None, one.site)]
+        shown = reach_of(running, by, role, "queries", site)
+        listed = list_to_verify(running.protocol, running.door.trial)
+        found = [one for one in listed if site in (None, one.site) and shown(one.site)]
     _show(
         [
             {
@@ -104,15 +117,18 @@ def verify(folder: TrialFolderArgument, site: Site = None, as_json: AsJson = Fal
 
 
 @quality.command()
-def review(folder: TrialFolderArgument, site: Site = None, as_json: AsJson = False) -> None:
+def review(
+    folder: TrialFolderArgument, site: Site = None, by: Reader = "", role: ReaderRole = "", as_json: AsJson = False
+) -> None:
     """List the changes of critical items that nobody has reviewed, with all values, the reason, and by whom."""
     from ...conduct.forms.history import histories
     from ...conduct.quality.review import list_to_review
 
     rows = []
     with attached(folder) as running:
+        shown = reach_of(running, by, role, "queries", site)
         for one in list_to_review(running.protocol, running.door.trial):
-            if site not in (None, one.site):
+            if site not in (None, one.site) or not shown(one.site):
                 continue
             past = histories(running.book.read(participant=one.participant))
             for item in one.items:
@@ -139,13 +155,14 @@ def dictionary(
     name: Annotated[str, typer.Option(help="Name of the dictionary, such as MedDRA.")] = "",
     edition: Annotated[str, typer.Option(help="Its version, such as 27.1.")] = "",
     by: Actor = "",
+    role: Coder = "medical monitor",
     compare: Annotated[
         bool, typer.Option("--compare", help="Only show what it would do to the terms coded so far.")
     ] = False,
     request: Request = None,
     as_json: AsJson = False,
 ) -> None:
-    """Code with a dictionary from now on, by the medical monitor; or compare it with that in force."""
+    """Code with a dictionary from now on, or compare it with that in force."""
     from ...trial.coding import compare_dictionary, load_dictionary
 
     known = _kind(kind)
@@ -156,7 +173,7 @@ def dictionary(
             return
         if not (name and edition and by):
             raise DataError("say which dictionary this is, and who loads it: --name, --edition, --by")
-        (event,) = load_dictionary(running, acting_as(by, "medical monitor"), file, known, name, edition, request)
+        (event,) = load_dictionary(running, acting_as(by, role), file, known, name, edition, request)
     typer.echo(f"{known} are coded with {name} {edition} from event {event.sequence} on")
 
 
@@ -166,6 +183,7 @@ def code(
     kind: Annotated[str, typer.Argument(metavar="KIND", help="What is coded: events or drugs.")],
     edition: Annotated[str, typer.Option(help="Version of the dictionary that is meant.")] = "",
     by: Actor = "",
+    role: Coder = "medical monitor",
     request: Request = None,
     as_json: AsJson = False,
 ) -> None:
@@ -176,7 +194,7 @@ def code(
     with attached(folder) as running:
         if by:
             intent = CodeTerms(dictionary=known, edition=edition)
-            coded = running.door.submit(intent, acting_as(by, "medical monitor"), request)
+            coded = running.door.submit(intent, acting_as(by, role), request)
             typer.echo(f"{len(coded)} terms were coded")
         found = [one for one in list_uncoded(running.protocol, running.door.trial) if one.dictionary == known]
     _show(
@@ -195,11 +213,14 @@ def code(
 
 
 @quality.command()
-def twice(folder: TrialFolderArgument, site: Site = None, as_json: AsJson = False) -> None:
+def twice(
+    folder: TrialFolderArgument, site: Site = None, by: Reader = "", role: ReaderRole = "", as_json: AsJson = False
+) -> None:
     """List what waits for its second entry, and the differences that the investigator is to settle."""
     from ...conduct.quality.second_entry import list_second_entries
 
     with attached(folder) as running:
+        shown = reach_of(running, by, role, "queries", site)
         found = list_second_entries(running.protocol, running.door.trial)
     _show(
         [
@@ -210,7 +231,7 @@ def twice(folder: TrialFolderArgument, site: Site = None, as_json: AsJson = Fals
                 "settle": ", ".join(one.differ),
             }
             for one in found
-            if site in (None, one.site)
+            if site in (None, one.site) and shown(one.site)
         ],
         as_json,
     )
@@ -222,6 +243,8 @@ def reconcile(
     file: Annotated[
         Path | None, typer.Argument(metavar="FILE", help="CSV of the serious events in the safety database.")
     ] = None,
+    by: Reader = "",
+    role: ReaderRole = "",
     as_json: AsJson = False,
 ) -> None:
     """Compare serious events with the list of the safety database; without one, the record of harm with itself."""
@@ -229,8 +252,11 @@ def reconcile(
 
     cases = None if file is None else read_cases(_text(file))
     with attached(folder) as running:
+        shown = reach_of(running, by, role, "harm")
         protocol, trial = running.protocol, running.door.trial
         found = check_harm(protocol, trial) + ([] if cases is None else compare_cases(protocol, trial, cases))
+        sites = {name: person.site for name, person in trial.participants.items()}
+        found = [one for one in found if shown(sites.get(one.participant))]
     _show([{name: getattr(one, name) for name in one.__struct_fields__} for one in found], as_json)
 
 

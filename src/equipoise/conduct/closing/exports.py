@@ -1,4 +1,8 @@
-"""Exports are events: what was given out, how many rows of each dataset, with which hash, and how blind it was."""
+"""Exports are events: what was given out, how many rows of each dataset, with which hash, and how blind it was.
+
+Data of the whole trial are exported by who works for all sites; those of one site by its investigator too, who
+keeps a copy of them: the sponsor has no exclusive control of data (ICH E6(R2) 8.1).
+"""
 
 from typing import Literal
 
@@ -12,27 +16,33 @@ BlindLevel = Literal["blinded", "unblinded"]
 
 
 class DataExported(Fact, frozen=True):
-    """Datasets left the system: rows and SHA-256 of each, the last event that they hold, the blind level, why."""
+    """Datasets left the system: rows and SHA-256 of each, the last event that they hold, the blind level, why.
+
+    site: the one whose data they are; None where they are those of all sites.
+    """
 
     blind: BlindLevel
     purpose: str
     sequence: int
     rows: dict[str, int]
     hashes: dict[str, str]
+    site: str | None = None
 
     def tell(self) -> str:
         """Give the purpose and the size."""
-        return f"{len(self.rows)} datasets ({self.blind}) were exported: {self.purpose}"
+        whose = "" if self.site is None else f" of site {self.site}"
+        return f"{len(self.rows)} datasets{whose} ({self.blind}) were exported: {self.purpose}"
 
 
 class ExportData(Intent, frozen=True):
-    """Record an export of the data as they stand."""
+    """Record an export of the data as they stand, of all sites or (`site`) of one."""
 
     blind: BlindLevel
     purpose: str
     sequence: int
     rows: dict[str, int]
     hashes: dict[str, str]
+    site: str | None = None
 
 
 def _export(setting: Setting, trial: Trial, intent: ExportData) -> list[Outcome]:
@@ -52,6 +62,7 @@ def _export(setting: Setting, trial: Trial, intent: ExportData) -> list[Outcome]
         sequence=intent.sequence,
         rows=intent.rows,
         hashes=intent.hashes,
+        site=intent.site,
     )
     return [Outcome(fact)]
 
@@ -63,5 +74,5 @@ def _exported(_: Trial, _event: Event, _fact: DataExported) -> None:
 CHAPTER = Chapter(
     decisions={ExportData: _export},
     evolutions={DataExported: _exported},
-    roles={ExportData: ("data manager", "trial statistician", "auditor")},
+    roles={ExportData: ("investigator", "data manager", "trial statistician", "auditor")},
 )

@@ -7,11 +7,13 @@ import msgspec
 
 from ...errors import RecordCorrupt
 from ...record.event import Event
+from ..access import attestation, identity, passwords
 from ..closing import exports, locks, signatures, unblinding
-from ..enrolment import allocation, consent, moving, screening
+from ..enrolment import allocation, consent, ending, moving, screening
 from ..follow_up import deviations, infusions, leaving, visits
 from ..forms import entry
-from ..organisation import consent_documents, people, sealed_list, sites, versions
+from ..laboratory import results
+from ..organisation import consent_documents, drills, people, sealed_list, sites, versions
 from ..quality import coding, queries, review, second_entry, verification
 from ..safety import pauses, reporting, watch
 from ..supply import packing, preparation, quarantine, returns, shipments
@@ -23,9 +25,14 @@ CHAPTERS: tuple[Chapter, ...] = (
     versions.CHAPTER,
     sites.CHAPTER,
     people.CHAPTER,
+    attestation.CHAPTER,
+    passwords.CHAPTER,
     consent_documents.CHAPTER,
     sealed_list.CHAPTER,
+    drills.CHAPTER,
     screening.CHAPTER,
+    identity.CHAPTER,
+    ending.CHAPTER,
     consent.CHAPTER,
     moving.CHAPTER,
     allocation.CHAPTER,
@@ -47,6 +54,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     review.CHAPTER,
     coding.CHAPTER,
     second_entry.CHAPTER,
+    results.CHAPTER,
     signatures.CHAPTER,
     locks.CHAPTER,
     exports.CHAPTER,

@@ -15,6 +15,7 @@ from ...record.book import Book
 from ...record.event import Event, Stamp
 from ..enrolment import allocation, screening
 from ..follow_up import infusions
+from ..laboratory import results
 from ..quality import coding
 from ..supply import preparation
 from .chapters import DECISIONS, evolve
@@ -29,6 +30,7 @@ GUARDS: Guards = {
     **infusions.GUARDS,
     **preparation.GUARDS,
     **coding.GUARDS,
+    **results.GUARDS,
 }
 LONGEST_KEY = 200
 

@@ -47,6 +47,11 @@ def require_role(trial: Trial, by: By, intent: Intent, site: str | None) -> None
     if by.role not in allowed:
         who = ", ".join(allowed) or "nobody"
         raise DecisionRefused(f"this step ({step}) is for: {who}. Got {by.role}")
+    require_held(trial, by, site, step)
+
+
+def require_held(trial: Trial, by: By, site: str | None, step: str) -> None:
+    """Raise DecisionRefused unless who acts holds the role today, for a site or (None) the trial as a whole."""
     if by.person not in trial.people:
         raise DecisionRefused(f"nobody is entered in this trial as {by.person}; ask the administrator")
     today = today_at(trial, by, site)

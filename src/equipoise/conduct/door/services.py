@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from ...record.book import Turn
 from ...record.event import Head
 from .fact import Intent, Outcome
-from .state import Trial
+from .state import Scalar, Trial
 
 if TYPE_CHECKING:
     from ..enrolment.identities import Identities
@@ -17,13 +19,28 @@ Allocate = Callable[[Any, str, str, str], str]
 """Takes the next slot: (connection of the turn, stratum, participant, request key) -> randomisation number."""
 
 
+class MaskedResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A result of a laboratory that only the vault keeps."""
+
+    participant: str
+    visit: str
+    form: str
+    item: str
+    value: Scalar
+
+
+KeepMasked = Callable[[tuple[MaskedResult, ...], str, str], None]
+"""Hands results to the vault: (results, hash of the import's content, request key)."""
+
+
 @dataclass(frozen=True)
 class Services:
     """What the caller of the door provides; None where the steps that need it are not used.
 
     prepare: asks the vault to draw and keep a slot for a participant (participant, levels of the factors, request
-    key), where arms are drawn as participants come. witness: told the head of the record after each allocation, to
-    keep it outside the database. dictionary: the dictionary of a hash, from the trial's folder.
+    key), where arms are drawn as participants come. witness: told the head of the record after each event that the
+    door names as WITNESSED, to keep it outside the database. dictionary: the dictionary of a hash, from the
+    folder of the trial. keep_masked: hands the results of an import that only the vault may keep to the vault.
     """
 
     allocate: Allocate | None = None
@@ -31,6 +48,7 @@ class Services:
     identities: "Identities | None" = None
     witness: Callable[[Head], object] | None = None
     dictionary: "Callable[[str], Dictionary | None] | None" = None
+    keep_masked: KeepMasked | None = None
 
 
 Guard = Callable[[Turn, Services, Trial, Any, list[Outcome], str], list[Outcome]]

@@ -103,11 +103,25 @@ class Value(msgspec.Struct, kw_only=True, gc=False):
     changes: int = 0
 
 
+class Specimen(msgspec.Struct, frozen=True, kw_only=True):
+    """What a laboratory has measured of a record: `items`, from the specimen of an accession number.
+
+    collected: when it was taken, as the clock at the site showed it.
+    """
+
+    laboratory: str
+    accession: str
+    collected: str
+    items: tuple[str, ...]
+
+
 class FormEntry(msgspec.Struct, kw_only=True):
     """A form as it stands: `raised` are the ids of edit checks that do not hold.
 
     sequence, by: the last event on it, and the person whose it was. protocol: the version under which it was first
-    filled in, by which it goes on being judged. writers: all who have saved it.
+    filled in, by which it goes on being judged. writers: all who have saved it. specimens: by item, where a
+    laboratory has sent its value. entered_on: day of the first entry, at the site. written_on, paper: when and why
+    it was written on paper first. late: why it was entered late.
     """
 
     form: str
@@ -121,6 +135,11 @@ class FormEntry(msgspec.Struct, kw_only=True):
     writers: tuple[str, ...] = ()
     removed: str | None = None
     protocol: str = ""
+    specimens: dict[str, Specimen] = {}
+    entered_on: date | None = None
+    written_on: datetime | None = None
+    paper: str | None = None
+    late: str | None = None
 
 
 class Infusion(msgspec.Struct, kw_only=True):
@@ -278,10 +297,11 @@ class Participant(msgspec.Struct, kw_only=True):
     """Everything known of one participant, except who the person is and the arm.
 
     visits: by visit key: the id of a planned visit, or U1, U2, ... forms: by `form_key`. infusions: by order.
-    ended: by what ended: treatment, participation, life. clocks: by `<record>/<what>/<authority>`. assessments: by
-    key of the record. queries: Q1, Q2, ... in the order in which they were raised. verified, reviewed: by key of
-    the record and item, how often the value had been changed when it was compared with the source, or its changes
-    were reviewed. codings, second_entries: by key of the record and item.
+    ended: by what ended: treatment, participation, life, and screening of who was never allocated. clocks: by
+    `<record>/<what>/<authority>`. assessments: by key of the record. queries: Q1, Q2, ... in the order in which
+    they were raised. verified, reviewed: by key of the record and item, how often the value had been changed when
+    it was compared with the source, or its changes were reviewed. codings, second_entries: by key of the record
+    and item.
     """
 
     id: str
@@ -337,11 +357,47 @@ class Shipment(msgspec.Struct, kw_only=True):
     received_on: date | None = None
 
 
+class Drill(msgspec.Struct, kw_only=True):
+    """A drill of restoring that was held: the event that its backup reached, and the steps that failed."""
+
+    at: datetime
+    through: int
+    failed: tuple[str, ...] = ()
+
+
+class ReferenceRange(msgspec.Struct, frozen=True, kw_only=True):
+    """What a laboratory calls normal for a test, from a day on, for a sex (empty: both) and a range of ages.
+
+    test: its test code. Ages are those of `age_from` and above, below `age_below`. Limits are decimals as text, in
+    `unit`; an empty one is not set.
+    """
+
+    test: str
+    valid_from: date
+    sex: Literal["", "F", "M"] = ""
+    age_from: int = 0
+    age_below: int | None = None
+    age_in: Literal["years", "days"] = "years"
+    low: str = ""
+    high: str = ""
+    unit: str = ""
+
+
+class Laboratory(msgspec.Struct, kw_only=True):
+    """A laboratory: `zone` is its IANA time zone, `sites` those that it works for (none: all), with its ranges."""
+
+    name: str
+    zone: str
+    sites: tuple[str, ...] = ()
+    ranges: list[ReferenceRange] = []
+
+
 class Trial(msgspec.Struct, kw_only=True):
     """Everything that follows from the record; `participants` in the order of screening, `bags` by number.
 
     cartons, shipments: by number; kits: the carton of each. halts: how often the vault had asked for a pause of
-    enrolment when it was last paused. dictionaries: in force, by what they code (events, drugs).
+    enrolment when it was last paused. dictionaries: in force, by what they code (events, drugs). people_changed:
+    the newest event on people and roles. imports: of results, by the hash of their content: number of the event.
     """
 
     sequence: int = 0
@@ -368,6 +424,11 @@ class Trial(msgspec.Struct, kw_only=True):
     kits: dict[str, str] = {}
     shipments: dict[str, Shipment] = {}
     dictionaries: dict[str, Loaded] = {}
+    laboratories: dict[str, Laboratory] = {}
+    imports: dict[str, int] = {}
+    people_changed: int = 0
+    access_attested_at: datetime | None = None
+    drills: list[Drill] = []
 
 
 def form_key(visit: str, form: str, repeat: int = 1) -> str:

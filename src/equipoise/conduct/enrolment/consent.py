@@ -92,10 +92,10 @@ def require_consent(trial: Trial, participant: Participant, on: date) -> None:
 
 
 def require_not_left(participant: Participant) -> None:
-    """Raise DecisionRefused where a participant withdrew consent, or participation or life has ended."""
+    """Raise DecisionRefused where consent was withdrawn, or screening, participation or life has ended."""
     if participant.consent_withdrawn_on is not None:
         raise DecisionRefused(f"{participant.id} withdrew consent on {participant.consent_withdrawn_on}")
-    for what in ("participation", "life"):
+    for what in ("screening", "participation", "life"):
         if what in participant.ended:
             ending = participant.ended[what]
             raise DecisionRefused(f"{what} of {participant.id} ended on {ending.on}: {ending.why}")
@@ -166,7 +166,7 @@ def _withdraw(setting: Setting, trial: Trial, intent: WithdrawConsent) -> list[O
 
 
 def _due(trial: Trial, participant: Participant, on: date) -> DueConsent | None:
-    over = participant.consent_withdrawn_on is not None or participant.ended.keys() & {"participation", "life"}
+    over = participant.consent_withdrawn_on is not None or participant.ended.keys() - {"treatment"}
     failed = participant.eligibility is not None and not participant.eligibility.eligible
     if over or failed or not participant.consents:
         return None

@@ -42,8 +42,8 @@ OPTIONAL = ("distinction", "contact")
 SEXES = ("F", "M", "U", "INTERSEX")
 """Codes of sex, as in SDTM; U is unknown."""
 
-READERS = ("investigator", "coordinator", "monitor")
-"""Roles that may see who a participant is, at the participant's site."""
+READERS = ("investigator", "coordinator", "monitor", "auditor")
+"""Roles that may see who a participant is, at the participant's site; the last two in the source documents too."""
 
 _TABLES = """
 CREATE SCHEMA identity;

@@ -51,7 +51,7 @@ def _move(setting: Setting, trial: Trial, intent: MoveParticipant) -> list[Outco
     participant = trial.participants[intent.participant]
     require_open(trial, participant, role=setting.by.role)
     require_issued(trial, intent.protocol)
-    if over := participant.ended.keys() & {"participation", "life"}:
+    if over := participant.ended.keys() - {"treatment"}:
         raise DecisionRefused(f"{' and '.join(sorted(over))} of {participant.id} ended; nothing is asked any more")
     if not is_newer(trial, participant, intent.protocol):
         raise DecisionRefused(

@@ -15,6 +15,7 @@ from ..door.fact import Fact
 from ..door.state import Leaving, Participant, Trial, Value
 
 Ending = Literal["treatment", "participation", "life"]
+_LEFT = {"life": "died", "participation": "left the trial", "screening": "was not taken into the trial"}
 
 
 class ParticipantEnded(Fact, frozen=True, kw_only=True):
@@ -71,7 +72,7 @@ def require_taking_part(participant: Participant, on: date) -> None:
             f"{participant.id} withdrew consent on {participant.consent_withdrawn_on}; "
             "only adverse events and the end of treatment, participation or life may still be recorded"
         )
-    for what, verb in (("life", "died"), ("participation", "left the trial")):
+    for what, verb in _LEFT.items():
         ended = participant.ended.get(what)
         if ended is not None and on > ended.on:
             raise DecisionRefused(f"{participant.id} {verb} on {ended.on}; check the date. Got {on}")

@@ -8,7 +8,7 @@ from ..door.state import Participant, Scalar, Value
 from .elsewhere import previous_values, variable_values
 from .planned import masked_items
 from .reading import is_given
-from .rules import rules_of
+from .rules import Outcomes, rules_of
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,26 @@ def judge(
     Where `required_when` is given it decides, else `required`. A code of why there is no value counts as an
     answer. Items that only the vault keeps are not asked for.
     """
-    form, rules = protocol.forms[form_id], rules_of(protocol, form_id)
+    row = rule_values(protocol, participant, form_id, visit, values)
+    return judged_by(protocol, participant, form_id, values, rules_of(protocol, form_id).evaluate(row))
+
+
+def rule_values(
+    protocol: Protocol, participant: Participant, form_id: str, visit: str, values: Mapping[str, Value]
+) -> dict[str, Scalar]:
+    """Return what the rules of a record look at: its values, earlier ones, and participant variables."""
+    rules = rules_of(protocol, form_id)
     row: dict[str, Scalar] = {name: value.value for name, value in values.items()}
     row |= previous_values(participant, form_id, visit, rules.previous)
     row |= variable_values(protocol, participant, rules.variables)
-    found = rules.evaluate(row)
+    return row
+
+
+def judged_by(
+    protocol: Protocol, participant: Participant, form_id: str, values: Mapping[str, Value], found: Outcomes
+) -> Judgement:
+    """Return the judgement of a record, of which its rules say `found`."""
+    form = protocol.forms[form_id]
     masked = masked_items(protocol, form, allocated=participant.allocation is not None)
     lacking = tuple(
         name

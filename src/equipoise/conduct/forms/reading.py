@@ -47,7 +47,7 @@ def read_items(
             got = "" if hidden else f". Got {_shown(typed[name])}"
             problems.append(f"{item.label.say()} {error}{got}")
             continue
-        if value is not None and not _same(value, before.get(name)):
+        if value is not None and not is_same(value, before.get(name)):
             changed[name] = value
     if problems:
         raise DecisionRefused("\n".join(problems))
@@ -90,5 +90,6 @@ def _shown(typed: Scalar) -> str:
     return text if len(text) <= 80 else f"{text[:80]}..."
 
 
-def _same(value: Value, before: Value | None) -> bool:
+def is_same(value: Value, before: Value | None) -> bool:
+    """Say whether a value, or the code of why there is none, is what stood there before."""
     return before is not None and (value.value, value.missing) == (before.value, before.missing)

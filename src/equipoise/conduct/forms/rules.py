@@ -7,7 +7,7 @@ about a tenth of a millisecond.
 
 import math
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -70,29 +70,43 @@ class FormRules:
 
         Names that are not there count as unknown. Raises DataError where polars cannot evaluate a rule.
         """
-        known = dict(row)
-        derived: dict[str, Scalar] = {}
-        required, failed = set(), set()
-        for step in self._steps:
-            for (kind, name), found in zip(step.rules, self._results(step, known), strict=True):
-                if kind == "derive":
-                    known[name] = derived[name] = _recorded(self._items[name], found)
-                elif kind == "require" and found is True:
-                    required.add(name)
-                elif kind == "check" and found is False:
-                    failed.add(name)
-        return Outcomes(derived, frozenset(required), tuple(name for name in self._checks if name in failed))
+        return self.evaluate_many([row])[0]
 
-    def _results(self, step: _Step, known: Row) -> tuple[Any, ...]:
-        values = tuple(_as_typed(known.get(name), kind) for name, kind in step.schema.items())
-        frame = pl.DataFrame([values], schema=dict(step.schema), orient="row")
+    def evaluate_many(self, rows: Sequence[Row]) -> list[Outcomes]:
+        """Return what the rules say of each of several records, as `evaluate` does of one."""
+        known = [dict(row) for row in rows]
+        derived: list[dict[str, Scalar]] = [{} for _ in rows]
+        required: list[set[str]] = [set() for _ in rows]
+        failed: list[set[str]] = [set() for _ in rows]
+        for step in self._steps:
+            for (kind, name), column in zip(step.rules, self._results(step, known), strict=True):
+                for place, found in enumerate(column):
+                    if kind == "derive":
+                        known[place][name] = derived[place][name] = _recorded(self._items[name], found)
+                    elif kind == "require" and found is True:
+                        required[place].add(name)
+                    elif kind == "check" and found is False:
+                        failed[place].add(name)
+        return [
+            Outcomes(derived[n], frozenset(required[n]), tuple(name for name in self._checks if name in failed[n]))
+            for n, _ in enumerate(rows)
+        ]
+
+    def _results(self, step: _Step, known: Sequence[Row]) -> list[list[Any]]:
+        """Return the column of each rule of a step; no rule takes rows together (`protocol.expression`)."""
+        frame = pl.DataFrame(
+            {name: [_as_typed(row.get(name), kind) for row in known] for name, kind in step.schema.items()},
+            schema=dict(step.schema),
+        )
+        results = [str(number) for number, _ in enumerate(step.expressions)]
         try:
-            return frame.select(step.expressions).row(0)
+            found = frame.with_columns(step.expressions).select(results)
         except pl.exceptions.PolarsError as error:
             names = ", ".join(name for _, name in step.rules)
             raise DataError(
                 f"one of the rules {names} cannot be evaluated for these values ({str(error).splitlines()[0]})"
             ) from error
+        return [column.to_list() for column in found.get_columns()]
 
 
 def rules_of(protocol: Protocol, form: str) -> FormRules:

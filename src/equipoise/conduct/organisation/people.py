@@ -195,16 +195,19 @@ def _where(site: str | None) -> str:
     return "at all sites" if site is None else f"at site {site}"
 
 
-def _entered(trial: Trial, _: Event, fact: PersonEntered) -> None:
+def _entered(trial: Trial, event: Event, fact: PersonEntered) -> None:
     trial.people[fact.person] = Person(name=fact.name)
+    trial.people_changed = event.sequence
 
 
-def _granted(trial: Trial, _: Event, fact: RoleGranted) -> None:
+def _granted(trial: Trial, event: Event, fact: RoleGranted) -> None:
     grant = Grant(role=fact.role, site=fact.site, since=fact.since, until=fact.until)
     trial.people[fact.person].grants.append(grant)
+    trial.people_changed = event.sequence
 
 
-def _ended(trial: Trial, _: Event, fact: RoleEnded) -> None:
+def _ended(trial: Trial, event: Event, fact: RoleEnded) -> None:
+    trial.people_changed = event.sequence
     for grant in trial.people[fact.person].grants:
         if (grant.role, grant.site) == (fact.role, fact.site) and _goes_on(grant, fact.on):
             grant.until = fact.on

@@ -10,6 +10,7 @@ from ..door.chapter import Chapter
 from ..door.dates import today_at
 from ..door.fact import Fact, Intent, Outcome, Setting
 from ..door.state import Site, Trial
+from .sealed_list import list_factors, stratum_name
 from .versions import require_issued
 
 _NUMBER = re.compile(r"[A-Za-z0-9]{1,10}")
@@ -133,8 +134,22 @@ def _activate(setting: Setting, trial: Trial, intent: ActivateSite) -> list[Outc
         raise DecisionRefused(
             f"the approval of a site cannot be of a day after today, {today}. Got {intent.approved_on}"
         )
+    _require_places(setting, trial, intent.site)
     activated = SiteActivated(site=intent.site, protocol=intent.protocol, approved_on=intent.approved_on)
     return [Outcome(activated, site=intent.site)]
+
+
+def _require_places(setting: Setting, trial: Trial, site: str) -> None:
+    """Refuse to activate a site that joined after the list was sealed, which has no places for it."""
+    if not trial.places or "site" not in list_factors(setting.protocol):
+        return
+    level = stratum_name({"site": site})
+    if not any(level in stratum.split("; ") for stratum in trial.places):
+        raise DecisionRefused(
+            f"the sealed list has no places for site {site}, which joined after the key ceremony, and a list is "
+            "never added to; sites join before `equipoise seal`, or the protocol does not stratify by site. "
+            f"Got {site}"
+        )
 
 
 def _close(setting: Setting, trial: Trial, intent: CloseSite) -> list[Outcome]:

@@ -100,7 +100,8 @@ def list_second_entries(protocol: Protocol, trial: Trial) -> list[Pending]:
             if entry.removed is not None:
                 continue
             second = participant.second_entries.get(record, {})
-            items = [item for item in protocol.forms[entry.form].items if item in wanted and item in entry.values]
+            typed = entry.values.keys() - entry.specimens.keys()  # nobody has typed what a laboratory sent
+            items = [item for item in protocol.forms[entry.form].items if item in wanted and item in typed]
             once = tuple(item for item in items if item not in second)
             differ = tuple(item for item in items if item in second and _differs(entry.values[item], second[item]))
             if once or differ:

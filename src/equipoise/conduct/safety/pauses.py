@@ -58,6 +58,13 @@ class ResumeEnrolment(Intent, frozen=True, kw_only=True):
     reason: str
 
 
+DECIDE = ("medical monitor", "safety unblinder", "sponsor")
+"""Roles that may pause enrolment by their own decision."""
+
+WATCH = ("data manager", "administrator")
+"""Roles that only pass on what the vault tells whoever watches the clocks."""
+
+
 def require_enrolment(trial: Trial) -> None:
     """Refuse where enrolment is paused."""
     if trial.paused is not None:
@@ -67,7 +74,11 @@ def require_enrolment(trial: Trial) -> None:
         )
 
 
-def _pause(_: Setting, trial: Trial, intent: PauseEnrolment) -> list[Outcome]:
+def _pause(setting: Setting, trial: Trial, intent: PauseEnrolment) -> list[Outcome]:
+    if intent.cause != "stopping rule" and setting.by.role not in DECIDE:
+        raise DecisionRefused(
+            f"enrolment is paused by the decision of {', '.join(DECIDE)}; call one of them. Got {setting.by.role}"
+        )
     told_anew = intent.cause == "stopping rule" and intent.halts > trial.halts
     if trial.paused is not None and not told_anew:
         by = name_person(trial, trial.paused.by)
@@ -106,7 +117,7 @@ CHAPTER = Chapter(
     decisions={PauseEnrolment: _pause, ResumeEnrolment: _resume},
     evolutions={EnrolmentPaused: _paused, EnrolmentResumed: _resumed},
     roles={
-        PauseEnrolment: ("medical monitor", "safety unblinder", "sponsor"),
+        PauseEnrolment: (*DECIDE, *WATCH),
         ResumeEnrolment: ("sponsor",),
     },
 )

@@ -45,7 +45,7 @@ def assemble(protocol: Protocol, folder: DataFolder) -> AnalysisData:
 
     Raises DataError, one sentence with file, dataset, variable and rows, where there is no dataset of
     participants, a variable is absent or of the wrong kind, a participant stands twice, an arm is unknown to the
-    protocol or has no participant, or a file is damaged.
+    protocol, nobody is in an arm, or a file is damaged.
     """
     shelf = Shelf(folder)
     if "adsl" in shelf or "dm" in shelf:

@@ -20,7 +20,7 @@ from ..dataset import Dataset
 from ..folder import DataFolder
 from .columns import as_text, source
 from .measurements import find_baselines
-from .participants import UNTOLD, match_arms, require_every_arm, require_participants
+from .participants import UNTOLD, match_arms, require_allocated, require_participants
 from .times import require_one_each
 from .variables import add_variables
 
@@ -92,7 +92,7 @@ def _participants(dataset: Dataset, plan: Participants, protocol: Protocol) -> t
     arm = as_text(dataset.frame[plan.arm.column])
     if plan.arm.codes:
         ids = _decoded(dataset, plan.arm.column, plan.arm.codes)
-        require_every_arm(dataset, plan.arm.column, set(ids), protocol)
+        require_allocated(dataset, plan.arm.column, ids, protocol)
     else:
         ids = match_arms(dataset, plan.arm.column, arm, protocol)
     labels = {name: plan.label.say() for name, plan in protocol.arms.items()}

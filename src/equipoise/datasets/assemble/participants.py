@@ -4,7 +4,7 @@ Study day 1 is the day of the first dose (TRTSDT), or of randomisation (RANDDT) 
 the data leave empty instead of N (ADaMIG 1.3, 3.1.4) is N.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -25,7 +25,7 @@ def build_participants(adsl: Dataset, protocol: Protocol) -> pl.DataFrame:
     """Return participants with arm, site and days, sorted by `participant`; the variables of ADSL stay beside.
 
     Raises DataError where a variable is absent or of the wrong kind, a participant has two rows, an arm is unknown
-    to the protocol, or an arm of the protocol has no participant.
+    to the protocol, or nobody is in one.
     """
     require_dataset(adsl, {"USUBJID": "text", ARM: "text"}, keys=["USUBJID"])
     require_participants(adsl)
@@ -68,7 +68,7 @@ def require_participants(dataset: Dataset) -> None:
 def match_arms(dataset: Dataset, variable: str, values: pl.Series, protocol: Protocol) -> pl.Series:
     """Return the id of the arm for each value; null where it says that there is none.
 
-    Raises DataError with rows for a value that is no label of an arm, and for arms without any participant.
+    Raises DataError with rows for a value that is no label of an arm, and where nobody is in one.
     """
     names = {fold(word): arm for arm, plan in protocol.arms.items() for word in (arm, *plan.label.root.values())}
     labels = [plan.label.say() for plan in protocol.arms.values()]
@@ -84,20 +84,18 @@ def match_arms(dataset: Dataset, variable: str, values: pl.Series, protocol: Pro
             )
         else:
             found[value] = names[fold(value)]
-    require_every_arm(dataset, variable, set(found.values()), protocol)
-    return values.replace_strict(found, default=None, return_dtype=pl.String).alias("arm")
+    arms = values.replace_strict(found, default=None, return_dtype=pl.String).alias("arm")
+    require_allocated(dataset, variable, arms, protocol)
+    return arms
 
 
-def require_every_arm(dataset: Dataset, variable: str, arms: Iterable[str | None], protocol: Protocol) -> None:
-    """Raise DataError where an arm of the protocol has no participant."""
-    present = set(arms)
-    absent = [plan.label.say() for name, plan in protocol.arms.items() if name not in present]
-    if absent:
-        there = [plan.label.say() for name, plan in protocol.arms.items() if name in present]
+def require_allocated(dataset: Dataset, variable: str, arms: pl.Series, protocol: Protocol) -> None:
+    """Raise DataError where nobody is in an arm. One arm may be empty: a trial stopped early has such arms."""
+    if arms.null_count() == arms.len():
+        labels = ", ".join(plan.label.say() for plan in protocol.arms.values())
         raise DataError(
-            f"{dataset.origin} variable {variable} has no participant in an arm of the protocol: "
-            f"{', '.join(absent)}; correct the label in the protocol or bring all data. "
-            f"Got {', '.join(there) or 'no arm'}"
+            f"{dataset.origin} variable {variable} has no participant in an arm of the protocol ({labels}): "
+            "nobody was allocated, so there is nothing to analyse; if somebody was, bring all data. Got no arm"
         )
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from .element import Element, FormRule, Identifier, Refers, Text, Unit, Variable
+from .element import Duration, Element, FormRule, Identifier, Refers, Text, Unit, Variable
 
 Domain = Literal[
     "AE", "CE", "CM", "DM", "DS", "DV", "EC", "EG", "EX", "FA", "IE", "IS", "LB", "MB", "MH", "PC", "PE", "PR",
@@ -98,6 +98,9 @@ class Quality(Element):
     )
     double_entry: tuple[Annotated[str, Refers("item")], ...] = Field(
         (), description="Items that a second person enters again without seeing the first entry."
+    )
+    late_entry: Duration | None = Field(
+        None, description="How long after its day a form may be entered without a reason for the delay."
     )
 
 

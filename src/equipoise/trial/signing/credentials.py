@@ -9,6 +9,7 @@ administrator of the machine alone.
 import os
 import tempfile
 import unicodedata
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -39,10 +40,27 @@ class Credential(msgspec.Struct, kw_only=True):
     failed_at: datetime | None = None
 
 
+class PasswordWrong(DecisionRefused):
+    """A wrong password was typed; `failures` counts them since the last right one."""
+
+    def __init__(self, text: str, failures: int) -> None:
+        super().__init__(text)
+        self.failures = failures
+
+
 def set_password(
-    file: Path, person: str, password: str, at: datetime, *, present: str | None = None, cost: Cost = "moderate"
+    file: Path,
+    person: str,
+    password: str,
+    at: datetime,
+    *,
+    present: str | None = None,
+    cost: Cost = "moderate",
+    before: Callable[[], object] = lambda: None,
 ) -> None:
     """Keep the hash of a person's password; where there is one already, `present` must be it.
+
+    before: called when nothing speaks against it any more, before the hash is kept.
 
     Raises DataError for a password shorter than twelve characters or the same as the short name, DecisionRefused
     where the present password is wrong or missing.
@@ -50,6 +68,7 @@ def set_password(
     _require_strong(person, password)
     if has_password(file, person):
         check_password(file, person, present or "", at)
+    before()
     put_password(file, person, password, at, cost=cost)
 
 
@@ -83,7 +102,10 @@ def has_password(file: Path, person: str) -> bool:
 
 
 def check_password(file: Path, person: str, password: str, at: datetime) -> None:
-    """Raise DecisionRefused unless this is the password of the person; the third wrong one in a row pauses."""
+    """Raise PasswordWrong unless this is the password of the person; the third wrong one in a row pauses.
+
+    Raises DecisionRefused where there is none, and during the pause.
+    """
     known = _read(file)
     credential = known.get(person)
     if credential is None:
@@ -105,9 +127,10 @@ def check_password(file: Path, person: str, password: str, at: datetime) -> None
     failed = msgspec.structs.replace(credential, failures=before + 1, failed_at=at)
     _write(file, {**known, person: failed})
     left = FAILURES - failed.failures
-    raise DecisionRefused(
+    raise PasswordWrong(
         f"this is not the password of {person}; nothing was signed, "
-        + (f"{left} more tries are left" if left else f"and nothing is for {PAUSE.seconds // 60} minutes")
+        + (f"{left} more tries are left" if left else f"and nothing is for {PAUSE.seconds // 60} minutes"),
+        failed.failures,
     )
 
 

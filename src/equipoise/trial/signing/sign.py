@@ -1,10 +1,16 @@
-"""A signature at the edge: the password first, then the step, on the content that the person was shown."""
+"""A signature at the edge: the password first, then the step, on the content that the person was shown.
 
+That a password was set, and that a wrong one was typed, is an event of the record too.
+"""
+
+from ...conduct.access.passwords import ReportPasswordRefused, ReportPasswordSet
 from ...conduct.closing.signatures import Sign
 from ...conduct.door.fact import By
 from ...record import Event
+from ...vault.ceremony.holders import Cost
+from ..access.people import any_role
 from ..running import RunningTrial
-from .credentials import check_password
+from .credentials import PasswordWrong, check_password, has_password, set_password
 
 
 def sign_data(
@@ -19,10 +25,44 @@ def sign_data(
     """Sign the data of a participant; `content` is the hash of them that was shown.
 
     Raises DecisionRefused where the signature would be refused (then the password is not looked at), and where the
-    password is wrong; nothing is recorded then.
+    password is wrong; nothing is signed then, and the wrong password is an event.
     """
     intent = Sign(participant=participant, meaning=meaning, content=content)
     if request is None:
         running.door.require_allowed(intent, by)
-    check_password(running.folder.credentials, by.person, password, by.at)
+    try:
+        check_password(running.folder.credentials, by.person, password, by.at)
+    except PasswordWrong as wrong:
+        _report(running, by, wrong)
+        raise
     return running.door.submit(intent, by, request)
+
+
+def choose_password(
+    running: RunningTrial, by: By, password: str, present: str | None, *, cost: Cost = "moderate"
+) -> None:
+    """Set the password of who acts, or change it from the present one; either is an event.
+
+    Raises DecisionRefused for who holds no role today, and as `set_password` does.
+    """
+    file = running.folder.credentials
+    role, site = any_role(running.door.refresh(), by.person, by.at)
+    acting = By(by.person, role, by.at, by.zone)
+    said = ReportPasswordSet(changed=has_password(file, by.person), site=site)
+    try:
+        set_password(
+            *(file, by.person, password, by.at),
+            present=present,
+            cost=cost,
+            before=lambda: running.door.submit(said, acting),
+        )
+    except PasswordWrong as wrong:
+        _report(running, acting, wrong)
+        raise
+
+
+def _report(running: RunningTrial, by: By, wrong: PasswordWrong) -> None:
+    """Record a wrong password, in a role that the person in whose name it was typed holds."""
+    role, site = any_role(running.door.trial, by.person, by.at)
+    said = ReportPasswordRefused(failures=wrong.failures, site=site)
+    running.door.submit(said, By(by.person, role, by.at, by.zone))

@@ -12,11 +12,13 @@ from .openings import (
     TrialUnblinded,
     VaultReconciled,
 )
+from .oversight import AccountsVerified, ListAudited
 from .safety import BoardOpened, CaseOpened, ReportRecorded, StoppingRulesChecked, StoppingShown
 from .said import Said, draft_of
-from .state import Entered, VaultState, evolve, read_said
+from .state import Entered, VaultState, evolve, in_force, read_said
 
 __all__ = [
+    "AccountsVerified",
     "BagPrepared",
     "BoardOpened",
     "CaseOpened",
@@ -24,6 +26,7 @@ __all__ = [
     "Entered",
     "EnvelopeOpened",
     "EnvelopesPrinted",
+    "ListAudited",
     "MaskedValueEntered",
     "PreparationShown",
     "ReportRecorded",
@@ -37,5 +40,6 @@ __all__ = [
     "VaultState",
     "draft_of",
     "evolve",
+    "in_force",
     "read_said",
 ]

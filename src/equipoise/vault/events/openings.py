@@ -75,12 +75,16 @@ class EnvelopeOpened(Said, frozen=True):
 
 
 class MaskedValueEntered(Said, frozen=True):
-    """A value that would tell an arm was entered or changed; `sealed` holds it."""
+    """A value that would tell an arm was entered or changed; `sealed` holds it.
+
+    imported: hash of the file that it came in; it counts once the trial's record says that the file was imported.
+    """
 
     visit: str
     form: str
     item: str
     sealed: bytes
+    imported: str = ""
 
 
 class TrialUnblinded(Said, frozen=True):

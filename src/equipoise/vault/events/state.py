@@ -1,5 +1,6 @@
 """The state that follows from the vault's own record, and how its events are read."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from .openings import (
     TrialUnblinded,
     VaultReconciled,
 )
+from .oversight import AccountsVerified, ListAudited
 from .safety import BoardOpened, CaseOpened, ReportRecorded, StoppingRulesChecked, StoppingShown
 from .said import VERSION, Said
 from .supply import (
@@ -58,18 +60,29 @@ KINDS: dict[str, type[Said]] = {
         PreparationGivenUp,
         LotTraced,
         LotsAccounted,
+        AccountsVerified,
+        ListAudited,
     )
 }
 
 
 class Entered(msgspec.Struct, frozen=True):
-    """A masked value as it stands, still sealed, with who entered it last and when."""
+    """A masked value as it stands, still sealed, with who entered it last and when; `before` is what stood there."""
 
     participant: str
     said: MaskedValueEntered
     actor: str
     at: datetime
     reason: str | None
+    before: "Entered | None" = None
+
+
+def in_force(last: Entered, imported: Collection[str]) -> Entered | None:
+    """Return the newest of the values of an item that counts: entered by a person, or in one of these imports."""
+    found: Entered | None = last
+    while found is not None and found.said.imported and found.said.imported not in imported:
+        found = found.before
+    return found
 
 
 class VaultState(msgspec.Struct, kw_only=True):
@@ -114,7 +127,8 @@ def evolve(state: VaultState, event: Event) -> VaultState:
             state.bag_numbers.add(said.bag)
         case MaskedValueEntered():
             place = (who, said.visit, said.form, said.item)
-            state.masked[place] = Entered(who, said, event.actor, event.at, event.reason)
+            before = state.masked.get(place) if said.imported else None
+            state.masked[place] = Entered(who, said, event.actor, event.at, event.reason, before)
         case TrialUnblinded():
             state.unblinded = said
         case StoppingRulesChecked() if said.halts > len(state.halted):

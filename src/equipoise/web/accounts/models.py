@@ -31,7 +31,7 @@ class Account(AbstractBaseUser):
     is_active: "models.BooleanField[bool, bool]" = models.BooleanField(default=True)
     password = None  # type: ignore[assignment]
 
-    objects: ClassVar[Accounts] = Accounts()  # type: ignore[assignment]
+    objects: ClassVar[Accounts] = Accounts()
 
     USERNAME_FIELD = "person"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

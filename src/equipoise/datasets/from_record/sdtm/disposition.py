@@ -86,11 +86,12 @@ def _unformed(course: Course) -> Iterator[Row]:
     if died is not None:
         yield _row(course, died.on, "DEATH", DISPOSITION, PARTICIPATION)
     elif course.failed_on is not None:
-        verdict = participant.eligibility
+        verdict, closed = participant.eligibility, participant.ended.get("screening")
         eligible = verdict is None or verdict.eligible
-        yield _row(
-            course, course.failed_on, WITHDRAWN if eligible else "SCREEN FAILURE", DISPOSITION, PARTICIPATION
-        )
+        withdrawn = eligible and participant.consent_withdrawn_on is not None
+        how = WITHDRAWN if withdrawn else "SCREEN FAILURE"
+        row = _row(course, course.failed_on, how, DISPOSITION, PARTICIPATION)
+        yield row if withdrawn or closed is None or not eligible else {**row, "DSTERM": closed.why}
     elif participant.consent_withdrawn_on is not None:
         yield _row(course, participant.consent_withdrawn_on, WITHDRAWN, DISPOSITION, PARTICIPATION)
 

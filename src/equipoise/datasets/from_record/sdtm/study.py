@@ -151,13 +151,16 @@ class Course:
 
     @cached_property
     def failed_on(self) -> date | None:
-        """The day on which screening ended without an allocation: not eligible, or consent withdrawn."""
+        """The day on which screening ended without an allocation: not eligible, consent withdrawn, or closed."""
         verdict = self.participant.eligibility
         if self.allocated_on is not None:
             return None
         if verdict is not None and not verdict.eligible:
             return self.study.day_of(verdict.assessed_at, self.participant.site)
-        return self.participant.consent_withdrawn_on
+        if self.participant.consent_withdrawn_on is not None:
+            return self.participant.consent_withdrawn_on
+        closed = self.participant.ended.get("screening")
+        return None if closed is None else closed.on
 
     @cached_property
     def ended_on(self) -> date | None:

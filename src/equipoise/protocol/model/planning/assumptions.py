@@ -179,13 +179,17 @@ class Background(Element):
 
 
 class ExpectedEvent(Element):
-    """An adverse event as it is expected: the share of participants who have it, by arm where that differs."""
+    """An adverse event as it is expected: the share of participants who have it, by arm where that differs.
+
+    serious, related: shares of these that are serious, and that the investigator holds to be possibly related.
+    """
 
     term: str
     system_organ_class: str
     share: Share
     arms: Mapping[Annotated[str, Refers("arm")], Share] = {}
     serious: Share = 0
+    related: Share | None = None
 
 
 class Assumptions(Element):

@@ -24,6 +24,9 @@ _FATAL = {"OUT": "FATAL", "TOXGR": "5", "SDTH": "Y", "REL": "NOT RELATED", "ACN"
 _OPEN = ("NOT RECOVERED/NOT RESOLVED", "RECOVERING/RESOLVING", "UNKNOWN")
 _GRADES = ((0.6, "1"), (0.9, "2"), (1.0, "3"))
 _OPEN_FIRST = 0.4
+_SERIOUS_GRADE = "3"
+"""Grade of an event that is serious by its stay in hospital (CTCAE 5.0: severe, hospitalisation indicated)."""
+
 _LONGEST = 15
 
 
@@ -84,15 +87,21 @@ def _adverse_event(
     left = drawer.calendar(trial.last_day[0]) - start
     lasts = left if fatal else np.minimum(drawn, left)
     serious = (rng.random(rows) < event.serious) | fatal
-    grade, opened = rng.random(rows), rng.random(rows) < _OPEN_FIRST
+    grade, opened = rng.random(rows), (rng.random(rows) < _OPEN_FIRST) | serious
     said: dict[str, list[Any]] = {
         "TERM": [event.term] * rows,
         "SER": ["Y" if one else "N" for one in serious],
-        "TOXGR": [next(code for top, code in _GRADES if one <= top) for one in grade],
+        "TOXGR": [
+            _SERIOUS_GRADE if severe else next(code for top, code in _GRADES if one <= top)
+            for severe, one in zip(serious, grade, strict=True)
+        ],
         "OUT": ["RECOVERED/RESOLVED"] * rows,
-        "SDTH": ["N"] * rows,
+        **{criterion: ["N"] * rows for criterion in ("SDTH", "SLIFE", "SDISAB", "SCONG", "SMIE")},
+        "SHOSP": ["Y"] * rows,
         "ACN": ["DOSE NOT CHANGED"] * rows,
     }
+    if event.related is not None:
+        said["REL"] = ["POSSIBLY RELATED" if one < event.related else "NOT RELATED" for one in rng.random(rows)]
     if fatal:
         said |= {end: [code] * rows for end, code in _FATAL.items()}
     given: dict[str, Column] = {}

@@ -1,0 +1,1 @@
+"""Laboratories: their reference ranges, and the import of their results into the forms of the protocol."""

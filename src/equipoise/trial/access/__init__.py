@@ -1,0 +1,1 @@
+"""Access where both sides meet: who may ask the vault, identities that are shown, masked values, who has roles."""

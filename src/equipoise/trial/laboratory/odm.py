@@ -1,0 +1,121 @@
+"""Results in an ODM 1.3.2 file (CDISC Operational Data Model, ClinicalData), each with its line in the file.
+
+An ItemGroupData is one result where it holds the item that names the test (by default `LBTESTCD`), as files of
+laboratories are laid out; else every item of it that the manifest calls a test (`tests`) is a result. The subject
+key is the participant, the study event the visit; a unit is its own item or the MeasurementUnitRef of the value.
+
+The file is read by Python's expat as a stream, since models of the whole document know no line numbers and take a
+hundred times as long. Declarations of entities, and of the document's type, are refused: nothing is expanded,
+nothing fetched.
+"""
+
+from typing import NoReturn
+from xml.parsers import expat
+
+from ...conduct.laboratory.manifest import COLUMNS, Manifest, ResultRow
+from ...errors import DataError
+
+ITEMS = {
+    "collected": "LBDTC",
+    "test": "LBTESTCD",
+    "value": "LBORRES",
+    "unit": "LBORRESU",
+    "accession": "LBREFID",
+    "status": "LBREASND",
+}
+"""OIDs of the items where the manifest names no others."""
+
+_NAMESPACE = "http://www.cdisc.org/ns/odm/v1.3"
+_SEPARATOR = " "
+
+
+def read_rows(name: str, content: bytes, manifest: Manifest) -> tuple[ResultRow, ...]:
+    """Return the results of an ODM file. Raises DataError, which names file and line."""
+    reader = _Reader(name, manifest)
+    try:
+        reader.parser.Parse(content, True)
+    except expat.ExpatError as error:
+        what = expat.errors.messages.get(error.code, "an error") if isinstance(error.code, int) else "an error"
+        raise DataError(f"{name}:{error.lineno} is no well-formed XML ({what})") from error
+    if not reader.is_odm:
+        raise DataError(f"{name} must be ODM 1.3.2, whose root is ODM of {_NAMESPACE}")
+    return tuple(reader.rows)
+
+
+class _Reader:
+    """Takes in the elements of a file, one after the other."""
+
+    def __init__(self, name: str, manifest: Manifest) -> None:
+        self._name = name
+        self._oids = {one: manifest.columns.get(one, ITEMS.get(one, "")) for one in COLUMNS}
+        self._tests = manifest.tests
+        self._subject = self._event = ""
+        self._line = 0
+        self._items: dict[str, tuple[str, str, int]] = {}
+        self._item: str | None = None
+        self._text: list[str] = []
+        self._unit = ""
+        self.rows: list[ResultRow] = []
+        self.is_odm = False
+        self.parser = expat.ParserCreate(namespace_separator=_SEPARATOR)
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._text.append
+        self.parser.StartDoctypeDeclHandler = self._refuse
+        self.parser.EntityDeclHandler = self._refuse
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise DataError(
+            f"{self._name}:{self.parser.CurrentLineNumber} declares a type or entities, which a file of results "
+            "does not need; ask the laboratory for one without"
+        )
+
+    def _start(self, tag: str, given: dict[str, str]) -> None:
+        namespace, _, element = tag.rpartition(_SEPARATOR)
+        if namespace != _NAMESPACE:
+            return
+        match element:
+            case "ODM":
+                self.is_odm = True
+            case "SubjectData":
+                self._subject = given.get("SubjectKey", "")
+            case "StudyEventData":
+                self._event = given.get("StudyEventOID", "")
+            case "ItemGroupData":
+                self._items.clear()
+                self._line = self.parser.CurrentLineNumber
+            case "MeasurementUnitRef":
+                self._unit = given.get("MeasurementUnitOID", "")
+            case _ if element.startswith("ItemData"):
+                self._item, self._unit = given.get("ItemOID", ""), ""
+                self._text.clear()
+                if "Value" in given:
+                    self._text.append(given["Value"])
+
+    def _end(self, tag: str) -> None:
+        element = tag.rpartition(_SEPARATOR)[2]
+        if element == "ItemGroupData":
+            self._results()
+        elif element.startswith("ItemData") and self._item is not None:
+            line = self.parser.CurrentLineNumber
+            self._items[self._item] = ("".join(self._text).strip(), self._unit, line)
+            self._item = None
+
+    def _results(self) -> None:
+        """Give the results of an item group that has come to its end."""
+        if self._oids["test"] in self._items:
+            value, unit, _ = self._items.get(self._oids["value"], ("", "", 0))
+            self._give(self._line, self._get("test"), value, self._get("unit") or unit)
+            return
+        for oid, (value, unit, line) in self._items.items():
+            if oid in self._tests:
+                self._give(line, oid, value, unit)
+
+    def _give(self, line: int, test: str, value: str, unit: str) -> None:
+        collected, accession, status = (self._get(one) for one in ("collected", "accession", "status"))
+        self.rows.append(
+            ResultRow(line, self._subject, collected, test, value, unit, accession, self._event, status)
+        )
+
+    def _get(self, name: str) -> str:
+        return self._items.get(self._oids[name], ("", "", 0))[0]

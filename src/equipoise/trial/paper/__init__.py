@@ -1,0 +1,1 @@
+"""The paper pack of a running trial's site: what the blinded side knows of it at a moment."""

@@ -1,0 +1,1 @@
+"""What the vault keeps of the results that a laboratory sends."""

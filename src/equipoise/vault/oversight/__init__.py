@@ -1,0 +1,1 @@
+"""Oversight of the vault by people on the unblinded side: its own record, masked values, accounts, the list."""
