@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from nacl.signing import SigningKey
 from tests.servers import DEBIAN, NO_DEBIAN, fresh_database, running_server
 
+from equipoise.conduct.door.door import WITNESSED
 from equipoise.conduct.door.fact import By
 from equipoise.conduct.door.state import Participant, Trial
 from equipoise.datasets.formats import read_dataset_json
@@ -156,7 +157,9 @@ def test_in_the_end_the_other_invariants_hold_and_the_archive_verifies(archived:
     assert archived.wrong == []
     found = verify_archive(archived.folder)
     assert found.events == archived.trial.sequence
-    assert found.anchors == archived.counts["allocated"]
+    events = list(read_lines(archived.folder / "record" / "events.jsonl"))
+    witnessed = [event for event in events if event.kind in WITNESSED]
+    assert found.anchors == len(witnessed) - 1 > archived.counts["allocated"]  # the first version: before the door
     assert found.made_again > 30
     assert found.files > found.made_again
 
@@ -355,17 +358,29 @@ def more_cells(folder: Path) -> str:
 
 
 def cut_off(folder: Path) -> str:
-    """Leave out what came after the lock, in a record that is whole in itself."""
+    """Leave out the lock and what came after it, in a record that is whole in itself, and its anchors."""
     file = folder / "record" / "events.jsonl"
     lines = file.read_bytes().splitlines(keepends=True)
     number = len(lines) - 5
     last = json.loads(lines[number])
     end = json.dumps({"events": number, "hash": last["hash"]}, separators=(",", ":")).encode() + b"\n"
     file.write_bytes(b"".join([*lines[: number + 1], end]))
+    anchors = folder / "record" / "anchors.jsonl"
+    kept = [
+        line for line in anchors.read_bytes().splitlines(keepends=True) if json.loads(line)["sequence"] <= number
+    ]
+    anchors.write_bytes(b"".join(kept))
     return "no lock of the trial"
 
 
-FORGERIES = (better_result, another_value, exchanged_arms, more_cells, cut_off)
+def cut_off_but_anchored(folder: Path) -> str:
+    anchors = (folder / "record" / "anchors.jsonl").read_bytes()
+    cut_off(folder)
+    (folder / "record" / "anchors.jsonl").write_bytes(anchors)
+    return r"event \d+ is not the one that was anchored while the trial ran"
+
+
+FORGERIES = (better_result, another_value, exchanged_arms, more_cells, cut_off, cut_off_but_anchored)
 
 
 @pytest.mark.parametrize("forge", FORGERIES, ids=lambda forge: forge.__name__.replace("_", " "))

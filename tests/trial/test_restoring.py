@@ -11,7 +11,7 @@ from tests.servers import DEBIAN, NO_DEBIAN, fresh_database, running_server
 
 from equipoise.errors import DataError, DecisionRefused
 from equipoise.record import Server, back_up, read_anchors, read_gate
-from equipoise.trial.restoring import reconcile_trial, restore_trial
+from equipoise.trial.restoring import back_up_trial, reconcile_trial, restore_trial
 from equipoise.trial.running import signing_key
 
 SIGNERS = ("sponsor", "custodian")
@@ -109,3 +109,13 @@ def test_a_backup_is_put_into_the_folder_of_a_trial_and_an_empty_database(
         restore_trial(script.folder, tmp_path / "nowhere")
     with pytest.raises(DataError, match="is restored into an empty database"):
         restore_trial(script.folder, file)
+
+
+def test_a_backup_reaches_the_anchor_that_is_written_with_it(trial_at: TrialAt, tmp_path: Path) -> None:
+    script = trial_at("eligible", 1)
+    folder = script.running.folder
+    assert back_up_trial(script.running, tmp_path / "backup") == script.trial.sequence
+    (anchor,) = read_anchors(folder.anchors, signing_key(folder).verify_key)
+    assert anchor.sequence == script.trial.sequence
+    again = trial_at.restored(tmp_path / "backup", script.folder)
+    assert again.trial.sequence == anchor.sequence

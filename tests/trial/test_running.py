@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 from tests.invariants.conftest import TrialAt
-from tests.invariants.scripted import START, TRIAL, Scripted, attach
+from tests.invariants.scripted import START, TRIAL, Scripted, attach, let_in, lock, unblind
 
+from equipoise.conduct.closing.locks import CutData, LockTrial, UnlockTrial
 from equipoise.errors import DataError, DecisionRefused, RecordCorrupt
 from equipoise.protocol import protocol_version
-from equipoise.record import Server, read_gate, write_anchor
+from equipoise.record import Server, read_anchors, read_gate, write_anchor
 from equipoise.trial.running import RunningTrial, attach_trial, begin_trial, signing_key
+from equipoise.trial.steps import break_code, export_data
 
 
 def begin(path: Path, source: Path = TRIAL) -> RunningTrial:
@@ -130,3 +132,24 @@ def test_a_lost_connection_is_made_anew_and_closed_in_the_end(trial_at: TrialAt)
 def test_each_allocation_is_anchored_outside_the_database(trial_at: TrialAt) -> None:
     script: Scripted = trial_at("allocated", 2)
     assert len(script.running.folder.anchors.read_bytes().splitlines()) == 2
+
+
+def test_what_a_trial_stands_or_falls_with_is_anchored_and_nothing_else(trial_at: TrialAt, tmp_path: Path) -> None:
+    script: Scripted = trial_at("ended", 2)
+    file, key = script.running.folder.anchors, signing_key(script.running.folder).verify_key
+
+    def anchored() -> list[str]:
+        events = [script.running.book.event(anchor.sequence) for anchor in read_anchors(file, key)]
+        return [event.kind for event in events if event is not None]
+
+    assert anchored() == ["ParticipantAllocated"] * 2
+    break_code(script.running, script.vault, script.by("investigator", "01"), "01-001", "an emergency")
+    script.do(CutData(through=script.today()), "data manager")
+    export_data(script.running, script.by("data manager"), tmp_path / "data", "a first look")
+    lock(script)
+    let_in(script, "second", "data manager")
+    script.do(UnlockTrial(reason="a value was wrong"), "data manager", person="second")
+    script.do(LockTrial(), "data manager")
+    unblind(script)
+    kinds = ["CodeBroken", "DataCut", "DataExported", "TrialLocked", "TrialUnlocked"]
+    assert anchored()[2:] == [*kinds, "TrialLocked", "TrialUnblinded"]

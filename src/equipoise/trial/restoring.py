@@ -1,4 +1,4 @@
-"""Restoring a trial from a backup: first the record, then the certainty that no slot is given out twice.
+"""Backing a trial up and restoring it: first the record, then the certainty that no slot is given out twice.
 
 A backup does not know what was given out after it was made. So allocation and dosing stay shut until two persons
 have found the highest position of every stratum outside the database (anchors, envelopes, letters of allocation)
@@ -12,11 +12,22 @@ from pathlib import Path
 
 from ..conduct.door.fact import By
 from ..errors import DataError
-from ..record import Head, open_server, restore, write_anchor
+from ..record import Head, back_up, open_server, restore, write_anchor
 from ..vault.process import VaultClient
 from .folder import TrialFolder
 from .running import RunningTrial, signing_key
 from .steps import stamp_of
+
+
+def back_up_trial(running: RunningTrial, file: Path) -> int:
+    """Back up the whole database of a running trial to a file; return how many events are in it at least.
+
+    The record is anchored first, so that whatever is restored reaches the anchor. Raises DataError where the
+    backup cannot be made.
+    """
+    anchor = write_anchor(running.folder.anchors, signing_key(running.folder), running.book)
+    back_up(running.server, file)
+    return anchor.sequence
 
 
 def restore_trial(folder: Path, file: Path) -> Mapping[str, Head]:

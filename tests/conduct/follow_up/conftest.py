@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from tests.conduct.forms.desk import DAY_1, VITALS, Desk
+from tests.conduct.forms.desk import DAY_1, VITALS, Desk, without_kits
 
 
 @pytest.fixture
 def started() -> Desk:
     """A desk whose participant was allocated on day 1 and weighed on that day."""
-    desk = Desk().start()
+    desk = Desk(without_kits()).start()
     desk.save("vitals", "W0", {**VITALS, "weight": 61.5})
     return desk
 

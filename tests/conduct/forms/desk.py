@@ -51,6 +51,20 @@ GIVEN = {
 LEFT = {"study_ended": "2024-04-20", "study_end_why": "COMPLETED"}
 
 
+KITS = """    storage: {temperature: [-196, -135], in_use: 4 h}
+    supply: {buffer: 8, viability: 70}
+"""
+"""How the shipped protocol says that its product is given from kits."""
+
+
+@cache
+def without_kits() -> Protocol:
+    """The shipped protocol as if its doses needed no kits."""
+    text = locate_protocol("hucmsc_inr").read_text(encoding="utf-8")
+    sources = text[text.index("  interventions.cells.storage: ") : text.index("  arms: paper")]
+    return edited((KITS, ""), (sources, ""))
+
+
 @cache
 def shipped(name: str = "hucmsc_inr") -> Protocol:
     return read_protocol(name)

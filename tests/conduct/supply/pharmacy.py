@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
-from tests.conduct.forms.desk import DAY_1, WHO, edited, one_participant
+from tests.conduct.forms.desk import DAY_1, KITS, WHO, edited, one_participant
 
 from equipoise.conduct.door.chapters import DECISIONS, evolve
 from equipoise.conduct.door.fact import By, Fact, Intent, Setting
@@ -16,8 +16,7 @@ from equipoise.conduct.supply.shipments import ReceiveShipment, SendShipment
 from equipoise.protocol import Protocol
 from equipoise.record.event import Event, canonical
 
-AT = "    at: &infusions [W0, W4, W12, W24, W36, W48]\n"
-SUPPLIED = AT + "    storage: {temperature: [2, 8], in_use: 4 h}\n    supply: {buffer: 3, viability: 70}\n"
+SUPPLIED = "    storage: {temperature: [2, 8], in_use: 4 h}\n    supply: {buffer: 3, viability: 70}\n"
 ORDER = f"{WHO}/W0"
 ELSEWHERE = "02-001"
 USE_BY = date(2024, 9, 30)
@@ -26,15 +25,8 @@ VOLUME = "100 mL"
 
 @cache
 def supplied() -> Protocol:
-    """The shipped trial, given from kits."""
-    return edited(
-        (AT, SUPPLIED),
-        (
-            "  interventions.cells.at: registry\n",
-            "  interventions.cells.at: registry\n  interventions.cells.storage: assumed; as cells are kept\n"
-            "  interventions.cells.supply: assumed; for these tests\n",
-        ),
-    )
+    """The shipped trial, kept in a refrigerator and with fewer cartons."""
+    return edited((KITS, SUPPLIED))
 
 
 class Pharmacy:

@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 from tests.command_line import equipoise
 from tests.invariants.conftest import TrialAt, database_url, protocols_are_read_once
-from tests.invariants.scripted import ARMS, Scripted, begin, bring, let_in
+from tests.invariants.scripted import ARMS, SITES, Scripted, begin, bring, let_in
 from tests.invariants.test_non_interference import another_database, by_the_same_dice
 from tests.servers import running_server
 
@@ -77,7 +77,7 @@ def test_people_stand_there_as_long_as_they_hold_a_role(script: Scripted) -> Non
 def test_the_pack_of_a_site_names_it_in_every_head_and_nobody_by_name(script: Scripted, tmp_path: Path) -> None:
     running = script.running
     out = tmp_path / "pack"
-    files = write_site_packs(out, running.door.protocols, script.trial, script.now(), "en", "01")
+    files = write_site_packs(out, running.door.protocols, script.trial, script.now(), "en", ["01"])
     assert files == (PACK, "site-01.pdf")
     assert {file.name for file in out.iterdir()} == {*files, MANIFEST}
     listed = text_of(out / "site-01.pdf")
@@ -109,7 +109,7 @@ def test_a_language_that_the_protocol_has_not_and_a_site_that_is_not_there_are_r
     with pytest.raises(DataError, match=r"has its texts in: en. Got zh"):
         write_pack(out, script.running.protocol, "zh")
     with pytest.raises(DataError, match=r"there are: 01, 02. Got 07"):
-        write_site_packs(out, door.protocols, script.trial, script.now(), "en", "07")
+        write_site_packs(out, door.protocols, script.trial, script.now(), "en", ["07"])
     assert not out.exists()
 
 
@@ -121,7 +121,13 @@ def test_the_command_writes_the_pack_of_a_protocol_and_of_a_trial(
     assert json.loads(told.said)["files"] == [PACK, "site-01.pdf", "site-02.pdf"]
     assert equipoise(capsys, "paper", "actg175", "--out", tmp_path / "one").said.endswith(f"holds {PACK}")
     wrong = equipoise(capsys, "paper", "actg175", "--out", tmp_path / "two", "--site", "01")
-    assert wrong.status == 2 and wrong.error.startswith("--site is for a running trial")
+    assert wrong.status == 2 and "are for a running trial" in wrong.error
+    site = equipoise(
+        capsys, "paper", script.folder, "--out", tmp_path / "own", "--by", "nurse.01", "--role", "nurse"
+    )
+    assert site.status == 0 and not (tmp_path / "own" / "site-02.pdf").exists()
+    nosy = ("--by", "nurse.01", "--role", "nurse", "--site", "02")
+    assert equipoise(capsys, "paper", script.folder, "--out", tmp_path / "two", *nosy).status == 2
     unknown = equipoise(capsys, "paper", "hucmsc_in", "--out", tmp_path / "two")
     assert unknown.status == 2 and "hucmsc_inr" in unknown.error
     assert not (tmp_path / "two").exists()
@@ -136,7 +142,9 @@ def test_two_worlds_that_differ_in_the_arms_print_the_same(tmp_path: Path) -> No
             script = begin(home / "trial", flush=False)
             bring(script, 3, "infused")
             script.running.book.flush()
-            write_site_packs(home / "out", script.running.door.protocols, script.trial, script.now(), "en")
+            write_site_packs(
+                home / "out", script.running.door.protocols, script.trial, script.now(), "en", list(SITES)
+            )
             script.close()
         return {file.name: file.read_bytes() for file in (home / "out").iterdir()}
 

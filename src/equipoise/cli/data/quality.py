@@ -148,6 +148,35 @@ def review(
 
 
 @quality.command()
+def paper(
+    folder: TrialFolderArgument, site: Site = None, by: Reader = "", role: ReaderRole = "", as_json: AsJson = False
+) -> None:
+    """List the records that were written on paper first, or entered late, with the reasons."""
+    from ...conduct.quality.late_entry import list_delayed
+
+    with attached(folder) as running:
+        shown = reach_of(running, by, role, "completeness", site)
+        found = [one for one in list_delayed(running.door.trial) if shown(one.site)]
+    _show(
+        [
+            {
+                "participant": one.participant,
+                "record": one.record,
+                "day": str(one.on),
+                "written on": "" if one.written_on is None else one.written_on.isoformat(timespec="minutes"),
+                "entered on": str(one.entered_on),
+                "days": one.days,
+                "why": one.why,
+                "late": one.late,
+            }
+            for one in found
+            if site in (None, one.site)
+        ],
+        as_json,
+    )
+
+
+@quality.command()
 def dictionary(
     folder: TrialFolderArgument,
     kind: Annotated[str, typer.Argument(metavar="KIND", help="What it codes: events or drugs.")],

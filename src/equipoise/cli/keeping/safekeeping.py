@@ -61,13 +61,12 @@ def backup(
     out: Annotated[Path, typer.Option(metavar="FILE", help="File for the backup; it must not exist.")],
 ) -> None:
     """Back up the whole database of a running trial while it is used; the keys of the folder are not in it."""
-    from ...record import back_up
+    from ...trial.restoring import back_up_trial
 
     if out.exists():
         raise DataError(f"a backup is written to a file that does not exist yet. Got {out}")
     with attached(folder) as running:
-        events = running.book.head().sequence
-        back_up(running.server, out)
+        events = back_up_trial(running, out)
     typer.echo(
         f"{out} holds the trial with {events} events or more; keep it elsewhere, and the folder's keys apart"
     )

@@ -13,9 +13,11 @@ from ...errors import DecisionRefused
 from ...protocol import Protocol
 from ...record.book import Book
 from ...record.event import Event, Stamp
+from ..closing import exports, locks, unblinding
 from ..enrolment import allocation, screening
 from ..follow_up import infusions
 from ..laboratory import results
+from ..organisation import versions
 from ..quality import coding
 from ..supply import preparation
 from .chapters import DECISIONS, evolve
@@ -32,6 +34,20 @@ GUARDS: Guards = {
     **coding.GUARDS,
     **results.GUARDS,
 }
+WITNESSED = frozenset(
+    kind.__name__
+    for kind in (
+        allocation.ParticipantAllocated,
+        versions.ProtocolIssued,
+        locks.DataCut,
+        locks.TrialLocked,
+        locks.TrialUnlocked,
+        exports.DataExported,
+        unblinding.CodeBroken,
+        unblinding.TrialUnblinded,
+    )
+)
+"""Events after which the head of the record is kept outside the database: what a trial stands or falls with."""
 LONGEST_KEY = 200
 
 
@@ -145,6 +161,5 @@ class Door:
         return Outcome(outcome.fact, participant, outcome.site or self._site(intent), outcome.reason)
 
     def _witness(self, events: tuple[Event, ...]) -> None:
-        allocated = any(event.kind == allocation.ParticipantAllocated.__name__ for event in events)
-        if allocated and self.services.witness is not None:
+        if self.services.witness is not None and any(event.kind in WITNESSED for event in events):
             self.services.witness(self.book.head())

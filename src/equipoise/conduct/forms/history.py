@@ -1,12 +1,13 @@
 """The history of every value: what it was, from when, by whom, why it was changed (ICH E6(R3) 4.2.2(c))."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ...record.event import Event
 from ..door.chapters import read_fact
 from ..door.state import Scalar, form_key
+from ..quality.late_entry import FromPaper
 from .entry import FormRemoved, FormSaved
 
 
@@ -15,7 +16,8 @@ class PastValue:
     """A value of an item as one event recorded it, with who did so, when (UTC; `zone` of the site) and why.
 
     missing: code of why there was no value. entered: what was typed, where another unit was. removed: True where
-    the event struck out the record; the value itself then stays as it was.
+    the event struck out the record; the value itself then stays as it was. from_paper, late: what was said of an
+    entry that was on paper first, or came long after its day.
     """
 
     sequence: int
@@ -28,6 +30,8 @@ class PastValue:
     missing: str | None = None
     entered: str | None = None
     removed: bool = False
+    from_paper: FromPaper | None = None
+    late: str | None = None
 
 
 def histories(events: Iterable[Event]) -> dict[tuple[str, str], tuple[PastValue, ...]]:
@@ -44,6 +48,7 @@ def histories(events: Iterable[Event]) -> dict[tuple[str, str], tuple[PastValue,
             key = form_key(fact.visit, fact.form, fact.repeat)
             for item in {**fact.values, **fact.missing}:
                 past = _past(event, fact.values.get(item), fact.missing.get(item), fact.entered.get(item))
+                past = replace(past, from_paper=fact.from_paper, late=fact.late)
                 found.setdefault((key, item), []).append(past)
         elif isinstance(fact, FormRemoved):
             key = form_key(fact.visit, fact.form, fact.repeat)

@@ -5,7 +5,6 @@ E6(R3) 4.2.2, contemporaneous). How late a form may be entered without a reason,
 """
 
 from datetime import date, datetime, timedelta
-from typing import Annotated
 
 import msgspec
 
@@ -15,18 +14,21 @@ from ..door.dates import time_at
 from ..door.fact import By
 from ..door.state import FormEntry, Participant, Trial
 
-Written = Annotated[datetime, msgspec.Meta(tz=False)]
-
 
 class FromPaper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """That values were first written on paper: when, as the clock at the site showed it, and why there."""
+    """That values were first written on paper: when, as the clock at the site showed it (ISO 8601), and why."""
 
-    written_on: Written
+    written_on: str
     why: str
+
+    @property
+    def moment(self) -> datetime:
+        """When it was written, without a zone; ValueError where that is no time."""
+        return datetime.fromisoformat(self.written_on)
 
     def tell(self) -> str:
         """Say when and why."""
-        return f"first written on paper on {self.written_on:%Y-%m-%d %H:%M} ({self.why})"
+        return f"first written on paper on {self.moment:%Y-%m-%d %H:%M} ({self.why})"
 
 
 class Delayed(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,19 +56,28 @@ def require_paper(
     if paper is None:
         return None
     why, now = paper.why.strip(), time_at(trial, by, participant.site)
+    try:
+        moment = paper.moment
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is not None or len(paper.written_on.strip()) <= len("2026-03-30"):
+        raise DecisionRefused(
+            f"{name}: say when it was written on paper by the clock at the site, such as 2026-03-30T09:40. "
+            f"Got {paper.written_on or 'nothing'}"
+        )
     if not why:
         raise DecisionRefused(f"{name}: please say why it was written on paper first")
-    if paper.written_on > now:
+    if moment > now:
         raise DecisionRefused(
             f"{name}: the moment of writing must not lie in the future; it is {now:%Y-%m-%d %H:%M} at the site. "
-            f"Got {paper.written_on:%Y-%m-%d %H:%M}"
+            f"Got {moment:%Y-%m-%d %H:%M}"
         )
-    if paper.written_on.date() < on:
+    if moment.date() < on:
         raise DecisionRefused(
             f"{name}: it was written on its day, {on}, or later; check the moment of writing. "
-            f"Got {paper.written_on:%Y-%m-%d %H:%M}"
+            f"Got {moment:%Y-%m-%d %H:%M}"
         )
-    return FromPaper(paper.written_on, why)
+    return FromPaper(moment.isoformat(timespec="minutes"), why)
 
 
 def require_on_time(
@@ -83,7 +94,7 @@ def require_on_time(
     until = on + timedelta(days=int(allowed.to("day")))
     if today > until:
         raise DecisionRefused(
-            f"{name} belongs to {on} and may be entered without a reason until {until}; say in `late` why it "
+            f"{name}: its day is {on}, and it may be entered without a reason until {until}; say in `late` why it "
             f"comes later. Got {today}"
         )
     return None

@@ -1,4 +1,4 @@
-"""The end of the trial: signatures, freeze, lock, data cut, exports, and all codes opened by both holders.
+"""The end of the trial: kits brought back, signatures, freeze, lock, data cut, exports, all codes opened by both.
 
 What must not be possible is tried on the way: to lock with open points, to change what is frozen or locked, to
 open the codes before the lock, to open them with a wrong passphrase.
@@ -16,6 +16,7 @@ from ...errors import DecisionRefused, RecordCorrupt
 from ...trial.opened import Disclosed
 from ...trial.steps import export_data, unblind_trial
 from .calendar import Script
+from .clinic import Depot
 from .desk import Desk
 from .quality import review_changes, verify_source
 from .staff import MANAGER, MANAGES, SPONSOR, VirtualSite
@@ -30,6 +31,7 @@ class Closing:
 
     desk: Desk
     vault: VaultSide
+    depot: Depot
     exports: Path
     disclosed: Disclosed | None = None
 
@@ -40,6 +42,7 @@ class Closing:
         self._refuse(LockTrial(), "a lock with open points")
         self._refuse(UnblindTrial(holders=(HOLDERS[0][0], HOLDERS[1][0])), "opening the codes before the lock",
                      SPONSOR, "sponsor")  # fmt: skip
+        yield from self.depot.bring_back()
         yield from verify_source(desk)
         yield from review_changes(desk)
         for site in desk.sites:

@@ -13,6 +13,7 @@ AT_SITE = ("investigator", "coordinator", "nurse")
 
 FOR_ALL = {
     "pharmacist": "pharmacist",
+    "pharmacist.2": "pharmacist",
     "laboratory": "laboratory",
     "monitor": "monitor",
     "data.manager": "data manager",
@@ -24,6 +25,9 @@ FOR_ALL = {
     "holder.2": "key holder",
 }
 """Role by short name of those who serve all sites."""
+
+PHARMACISTS = ("pharmacist", "pharmacist.2")
+"""Those who prepare doses; who prepares one does not check it."""
 
 SPONSOR, ADMINISTRATOR = "sponsor", "administrator"
 MANAGER, MANAGES = "data.manager", "data manager"

@@ -23,7 +23,7 @@ from ..example import FIRST_DAY
 from ..population import Streams, require_assumptions
 from .amending import AFTER, amend
 from .calendar import Calendar, Script, at_site
-from .clinic import Clinic, Going, Infusions, Mishaps, Paperwork, enter
+from .clinic import Clinic, Depot, Going, Infusions, Mishaps, Paperwork, Pharmacy, enter
 from .closing import Closing
 from .desk import Desk
 from .nature import Person
@@ -127,9 +127,11 @@ def walk_trial(
         vault.unblinded.call("announce", None, stamp=desk.stamp("custodian.1", "list custodian"))
         progress(STAGES[0], 2, 2)
         calendar.begin(activate(desk, opening))
-        _let_everybody_come(desk, vault, streams, mishaps or Mishaps(), opening, progress)
+        depot = Depot(desk, vault)
+        calendar.begin(depot.open(opening))
+        _let_everybody_come(desk, vault, depot, streams, mishaps or Mishaps(), opening, progress)
         calendar.run(desk.flush)
-        closing = Closing(desk, vault, folder / "exports")
+        closing = Closing(desk, vault, depot, folder / "exports")
         calendar.begin(closing.close())
         progress(STAGES[2], 0, 1)
         calendar.run(desk.flush)
@@ -139,12 +141,18 @@ def walk_trial(
 
 
 def _let_everybody_come(
-    desk: Desk, vault: VaultSide, streams: Streams, mishaps: Mishaps, opening: date, progress: Progress
+    desk: Desk,
+    vault: VaultSide,
+    depot: Depot,
+    streams: Streams,
+    mishaps: Mishaps,
+    opening: date,
+    progress: Progress,
 ) -> None:
     """Begin the way of every person, the amendment, and an emergency if none has come by itself."""
     persons: list[Person] = vault.blinded.call("persons", list[Person])
     paperwork = Paperwork(desk, vault, mishaps, _items_of_entry(desk.protocol), _items_of_doses(desk.protocol))
-    infusions = Infusions(desk, vault, paperwork)
+    infusions = Infusions(desk, vault, paperwork, Pharmacy(desk, vault, depot, mishaps, streams))
     clinic = Clinic(desk, vault, mishaps, paperwork, infusions)
     ended = 0
 

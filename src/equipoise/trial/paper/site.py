@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ...conduct.door.dates import day_1_of, day_in
-from ...conduct.door.state import Participant, Trial
+from ...conduct.door.state import Participant, Site, Trial
 from ...conduct.follow_up.attendance import left_on
 from ...conduct.follow_up.windows import window_of
 from ...conduct.organisation.people import is_held
@@ -24,10 +24,7 @@ def site_state(protocol: Protocol, trial: Trial, site: str, at: datetime) -> Sit
 
     Participants who have left are not listed; one who has not come to day 1 yet has no visits with dates.
     """
-    known = trial.sites.get(site)
-    if known is None:
-        there = ", ".join(trial.sites) or "none"
-        raise DataError(f"the trial has no such site{suggest(site, trial.sites)}; there are: {there}. Got {site}")
+    known = find_site(trial, site)
     today = day_in(at, known.zone)
     people = [
         Person(person.name, grant.role, grant.site is None)
@@ -46,6 +43,15 @@ def site_state(protocol: Protocol, trial: Trial, site: str, at: datetime) -> Sit
             if person.site == site and left_on(person) is None and _may_go_on(person)
         ),
     )
+
+
+def find_site(trial: Trial, site: str) -> Site:
+    """Return a site by its number; DataError, with those that there are, where the trial has no such site."""
+    known = trial.sites.get(site)
+    if known is None:
+        there = ", ".join(trial.sites) or "none"
+        raise DataError(f"the trial has no such site{suggest(site, trial.sites)}; there are: {there}. Got {site}")
+    return known
 
 
 def _may_go_on(person: Participant) -> bool:

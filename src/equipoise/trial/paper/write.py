@@ -3,7 +3,7 @@
 The pack of a protocol is the same bytes whenever it is written; that of a site hangs on the moment as well.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from ...protocol import Protocol, protocol_version
 from ...report.folder import fill_folder, require_free
 from ...report.paper.pack import derive_pack, derive_site_pack
 from ...report.paper.pages import render_pack
-from .site import site_state
+from .site import find_site, site_state
 
 PACK = "paper-pack.pdf"
 
@@ -35,17 +35,16 @@ def write_site_packs(
     trial: Trial,
     at: datetime,
     language: str,
-    site: str | None = None,
+    sites: Sequence[str],
 ) -> tuple[str, ...]:
-    """Write the pack of a running trial and the sheets of its sites, or of one; return the names of the files.
+    """Write the pack of a running trial and the sheets of sites; return the names of the files.
 
-    protocols: every version by its hash; a site is given the newest that it may work on. Raises DataError as
-    `write_pack` does, where there is no such site, and where sites of one pack work on different versions.
+    protocols: every version by its hash; a site is given the newest that it may work on. With one site alone the
+    blank forms have its number. Raises DataError as `write_pack` does, where there is no such site, and where
+    sites of one pack work on different versions.
     """
     require_free(out)
-    wanted = trial.sites if site is None else {site: trial.sites.get(site)}
-    states = {one: site_state(protocols[trial.versions[-1]], trial, one, at) for one in wanted}
-    versions = {one: _version_at(trial, trial.sites[one], at) for one in states}
+    versions = {one: _version_at(trial, find_site(trial, one), at) for one in sites}
     if len(set(versions.values())) > 1:
         said = ", ".join(f"{one}: {version[:12]}" for one, version in versions.items())
         raise DataError(
@@ -53,9 +52,9 @@ def write_site_packs(
         )
     protocol = protocols[next(iter(versions.values()), trial.versions[-1])]
     require_language(protocol, language)
-    head = None if site is None else (site, trial.sites[site].name)
+    head = (sites[0], trial.sites[sites[0]].name) if len(sites) == 1 else None
     files = {PACK: render_pack(derive_pack(protocol, language, site=head))}
-    for one in states:
+    for one in sites:
         state = site_state(protocol, trial, one, at)
         files[f"site-{one}.pdf"] = render_pack(derive_site_pack(protocol, state, language))
     return _write(out, files, protocol, language)

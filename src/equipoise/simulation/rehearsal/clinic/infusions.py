@@ -1,7 +1,8 @@
 """From the order of an infusion to the form that says it was given, and the code that is broken in an emergency.
 
 The investigator orders by the weight on record, the vault computes the dose and numbers a bag, the pharmacist
-gives it out, the nurse infuses it and writes the form the next morning, when the first night has passed.
+gives it out, prepared from a kit and checked by a second person where the product has kits, the nurse infuses it
+and writes the form the next morning, when the first night has passed.
 """
 
 from collections.abc import Generator
@@ -13,6 +14,7 @@ import msgspec
 
 from ....conduct.follow_up.infusions import InfusionOrdered, OrderInfusion
 from ....conduct.forms.planned import GIVEN, products_planned_at
+from ....conduct.supply.ledger import supplied_at
 from ....trial.steps import break_code, issue_bag
 from ....vault.bags import Bag, Preparation
 from ..calendar import Script, at_site
@@ -20,6 +22,7 @@ from ..desk import Desk
 from ..nature.records import variable_of
 from ..vault_side import VaultSide
 from .paperwork import Page, Paperwork
+from .pharmacy import Pharmacy
 from .team import Going, Measured
 
 
@@ -30,6 +33,7 @@ class Infusions:
     desk: Desk
     vault: VaultSide
     paperwork: Paperwork
+    pharmacy: Pharmacy
 
     def give(self, going: Going, visit: str, on: date, measured: Measured) -> Script:
         """Order, prepare and give what the protocol plans at a visit; write the form of it, given or not."""
@@ -61,10 +65,14 @@ class Infusions:
         events = desk.at_site(site, "investigator", OrderInfusion(participant=going.id, visit=visit))
         ordered = msgspec.json.decode(events[0].payload, type=InfusionOrdered)
         yield desk.calendar.later(20)
+        product = supplied_at(desk.protocol, desk.participant(going.id), visit)
+        if product is not None:
+            yield from self.pharmacy.prepare(going, ordered.order, product)
         by = desk.by("pharmacist", "pharmacist", site.zone)
         bag = issue_bag(desk.running, self.vault.blinded, by, going.id, ordered.order, desk.key())
-        stamp = desk.stamp("pharmacist", "pharmacist", site.zone)
-        self.vault.unblinded.call("show_preparation", Preparation, stamp=stamp, order=ordered.order)
+        if product is None:
+            stamp = desk.stamp("pharmacist", "pharmacist", site.zone)
+            self.vault.unblinded.call("show_preparation", Preparation, stamp=stamp, order=ordered.order)
         desk.counts["bags given out"] += 1
         return bag
 

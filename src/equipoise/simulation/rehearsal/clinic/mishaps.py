@@ -24,6 +24,7 @@ class Mishaps:
     Of forms: a number out of its range, a slip, a value not taken, a double click, a form overtaken by somebody
     else; of the numbers that allow it, another unit. Of visits: measured once more some days later. Of persons:
     screened at a second site, offered an old consent form, allocated by wrong strata, let in though not eligible.
+    Of doses: prepared in a bag that leaks.
     """
 
     out_of_range: float = 0.015
@@ -37,6 +38,7 @@ class Mishaps:
     old_consent: float = 0.15
     wrong_strata: float = 0.04
     let_in: float = 0.2
+    leaking_bag: float = 0.02
 
     def of_form(self, chance: float) -> str | None:
         """Return what goes wrong with a form, by a number from 0 to 1; None where nothing does."""
