@@ -7,7 +7,7 @@ from . import amend, analyse, conduct, rehearse, safety, sign, supply, vault
 from .app import app, main
 from .blind import audit, envelope, masked
 from .data import paper, quality
-from .keeping import drill, safekeeping
+from .keeping import drill, safekeeping, site_archive
 from .people import access, identity, roles
 from .planning import plan, simulate
 
@@ -33,6 +33,7 @@ __all__ = [
     "safety",
     "sign",
     "simulate",
+    "site_archive",
     "supply",
     "vault",
 ]

@@ -14,8 +14,8 @@ COMMANDS = (
     *("new", "check", "diff", "schema", "design", "simulate", "rehearse"),
     *("open", "seal", "audit-list", "vault", "roles", "access", "step", "screen", "identity", "randomise", "dose"),
     *("supply", "safety", "quality", "masked", "unblind", "envelopes", "report-envelope"),
-    *("paper", "password", "sign", "signatures", "amend", "lock", "export", "history"),
-    *("analyse", "archive", "verify", "witness", "backup", "restore", "reconcile", "drill"),
+    *("paper", "password", "sign", "signatures", "amend", "lock", "export", "odm", "history"),
+    *("analyse", "archive", "site-archive", "verify", "witness", "backup", "restore", "reconcile", "drill"),
 )
 """The commands in the order of a trial, as help lists them."""
 
