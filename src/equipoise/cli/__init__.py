@@ -3,7 +3,7 @@
 Exit status: 0 done, 1 the work failed, 2 the input is wrong.
 """
 
-from . import amend, analyse, conduct, rehearse, safety, sign, supply, vault
+from . import amend, analyse, conduct, rehearse, safety, serve, sign, supply, vault
 from .app import app, main
 from .blind import audit, envelope, masked
 from .data import paper, quality
@@ -31,6 +31,7 @@ __all__ = [
     "roles",
     "safekeeping",
     "safety",
+    "serve",
     "sign",
     "simulate",
     "site_archive",

@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 from ..errors import DataError, DecisionRefused, EquipoiseError, ProtocolError, Stopped
 
 COMMANDS = (
-    *("new", "check", "diff", "schema", "design", "simulate", "rehearse"),
+    *("new", "check", "diff", "schema", "design", "simulate", "rehearse", "serve"),
     *("open", "seal", "audit-list", "vault", "roles", "access", "step", "screen", "identity", "randomise", "dose"),
     *("supply", "safety", "quality", "masked", "unblind", "envelopes", "report-envelope"),
     *("paper", "password", "sign", "signatures", "amend", "lock", "export", "odm", "history"),

@@ -106,7 +106,7 @@ class Door:
                     role=by.role,
                     zone=self._zone(intent, by),
                     request=request,
-                    at=by.at if self.book.mode == "rehearsal" else None,
+                    at=max(by.at, self.trial.at or by.at) if self.book.mode == "rehearsal" else None,
                 )
                 events = turn.append(stamp, [draft_of(outcome) for outcome in outcomes])
             for event in events:

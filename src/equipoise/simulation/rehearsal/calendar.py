@@ -38,10 +38,13 @@ class Calendar:
         """Return the day that it is now in a zone."""
         return self.now.astimezone(ZoneInfo(zone)).date()
 
-    def run(self, new_day: Callable[[], None]) -> None:
-        """Run all scripts to their end; `new_day` is called whenever another day (UTC) begins, and at the end."""
+    def run(self, new_day: Callable[[], None], until: datetime | None = None) -> None:
+        """Run all scripts to their end, or to what is due by `until`.
+
+        `new_day` is called whenever another day (UTC) begins, and at the end.
+        """
         today = self.now.date()
-        while self._due:
+        while self._due and (until is None or self._due[0][0] <= until):
             self.now, _, script = heapq.heappop(self._due)
             if self.now.date() != today:
                 new_day()

@@ -48,14 +48,15 @@ def rehearse(
     with tempfile.TemporaryDirectory(prefix="equipoise-") as work:
         folder = Path(work) / "trial"
         with walk_trial(source, folder, seed=seed, scenario=scenario, progress=progress) as walked:
-            running = walked.running
+            running, disclosed = walked.running, walked.disclosed
+            assert disclosed is not None
             with running.server.connect("vault") as connection:
                 events = write_archive(
                     out,
                     protocol_files=running.protocol_files(),
                     book=running.book,
                     vault_book=Book(connection, "vault_record"),
-                    disclosed=walked.disclosed,
+                    disclosed=disclosed,
                     anchors=running.folder.anchors,
                     key=signing_key(running.folder),
                     language=language,

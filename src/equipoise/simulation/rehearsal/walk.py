@@ -8,7 +8,7 @@ from the seed.
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Self
 
@@ -44,12 +44,13 @@ _QUIET_BEFORE_EMERGENCY = 60
 class Walked:
     """A trial that was walked to its end; a context manager that ends the vault and closes the trial.
 
-    counts: what happened, as the staff have counted it. refusals: the words of the first refusal of each kind.
+    disclosed: None where the walk was ended before the codes were opened. counts: what happened, as the staff have
+    counted it. refusals: the words of the first refusal of each kind.
     """
 
     running: RunningTrial
     vault: VaultSide
-    disclosed: Disclosed
+    disclosed: Disclosed | None
     counts: dict[str, int]
     refusals: dict[str, str]
     _closing: ExitStack = field(repr=False)
@@ -78,9 +79,10 @@ def walk_trial(
     scenario: str | None = None,
     opening: date = FIRST_DAY,
     mishaps: Mishaps | None = None,
+    until: datetime | None = None,
     progress: Progress = lambda *_: None,
 ) -> Walked:
-    """Walk a trial from its set-up to the opening of all codes, in a new folder.
+    """Walk a trial from its set-up to the opening of all codes, in a new folder; or only to a moment on the way.
 
     source: path or name of the protocol. scenario: by default the last of the protocol. opening: first day of
     recruitment. mishaps: how often what goes wrong. Raises ProtocolError for a protocol that cannot be drawn or
@@ -130,7 +132,9 @@ def walk_trial(
         depot = Depot(desk, vault)
         calendar.begin(depot.open(opening))
         _let_everybody_come(desk, vault, depot, streams, mishaps or Mishaps(), opening, progress)
-        calendar.run(desk.flush)
+        calendar.run(desk.flush, until)
+        if until is not None:
+            return Walked(running, vault, None, dict(desk.counts), desk.refusals, opened.pop_all())
         closing = Closing(desk, vault, depot, folder / "exports")
         calendar.begin(closing.close())
         progress(STAGES[2], 0, 1)

@@ -1,45 +1,31 @@
 """Pages that belong to no chapter: a first password, the language, the role, and what cannot be shown."""
 
-import secrets
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ...errors import DataError
-from ...trial.signing.credentials import put_password, set_at
+from ...errors import DataError, DecisionRefused
+from ...trial.signing.credentials import put_password
+from ..accounts.links import read_token
 from ..accounts.models import Account
 from ..words import say
 from .trial import running
-
-_HOURS = 72
-_SALT = "equipoise.welcome"
-
-
-def welcome_token(person: str) -> str:
-    """Return the token of a one-time link by which a person sets a first or forgotten password within three days.
-
-    It holds when the present password was set, so that it is spent once one has been set by it.
-    """
-    known = set_at(running().folder.credentials, person)
-    return signing.dumps({"person": person, "since": str(known), "salt": secrets.token_hex(8)}, salt=_SALT)
 
 
 @require_http_methods(["GET", "POST"])
 def welcome(request: HttpRequest, token: str) -> HttpResponse:
     """Let somebody who holds a one-time link set a password."""
-    trial, at = running(), None
+    trial = running()
     try:
-        said = signing.loads(token, salt=_SALT, max_age=_HOURS * 3600)
-        person = str(said["person"])
-        spent = said["since"] != str(set_at(trial.folder.credentials, person))
-    except signing.BadSignature:
-        spent, person = True, ""
-    if spent or person not in trial.door.refresh().people:
+        person = read_token(trial.folder, token)
+    except DecisionRefused:
+        return render(request, "link_spent.html", {"title": say("This link is spent")}, status=410)
+    if person not in trial.door.refresh().people:
         return render(request, "link_spent.html", {"title": say("This link is spent")}, status=410)
     problem = ""
     if request.method == "POST":
@@ -47,11 +33,8 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
         if first != again:
             problem = say("The two passwords are not the same; type them again.")
         else:
-            from datetime import UTC, datetime
-
-            at = datetime.now(UTC)
             try:
-                put_password(trial.folder.credentials, person, first, at)
+                put_password(trial.folder.credentials, person, first, datetime.now(UTC))
             except DataError:
                 problem = say("A password needs 12 characters or more, and is not your short name.")
             else:
