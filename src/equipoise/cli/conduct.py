@@ -76,14 +76,14 @@ def step(
         typer.echo(f"{name}: {(kind.__doc__ or '').strip()}\nfields: {', '.join(kind.__struct_fields__)}")
         typer.echo(f"roles: {', '.join(ROLES.get(kind, ()))}")
         return
+    if name in OF_COMMANDS:
+        raise DataError(OF_COMMANDS[name])
     try:
         intent = read_intent(name, _read_fields(fields))
     except ValueError as error:
         raise DataError(str(error)) from error
     if not by or not role:
         raise DataError("say who does this and in which role: --by PERSON --role ROLE")
-    if name in OF_COMMANDS:
-        raise DataError(OF_COMMANDS[name])
     with attached(folder) as running:
         tell(running.door.submit(intent, acting_as(by, role), request), as_json)
 

@@ -4,7 +4,8 @@
 missing code gives a row with --STAT, and --REASND where the code says more than NOT DONE. An item without a test
 code qualifies the first test of its form; where none was done, a row `--ALL` says so and carries it (4.5.1.2).
 --LOBXFL marks the last result up to the day of the first infusion, --BLFL that up to study day 1; of one day every
-result counts as before the infusion, since forms hold days.
+result counts as before the infusion, since forms hold days. A result that a laboratory sent bears its accession
+number, the time of its collection, and the range that held then; those of LB are graded by the protocol's grading.
 """
 
 import re
@@ -14,11 +15,16 @@ import polars as pl
 
 from ....protocol.model import Item
 from ...dataset import Dataset
+from ..references import grade_results
 from .qualifiers import qualify
 from .study import Course, Entry, Recorded, Study, say_number, say_value
 from .variables import DATASETS, Kind, Row, make_dataset, make_supplement, number_rows, shorten
 
 DOMAINS = ("EG", "FA", "IS", "LB", "MB", "PC", "PE", "QS", "RP", "RS", "SC", "VS")
+LABORATORY = ("IS", "LB", "MB")
+"""Domains whose results a laboratory may send."""
+RANGED = ("IS", "LB")
+"""Those of them that have reference ranges."""
 NOT_DONE, NOT_ASKED = "NOT DONE", "NOT ASKED FOR"
 
 _TEXT = ("STUDYID", "DOMAIN", "USUBJID", "VISIT", "EPOCH")
@@ -44,6 +50,9 @@ def write_findings(study: Study, domain: str) -> list[Dataset]:
         rows += characteristics(study)
         rows.sort(key=lambda row: str(row["USUBJID"]))
     number_rows(rows, f"{domain}SEQ")
+    if (grading := _grading(study, domain)) is not None:
+        people = {course.subject: study.references.person(course.participant) for course in study.courses}
+        grade_results(rows, grading, people)
     supplement = [q for row, entry in extra for q in qualify(study, domain, row, entry)]
     made = [make_dataset(domain, rows, _kinds(study, domain), labels=_labels(study, domain))]
     return [*made, make_supplement(domain, supplement)] if supplement else made
@@ -97,6 +106,7 @@ def _rows_of(course: Course, domain: str, entry: Entry) -> tuple[Entry, list[Row
                     f"{domain}TEST": shorten(item.label.say()),
                     f"{domain}TPT": item.timepoint,
                     **_result(domain, item, entry.values[name]),
+                    **_measured(course, domain, item, entry.values[name]),
                 }
             )
     if not rows and entry.values:
@@ -131,6 +141,39 @@ def _result(domain: str, item: Item, recorded: Recorded) -> Row:
         f"{domain}STRESN": number,
         f"{domain}STRESU": item.unit if item.is_number else None,
     }
+
+
+def _measured(course: Course, domain: str, item: Item, recorded: Recorded) -> Row:
+    """Return what a laboratory has said of a result: its accession number, when it was collected, the range."""
+    specimen, references = recorded.specimen, course.study.references
+    if specimen is None:
+        return {}
+    row: Row = {
+        f"{domain}REFID": specimen.accession or None,
+        f"{domain}NAM": references.name_of(specimen),
+        f"{domain}DTC": specimen.collected,
+        f"{domain}DY": course.day(specimen.collected),
+        "EPOCH": course.epoch(specimen.collected),
+    }
+    if domain not in RANGED or not item.is_number or recorded.value is None:
+        return row
+    _, unit = _as_typed(recorded.entered, "", item)
+    found = references.find(course.participant, item, specimen, float(recorded.value), unit)
+    if found is not None:
+        row |= {
+            f"{domain}ORNRLO": found.low_reported,
+            f"{domain}ORNRHI": found.high_reported,
+            f"{domain}STNRLO": found.low,
+            f"{domain}STNRHI": found.high,
+            f"{domain}NRIND": found.indicator,
+        }
+    return row
+
+
+def _grading(study: Study, domain: str) -> str | None:
+    """Return the grading of laboratory results that the protocol names."""
+    grading = None if study.protocol.safety is None else study.protocol.safety.grading
+    return grading.laboratory if domain == "LB" and grading is not None else None
 
 
 def _as_typed(entered: str | None, text: str, item: Item) -> tuple[str, str | None]:
@@ -174,6 +217,10 @@ def _kinds(study: Study, domain: str) -> dict[str, Kind]:
     kinds |= {f"{domain}SEQ": pl.Int64, f"{domain}STRESN": pl.Float64, f"{domain}DY": pl.Int64}
     kinds |= {"VISITNUM": pl.Float64, "VISITDY": pl.Int64}
     kinds |= {item.sdtm: pl.String for form in forms for item in form.items.values() if item.sdtm is not None}
+    if domain in LABORATORY and study.trial.laboratories:
+        kinds |= dict.fromkeys((f"{domain}REFID", f"{domain}NAM"), pl.String)
+    if _grading(study, domain) is not None:
+        kinds |= dict.fromkeys((f"{domain}TOX", f"{domain}TOXGR"), pl.String)
     if any(item.timepoint for form in forms for item in form.items.values()):
         kinds[f"{domain}TPT"] = pl.String
     return kinds

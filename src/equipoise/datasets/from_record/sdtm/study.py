@@ -11,11 +11,12 @@ from functools import cached_property
 from typing import Any
 
 from ....conduct.door.dates import day_in, study_day
-from ....conduct.door.state import FormEntry, Participant, Scalar, Trial, Visit
+from ....conduct.door.state import FormEntry, Participant, Scalar, Specimen, Trial, Visit
 from ....errors import DataError, suggest
 from ....protocol import Protocol
 from ....protocol.model import Form, Item
 from ..opened import Opened
+from ..references import References
 from .infusions import Administration, find_administrations
 
 STEP = 0.01
@@ -41,11 +42,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class Recorded:
-    """A value of an item: `missing` is the code of why there is none, `entered` how it was typed."""
+    """A value of an item: `missing` is the code of why there is none, `entered` how it was typed.
+
+    specimen: what the laboratory has measured, where the value is one that it sent.
+    """
 
     value: Scalar
     missing: str | None = None
     entered: str | None = None
+    specimen: Specimen | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,7 @@ class Study:
         self.order = {name: number for number, name in enumerate(protocol.schedule.visits, start=1)}
         self.targets = {name: visit.target for name, visit in protocol.schedule.visits.items()}
         self.masked = frozenset(protocol.blinding.masked_after_randomisation)
+        self.references = References(protocol, trial)
 
     @cached_property
     def courses(self) -> tuple["Course", ...]:
@@ -269,7 +275,7 @@ class Course:
         for item, value in entry.values.items():
             shown = self.study.opened is not None or item not in self.study.masked
             if shown and (value.value is not None or value.missing is not None):
-                yield item, Recorded(value.value, value.missing, value.entered)
+                yield item, Recorded(value.value, value.missing, value.entered, entry.specimens.get(item))
 
     def _masked_only(self, forms: dict[str, Form]) -> Iterator[Entry]:
         """Give the forms of which the record holds nothing, because everything in them is masked."""
