@@ -22,7 +22,7 @@ from equipoise.conduct.door.chapters import DECISIONS
 from equipoise.conduct.door.fact import By, Intent
 from equipoise.conduct.door.scope import SITE_ROLES, require_open
 from equipoise.conduct.door.state import Scope
-from equipoise.conduct.enrolment import allocation, consent, ending, moving, screening
+from equipoise.conduct.enrolment import allocation, consent, ending, moving, reconciliation, screening
 from equipoise.conduct.enrolment.allocation import CorrectStratum
 from equipoise.conduct.enrolment.moving import MoveParticipant
 from equipoise.conduct.enrolment.screening import DestroyIdentity
@@ -50,7 +50,7 @@ ORGANISATION = (
     *(reporting, watch, pauses),
     *(packing, shipments, quarantine, returns),
     *(queries, verification, review),
-    *(attestation, identity, passwords),
+    *(attestation, identity, passwords, reconciliation),
 )
 """Chapters that change no data of participants; reports of harm are owed after a lock too."""
 

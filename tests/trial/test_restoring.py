@@ -1,5 +1,6 @@
 """Restoring a trial: into an empty database, shut until two have reconciled, and anchored anew."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,6 +70,10 @@ def test_a_restored_trial_gives_nothing_out_until_it_is_reconciled(restored: tup
     lost = reconcile(script, {"site=01": 2, "site=02": 1})
     assert lost == {"site=01": 1, "site=02": 0}
     assert reconcile(script, {"site=01": 2, "site=02": 1}) == lost, "under the same key it is done once"
+    (event,) = script.running.book.read(kinds=["ListReconciled"])
+    assert (event.role, event.reason, event.request) == ("list custodian", "the letters of allocation", "a key")
+    assert json.loads(event.payload) == {"given_up": {"site=01": 1}, "signers": list(SIGNERS)}
+    assert script.trial.given_up == {"site=01": 1}
     allocate(script, ["01-002", "02-002"])
     anchors = read_anchors(script.running.folder.anchors, signing_key(script.running.folder).verify_key)
     restarts = [anchor.restart for anchor in anchors if anchor.restart]
@@ -84,7 +89,7 @@ def test_a_restored_trial_gives_nothing_out_until_it_is_reconciled(restored: tup
     [
         ({"site=01": 2}, SIGNERS, "stratum site=02 needs its highest witnessed position"),
         ({"site=01": 0, "site=02": 1}, SIGNERS, "stratum site=01 needs its highest witnessed position, from 1"),
-        ({"site=01": 2, "site=02": 1, "site=03": 1}, SIGNERS, "the vault has no list for these strata"),
+        ({"site=01": 2, "site=02": 1, "site=03": 1}, SIGNERS, "that was announced has no stratum of this name"),
         ({"site=01": 2, "site=02": 1}, ("sponsor", "sponsor"), "two different persons"),
     ],
 )

@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from datetime import UTC
 from pathlib import Path
 
+import msgspec
+
 from ..conduct.door.fact import By
+from ..conduct.enrolment.reconciliation import ReportReconciliation
 from ..errors import DataError
 from ..record import Head, back_up, open_server, restore, write_anchor
 from ..vault.process import VaultClient
@@ -53,16 +56,19 @@ def reconcile_trial(
     reason: str,
     request: str | None = None,
 ) -> dict[str, int]:
-    """Give up the slots up to the witnessed positions, open the gates, and anchor the record anew.
+    """Give up the slots up to the witnessed positions, open the gates, record it, and anchor the record anew.
 
     Raises DecisionRefused where a stratum is missing, a position is lower than the database knows, or the two
-    signers are one.
+    signers are one. Where the connection is lost in between, the same request gives up the same and records it.
     """
-    rehearsed = running.book.mode == "rehearsal"
-    stamp = stamp_of(by, request or str(uuid.uuid4()), rehearsed=rehearsed)
+    request = request or str(uuid.uuid4())
+    report = ReportReconciliation(given_up=dict.fromkeys(witnessed, 0), signers=signers, reason=reason)
+    running.door.require_allowed(report, by)
+    stamp = stamp_of(by, request, rehearsed=running.book.mode == "rehearsal")
     lost: dict[str, int] = vault.call(
         "reconcile", dict[str, int], stamp=stamp, witnessed=dict(witnessed), signers=signers, reason=reason
     )
+    running.door.submit(msgspec.structs.replace(report, given_up=lost), by, request)
     when = by.at.astimezone(UTC)
     why = f"reconciled by {signers[0]} and {signers[1]} on {when:%Y-%m-%d}: {reason}"
     write_anchor(running.folder.anchors, signing_key(running.folder), running.book, restart=why)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from equipoise.conduct.door.chapter import Chapter
 from equipoise.conduct.door.fact import By, Fact, Intent, Outcome, Setting
 from equipoise.conduct.door.state import FormEntry, Participant, Scalar, Trial, Value, Visit, form_key
-from equipoise.conduct.enrolment import allocation, consent, moving, screening
+from equipoise.conduct.enrolment import allocation, consent, moving, reconciliation, screening
 from equipoise.conduct.enrolment.allocation import AllocateParticipant
 from equipoise.conduct.enrolment.consent import SignConsent
 from equipoise.conduct.enrolment.screening import AssessEligibility, ScreenParticipant
@@ -23,7 +23,7 @@ CHAPTERS: tuple[Chapter, ...] = tuple(
     module.CHAPTER
     for module in (
         *(versions, sites, people, consent_documents, sealed_list, drills),
-        *(screening, consent, moving, allocation),
+        *(screening, consent, moving, allocation, reconciliation),
     )
 )
 START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)

@@ -21,6 +21,7 @@ from .conftest import VARIANTS, Told, walk
 
 MISHAPS = (
     "double clicks",
+    "forms entered from paper",
     "values corrected",
     "values in another unit",
     "values kept by the vault",
@@ -34,6 +35,7 @@ MISHAPS = (
 )
 REFUSALS = {
     "a change without its reason": "say why",
+    "a form entered late without its reason": "say in `late` why",
     "a form that somebody else had saved since": "since you opened it",
     "a lock over a broken signature": "changed since they were signed: 1",
     "a lock with open points": "cannot be locked yet",
@@ -106,6 +108,9 @@ def test_visits_forms_and_steps_are_as_many_as_the_staff_counted(told: Told) -> 
         one["form"] == "adverse_event" and "ae_term" in one["values"] for one in saved
     )
     assert counts["values kept by the vault"] == len(told.disclosed.masked)
+    paper = [one for one in saved if "from_paper" in one]
+    assert counts["forms entered from paper"] == len(paper) == sum("late" in one for one in saved)
+    assert len({(one["on"], one["from_paper"]["written_on"]) for one in paper}) == 1, "one day of outage"
 
 
 @pytest.mark.parametrize("mishap", MISHAPS)

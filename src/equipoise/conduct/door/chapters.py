@@ -9,7 +9,7 @@ from ...errors import RecordCorrupt
 from ...record.event import Event
 from ..access import attestation, identity, passwords
 from ..closing import exports, locks, signatures, unblinding
-from ..enrolment import allocation, consent, ending, moving, screening
+from ..enrolment import allocation, consent, ending, moving, reconciliation, screening
 from ..follow_up import deviations, infusions, leaving, visits
 from ..forms import entry
 from ..laboratory import results
@@ -36,6 +36,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     consent.CHAPTER,
     moving.CHAPTER,
     allocation.CHAPTER,
+    reconciliation.CHAPTER,
     visits.CHAPTER,
     infusions.CHAPTER,
     packing.CHAPTER,

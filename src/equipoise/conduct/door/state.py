@@ -410,6 +410,7 @@ class Trial(msgspec.Struct, kw_only=True):
     places: dict[str, int] = {}
     list_hash: str | None = None
     allocated: dict[str, int] = {}
+    given_up: dict[str, int] = {}
     participants: dict[str, Participant] = {}
     holds: list[Hold] = []
     locked_at: datetime | None = None

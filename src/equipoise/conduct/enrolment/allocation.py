@@ -103,14 +103,26 @@ def _allocate(setting: Setting, trial: Trial, intent: AllocateParticipant) -> li
             f"{name_strata(strata)}. Got {name_strata(intent.strata)}"
         )
     stratum = stratum_name({factor: strata[factor] for factor in list_factors(protocol)})
-    left = trial.places.get(stratum, 0) - trial.allocated.get(stratum, 0)
+    left = places_left(trial, stratum)
     if left < 1:
         raise no_number(stratum, participant.id)
-    outcomes = [Outcome(ParticipantAllocated(number="", stratum=stratum, strata=strata))]
+    allocated = Outcome(ParticipantAllocated(number="", stratum=stratum, strata=strata))
+    untouched = left == trial.places.get(stratum)
+    return [allocated, *warn_of_few(protocol, stratum, before=left, left=left - 1, first=untouched)]
+
+
+def places_left(trial: Trial, stratum: str) -> int:
+    """Count the places of a stratum that were neither allocated nor given up after a restore."""
+    used = trial.allocated.get(stratum, 0) + trial.given_up.get(stratum, 0)
+    return trial.places.get(stratum, 0) - used
+
+
+def warn_of_few(protocol: Protocol, stratum: str, *, before: int, left: int, first: bool) -> list[Outcome]:
+    """Return the alarm where few places are left that were not few `before`, or where the `first` is used."""
     few = 2 * largest_block(protocol)
-    if left - 1 <= few and (left > few or not trial.allocated.get(stratum)):
-        outcomes.append(Outcome(StratumNearlyFull(stratum=stratum, left=left - 1)))
-    return outcomes
+    if left <= few and (before > few or first):
+        return [Outcome(StratumNearlyFull(stratum=stratum, left=left))]
+    return []
 
 
 def no_number(stratum: str, participant: str) -> DecisionRefused:

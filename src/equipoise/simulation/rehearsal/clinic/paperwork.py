@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+from msgspec import structs
 
 from ....conduct.door.fact import Intent
 from ....conduct.forms.access import DOMAINS
@@ -24,6 +25,7 @@ from ..desk import Desk
 from ..staff import VirtualSite
 from ..vault_side import VaultSide
 from .mishaps import Mishaps, beyond, in_other_unit, may_be_missing, numbers_of, slip
+from .outage import OnPaper
 from .team import Clinic, Going, Measured
 
 
@@ -38,17 +40,27 @@ class Page:
     on: date
     values: dict[str, Any]
     repeat: int | None = None
+    paper: OnPaper | None = None
 
 
-def fill_in(clinic: Clinic, going: Going, visit: str, on: date, measured: Measured, *, early: bool) -> Script:
-    """Fill in the forms of a visit but those of what is given, which come last."""
+def fill_in(
+    clinic: Clinic,
+    going: Going,
+    visit: str,
+    on: date,
+    measured: Measured,
+    *,
+    early: bool,
+    paper: OnPaper | None = None,
+) -> Script:
+    """Fill in the forms of a visit but those of what is given, which come last; `paper` where it was on paper."""
     for form, repeat, values in measured:
         spec = clinic.desk.protocol.forms[form]
         if spec.sdtm not in GIVEN:
             yield clinic.desk.calendar.later(float(going.rng.integers(1, 4)))
             number = repeat if spec.repeats else None
             asked = values | answers(clinic.desk.protocol_of(going.id), form, going.rng)
-            page = Page(going.site, going.id, form, visit, on, asked, number)
+            page = Page(going.site, going.id, form, visit, on, asked, number, paper)
             clinic.paperwork.save(page, going.rng, early=early)
 
 
@@ -88,6 +100,8 @@ class Paperwork:
                 missing[left_out] = MISSING[0]
                 self.desk.counts["values missing"] += 1
         typed = self._in_other_units(form, values, rng)
+        if page.paper is not None:
+            self._from_paper(page, form, self._intent(page, typed, missing))
         slipped = numbers[int(pick * len(numbers))] if what == "slip" and numbers else None
         if slipped is not None and slipped not in missing:
             wrong = slip(form.items[slipped], float(values[slipped]), rng)
@@ -125,6 +139,14 @@ class Paperwork:
             intent = self._intent(page, {**values, name: wrong}, {})
             person, role, zone = self._person(form, page.site)
             self.desk.refused("a value out of its range", intent, person, role, zone)
+
+    def _from_paper(self, page: Page, form: Form, intent: SaveForm) -> None:
+        """Count a form that is entered from paper; the first late one is tried without its reason."""
+        if page.paper is not None and page.paper.late and not self.desk.counts["forms entered from paper"]:
+            person, role, zone = self._person(form, page.site)
+            silent = structs.replace(intent, late=None)
+            self.desk.refused("a form entered late without its reason", silent, person, role, zone)
+        self.desk.counts["forms entered from paper"] += 1
 
     def _in_other_units(self, form: Form, values: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
         typed = dict(values)
@@ -183,6 +205,8 @@ class Paperwork:
             missing=missing,
             reason=reason,
             expected=expected,
+            from_paper=None if page.paper is None or reason else page.paper.written,
+            late=None if page.paper is None or reason else page.paper.late,
         )
 
     def _person(self, form: Form, site: VirtualSite) -> tuple[str, str, str]:

@@ -1,6 +1,6 @@
 """The team of all sites at work, and a person on the way through the trial."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from ..nature import Person
 from ..staff import VirtualSite
 from ..vault_side import VaultSide
 from .mishaps import Mishaps
+from .outage import Outage
 
 if TYPE_CHECKING:
     from .infusions import Infusions
@@ -47,6 +48,7 @@ class Clinic:
     mishaps: Mishaps
     paperwork: "Paperwork"
     infusions: "Infusions"
+    outage: Outage = field(default_factory=Outage)
 
     def measure(self, going: Going, visit: str) -> Measured:
         """Examine a person at a visit."""

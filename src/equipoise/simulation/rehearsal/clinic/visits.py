@@ -12,6 +12,7 @@ from ..calendar import Script, at_site
 from ..nature import Course
 from .consent import sign_consent
 from .leaving import end_of_treatment
+from .outage import LASTS
 from .paperwork import Page, fill_in
 from .team import OPENS, Clinic, Going
 
@@ -27,9 +28,13 @@ def attend(clinic: Clinic, going: Going, course: Course) -> Script:
         yield at_site(site.zone, on, *OPENS)
         yield desk.calendar.later(float(going.rng.integers(1, 60)))
         sign_consent(clinic, going)
+        protocol = desk.protocol_of(going.id)
+        paper = clinic.outage.strikes(protocol, site.number, visit, held, course.last_on)
+        if paper is not None:
+            yield at_site(site.zone, on + LASTS, 9, 30)
         _hold(clinic, going, visit, on)
         measured = clinic.measure(going, visit)
-        yield from fill_in(clinic, going, visit, on, measured, early=False)
+        yield from fill_in(clinic, going, visit, on, measured, early=False, paper=paper)
         yield from clinic.infusions.give(going, visit, on, measured)
         yield from end_of_treatment(clinic, going, course, visit)
         if going.by_chance(clinic.mishaps.unscheduled):
