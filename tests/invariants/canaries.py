@@ -29,12 +29,13 @@ from tests.servers import running_server
 from equipoise.conduct.door.checkpoint import save_state
 from equipoise.datasets.from_record.sdtm.exposure import masked_name
 from equipoise.errors import EquipoiseError
+from equipoise.line import VaultClient
 from equipoise.record import Server, role_name, write_lines, write_parquet
 from equipoise.record.server import Role
 from equipoise.trial.steps import break_code, export_data, stamp_of
 from equipoise.trial.vault_process import BLINDED, vault_handlers
 from equipoise.vault.bags import Preparation
-from equipoise.vault.process import VaultClient, _answer
+from equipoise.vault.process import _answer
 
 from .conftest import database_url
 from .refusals import CASES, FIRST, SECOND, stamp

@@ -29,11 +29,11 @@ from equipoise.conduct.door.door import Door
 from equipoise.conduct.door.fact import By
 from equipoise.conduct.door.services import Allocate, Services
 from equipoise.conduct.enrolment.allocation import AllocateParticipant
+from equipoise.line import take_next_slot
 from equipoise.protocol import Protocol
 from equipoise.record import Book, Event, Head, Turn, write_anchor
 from equipoise.trial.folder import TrialFolder
 from equipoise.trial.running import signing_key
-from equipoise.vault.next_slot import take_next_slot
 
 ROOT = Path(__file__).parents[2]
 Witness = Callable[[Head], object]

@@ -17,7 +17,7 @@ from psycopg.rows import TupleRow
 from equipoise.conduct.door.fact import By
 from equipoise.conduct.enrolment.consent import WithdrawConsent
 from equipoise.errors import DecisionRefused
-from equipoise.vault.next_slot import take_next_slot
+from equipoise.line import take_next_slot
 
 from .allocations import given_twice
 from .by_hand import allocate_by_hand, record_allocation, take_slot

@@ -19,8 +19,8 @@ from psycopg.rows import TupleRow
 from equipoise.conduct.door.fact import By
 from equipoise.conduct.enrolment.consent import WithdrawConsent
 from equipoise.errors import DecisionRefused
+from equipoise.line import take_next_slot
 from equipoise.record import Event
-from equipoise.vault.next_slot import take_next_slot
 
 from .allocations import wrong_allocations
 from .by_hand import allocate_by_hand

@@ -12,10 +12,11 @@ from pypdf.errors import FileNotDecryptedError
 
 from equipoise.conduct.closing.unblinding import ReportCodeBreak
 from equipoise.errors import DecisionRefused
+from equipoise.line import VaultClient
 from equipoise.record import Book, Event
 from equipoise.trial.steps import break_code, stamp_of
 from equipoise.vault.bags import Preparation
-from equipoise.vault.process import VaultClient, make_doors
+from equipoise.vault.process import make_doors
 from equipoise.vault.service import CodeBreak, Vault
 from equipoise.vault.slots import open_participant
 

@@ -25,10 +25,10 @@ from equipoise.conduct.supply.ledger import account, owed_to
 from equipoise.conduct.supply.packing import PackCartons, PackedCarton
 from equipoise.conduct.supply.preparation import AssignCarton, NameKit
 from equipoise.errors import DecisionRefused
+from equipoise.line import take_next_slot
 from equipoise.vault.ceremony.boxes import open_box
 from equipoise.vault.ceremony.holders import unwrap_key
 from equipoise.vault.ceremony.sealing import SealedSchedule
-from equipoise.vault.next_slot import take_next_slot
 from equipoise.vault.service import Vault
 from equipoise.vault.supply import desk as supply_desk
 from equipoise.vault.supply import packing

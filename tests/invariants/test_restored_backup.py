@@ -17,13 +17,13 @@ from equipoise.conduct.door.fact import By
 from equipoise.conduct.door.state import form_key
 from equipoise.conduct.follow_up.infusions import OrderInfusion
 from equipoise.errors import DecisionRefused
+from equipoise.line import read_places
 from equipoise.record import back_up
 from equipoise.record.gate import open_gate
 from equipoise.trial.restoring import reconcile_trial
 from equipoise.trial.steps import issue_bag, stamp_of
 from equipoise.vault.bags import DoseOrder
 from equipoise.vault.doses import Weighing
-from equipoise.vault.next_slot import read_places
 
 from .allocations import given_twice
 from .by_hand import allocate_by_hand

@@ -9,8 +9,8 @@ from equipoise.conduct.door.door import Door
 from equipoise.conduct.door.fact import By
 from equipoise.conduct.door.services import Services
 from equipoise.errors import DecisionRefused
+from equipoise.line import take_next_slot
 from equipoise.record import Draft, Event, Head, Stamp, Turn
-from equipoise.vault.next_slot import take_next_slot
 
 from .allocations import wrong_allocations
 from .clients import number_in, open_door

@@ -14,6 +14,7 @@ from tests.invariants.conftest import TrialAt
 from tests.invariants.scripted import SECRETS, Scripted
 
 from equipoise.errors import DecisionRefused
+from equipoise.line import VaultClient
 from equipoise.trial.opened import Disclosed
 from equipoise.trial.steps import stamp_of
 from equipoise.trial.vault_process import (
@@ -25,7 +26,6 @@ from equipoise.trial.vault_process import (
     vault_handlers,
 )
 from equipoise.vault.bags import Bag
-from equipoise.vault.process import VaultClient
 from equipoise.vault.service import CodeBreak
 
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equipoise.errors import DecisionRefused, ProtocolError, RecordCorrupt
+from equipoise.line import read_places, take_next_slot
 from equipoise.protocol import Protocol
 from equipoise.record.server import Server
 from equipoise.vault.adaptive import Draw, audit_draws, draw_arm
@@ -17,7 +18,6 @@ from equipoise.vault.ceremony.holders import unwrap_key
 from equipoise.vault.ceremony.schedule import Ceremony
 from equipoise.vault.ceremony.sealing import open_slot
 from equipoise.vault.ceremony.shares import join_shares
-from equipoise.vault.next_slot import read_places, take_next_slot
 from equipoise.vault.service import Vault
 from equipoise.vault.slots import read_slots
 

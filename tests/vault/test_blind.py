@@ -6,6 +6,7 @@ import msgspec
 from tests.servers import fresh_database, running_server
 
 from equipoise.errors import DecisionRefused
+from equipoise.line import take_next_slot
 from equipoise.protocol import Protocol
 from equipoise.record.server import Server
 from equipoise.vault.ceremony.holders import unwrap_key
@@ -13,7 +14,6 @@ from equipoise.vault.ceremony.open_list import make_open_list
 from equipoise.vault.ceremony.schedule import Ceremony
 from equipoise.vault.ceremony.sealing import SealedSchedule, seal_places
 from equipoise.vault.ceremony.shares import join_shares
-from equipoise.vault.next_slot import take_next_slot
 
 from .worlds import LEVELS, SECRETS, open_vault, order, set_up, stamp
 

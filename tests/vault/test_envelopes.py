@@ -9,13 +9,13 @@ from pypdf import PageObject, PdfReader
 from pypdf.errors import FileNotDecryptedError
 
 from equipoise.errors import DecisionRefused
+from equipoise.line import take_next_slot
 from equipoise.protocol import Protocol
 from equipoise.record import Book
 from equipoise.record.server import Server
 from equipoise.standards.fonts import FONT_FOLDER
 from equipoise.vault.ceremony.schedule import Ceremony
 from equipoise.vault.envelopes import WORDS, Envelope, render_envelopes
-from equipoise.vault.next_slot import take_next_slot
 from equipoise.vault.service import Vault
 
 from .worlds import SECRETS, open_vault, stamp

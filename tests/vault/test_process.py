@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from equipoise.errors import DataError, DecisionRefused, RecordCorrupt
+from equipoise.line import Door, Places, VaultClient, take_next_slot
 from equipoise.protocol import Protocol
 from equipoise.record.server import Server
 from equipoise.vault.bags import Bag
 from equipoise.vault.ceremony.schedule import Ceremony
-from equipoise.vault.next_slot import Places, take_next_slot
-from equipoise.vault.process import Door, VaultClient, VaultProcess, make_doors
+from equipoise.vault.process import VaultProcess, make_doors
 from equipoise.vault.service import CodeBreak
 
 from .worlds import SECRETS, order, stamp

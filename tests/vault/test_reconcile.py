@@ -9,13 +9,13 @@ import pytest
 from tests.servers import fresh_database
 
 from equipoise.errors import DecisionRefused
+from equipoise.line import Places, read_places, take_next_slot
 from equipoise.protocol import Protocol
 from equipoise.record import Book
 from equipoise.record.backup import back_up, restore
 from equipoise.record.gate import read_gate, shut_gate
 from equipoise.record.server import Server
 from equipoise.vault.ceremony.schedule import Ceremony
-from equipoise.vault.next_slot import Places, read_places, take_next_slot
 from equipoise.vault.reconcile import count_lost, require_two_signers
 from equipoise.vault.service import Vault
 

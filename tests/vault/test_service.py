@@ -6,6 +6,7 @@ import pytest
 from tests.servers import DebianServer, WheelServer
 
 from equipoise.errors import DecisionRefused, RecordCorrupt
+from equipoise.line import take_next_slot
 from equipoise.protocol import Protocol, read_protocol
 from equipoise.record import Book
 from equipoise.record.server import Server
@@ -14,7 +15,6 @@ from equipoise.vault.ceremony.holders import make_key, unwrap_key
 from equipoise.vault.ceremony.schedule import Ceremony, audit_boxes, audit_schedule
 from equipoise.vault.ceremony.sealing import Place, commit, open_slot
 from equipoise.vault.ceremony.shares import join_shares
-from equipoise.vault.next_slot import take_next_slot
 from equipoise.vault.service import Vault
 from equipoise.vault.slots import read_slots
 

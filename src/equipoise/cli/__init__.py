@@ -19,7 +19,7 @@ __all__ = [
     "audit",
     "conduct",
     "drill",
-    
+
     "envelope",
     "identity",
     "main",

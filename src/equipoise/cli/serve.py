@@ -43,8 +43,8 @@ def serve(
 
     if host not in _LOOPBACK and not behind_tls:
         raise DataError(
-            "pages go to other machines through a proxy that speaks TLS: set one up and say --behind-tls, or listen "
-            f"at 127.0.0.1. Got {host}"
+            "pages go to other machines through a proxy that speaks TLS: set one up and say --behind-tls, or "
+            f"listen at 127.0.0.1. Got {host}"
         )
     if folder is None and not demo:
         raise DataError("say which trial is served: --dir DIR, a new folder or that of a trial; or --demo")

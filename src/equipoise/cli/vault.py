@@ -16,9 +16,9 @@ from .conduct import Actor, Request, TrialFolderArgument, acting_as, attached
 
 if TYPE_CHECKING:
     from ..conduct.door.fact import By
+    from ..line import VaultClient
     from ..trial.opened import Disclosed
     from ..trial.running import RunningTrial
-    from ..vault.process import VaultClient
 
 Holders = Annotated[list[str] | None, typer.Option("--holder", metavar="PERSON", help="Holder of the key; twice.")]
 
@@ -279,8 +279,8 @@ def reach_vault(
     folder: Path, passphrases: list[str] | None = None, *, unblinded: bool = True
 ) -> "Iterator[VaultClient]":
     """Reach the vault that runs for this trial, at one of its doors; else open one for the time of a command."""
+    from ..line import VaultClient
     from ..trial.vault_process import find_door, start_vault
-    from ..vault.process import VaultClient
 
     door = find_door(folder, unblinded=unblinded)
     if door is not None:

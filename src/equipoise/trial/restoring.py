@@ -15,8 +15,8 @@ import msgspec
 from ..conduct.door.fact import By
 from ..conduct.enrolment.reconciliation import ReportReconciliation
 from ..errors import DataError
+from ..line import VaultClient
 from ..record import Head, back_up, open_server, restore, write_anchor
-from ..vault.process import VaultClient
 from .folder import TrialFolder
 from .running import RunningTrial, signing_key
 from .steps import stamp_of

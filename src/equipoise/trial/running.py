@@ -25,6 +25,7 @@ from ..conduct.enrolment.allocation import no_number
 from ..conduct.enrolment.identities import Identities, create_identities
 from ..conduct.organisation.opening import open_trial
 from ..errors import DataError
+from ..line import take_next_slot
 from ..protocol import Protocol
 from ..record import (
     Book,
@@ -36,8 +37,6 @@ from ..record import (
     shut_gate_if_behind,
     write_anchor,
 )
-from ..vault.next_slot import take_next_slot
-from ..vault.schema import create_vault
 from .folder import Mode, TrialFolder, create_folder
 from .guards import GUARDED, set_guards
 
@@ -147,6 +146,8 @@ def signing_key(folder: TrialFolder) -> SigningKey:
 
 
 def _set_up(server: Server, trial: str, mode: Mode) -> None:
+    from ..vault.schema import create_vault  # who joins a trial that runs needs nothing of the vault
+
     with server.connect("owner") as owner:
         conduct, vault, reader = (role_name(role) for role in ("conduct", "vault", "reader"))
         create_book(

@@ -17,11 +17,11 @@ from ..conduct.door.roles import require_role
 from ..conduct.follow_up.infusions import IssueBag
 from ..datasets.from_record import Format, count_rows, write_datasets, write_sdtm
 from ..errors import DecisionRefused
+from ..line import VaultClient
 from ..record import Stamp
 from ..report.folder import fill_folder
 from ..vault.bags import Bag, DoseOrder
 from ..vault.doses import Weighing
-from ..vault.process import VaultClient
 from ..vault.service import CodeBreak
 from .opened import Disclosed, opened_of
 from .running import RunningTrial

@@ -13,10 +13,11 @@ from typing import Any
 
 import msgspec
 
+from ..line import Door, Doors
 from ..record import Stamp, open_server
 from ..vault.bags import Bag, DoseOrder, Preparation
 from ..vault.ceremony.holders import read_key, unwrap_key
-from ..vault.process import Door, Doors, VaultProcess, make_doors, serve
+from ..vault.process import VaultProcess, make_doors, serve
 from ..vault.service import CodeBreak, Vault
 from ..vault.slots import read_ceremony
 from .access.at_the_vault import guarded

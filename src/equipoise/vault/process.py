@@ -21,52 +21,21 @@ from collections.abc import Callable, Collection, Mapping
 from multiprocessing import connection as channels
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar, get_type_hints
+from typing import Any, Self, get_type_hints
 
 import msgspec
 
 from .. import errors
 from ..errors import DataError, DecisionRefused, EquipoiseError
+from ..line import Answer, Ask, Door, Doors
 
 Handlers = Mapping[str, Callable[..., Any]]
-Result = TypeVar("Result")
 NOT_ANSWERED = (
     "the vault could not answer, and whether this step was stored is not known; repeat it with the same key, and "
     "call the trial's help if it happens again"
 )
-UNREACHABLE = (
-    "the vault cannot be reached; repeat the step with the same key when it runs again. In an emergency open the "
-    "participant's sealed envelope"
-)
 _LONGEST_ADDRESS = 100
 _SECONDS_TO_STOP = 10
-
-
-class Door(msgspec.Struct, frozen=True):
-    """Where the vault listens: the path of a socket, and the key that lets in."""
-
-    address: str
-    key: bytes
-
-    def __repr__(self) -> str:
-        return f"Door(address={self.address!r})"
-
-
-class Doors(msgspec.Struct, frozen=True):
-    """The two doors of a vault."""
-
-    blinded: Door
-    unblinded: Door
-
-
-class _Ask(msgspec.Struct, frozen=True):
-    name: str
-    arguments: dict[str, msgspec.Raw]
-
-
-class _Answer(msgspec.Struct, frozen=True):
-    result: msgspec.Raw = msgspec.Raw(b"\xc0")
-    refused: tuple[str, str] | None = None
 
 
 def make_doors(folder: Path | None = None) -> Doors:
@@ -82,48 +51,6 @@ def make_doors(folder: Path | None = None) -> Doors:
         )
     blinded, unblinded = (Door(address, secrets.token_bytes(32)) for address in addresses)
     return Doors(blinded, unblinded)
-
-
-class VaultClient:
-    """A caller at one door of the vault; safe to use from several threads, one call after the other."""
-
-    def __init__(self, door: Door) -> None:
-        self._door = door
-        self._line = threading.Lock()
-        self._channel: channels.Connection[Any, Any] | None = None
-
-    def call(self, name: str, kind: type[Result] | Any, /, **arguments: Any) -> Result:
-        """Call a handler and give its result as a `kind`.
-
-        Raises what the handler raised, by kind and text, and `DecisionRefused` where the vault cannot be reached.
-        """
-        asked = {key: msgspec.Raw(msgspec.msgpack.encode(value)) for key, value in arguments.items()}
-        answer = msgspec.msgpack.decode(self._exchange(msgspec.msgpack.encode(_Ask(name, asked))), type=_Answer)
-        if answer.refused is not None:
-            error, text = answer.refused
-            raise getattr(errors, error)(text)
-        return msgspec.msgpack.decode(answer.result, type=kind)
-
-    def close(self) -> None:
-        """Hang up."""
-        with self._line:
-            self._hang_up()
-
-    def _exchange(self, message: bytes) -> bytes:
-        with self._line:
-            try:
-                if self._channel is None:
-                    self._channel = channels.Client(self._door.address, "AF_UNIX", authkey=self._door.key)
-                self._channel.send_bytes(message)
-                return self._channel.recv_bytes()
-            except (OSError, EOFError, multiprocessing.AuthenticationError) as error:
-                self._hang_up()
-                raise DecisionRefused(UNREACHABLE) from error
-
-    def _hang_up(self) -> None:
-        if self._channel is not None:
-            self._channel.close()
-            self._channel = None
 
 
 def serve(
@@ -165,7 +92,7 @@ class VaultProcess:
         self._process.start()
         theirs.close()
         try:
-            said = msgspec.msgpack.decode(ours.recv_bytes(), type=_Answer)
+            said = msgspec.msgpack.decode(ours.recv_bytes(), type=Answer)
         except EOFError:
             raise DecisionRefused("the vault did not start; see what it has written to its log") from None
         finally:
@@ -209,7 +136,7 @@ def _run(
     except EquipoiseError as error:
         starter.send_bytes(_refusal(error))
         return
-    serve(handlers, blinded, doors, lambda: starter.send_bytes(msgspec.msgpack.encode(_Answer())))
+    serve(handlers, blinded, doors, lambda: starter.send_bytes(msgspec.msgpack.encode(Answer())))
 
 
 def _end_with_parent() -> None:
@@ -245,7 +172,7 @@ def _attend(caller: "channels.Connection[Any, Any]", key: bytes, handlers: Handl
 
 def _answer(message: bytes, handlers: Handlers) -> bytes:
     try:
-        asked = msgspec.msgpack.decode(message, type=_Ask)
+        asked = msgspec.msgpack.decode(message, type=Ask)
         if asked.name not in handlers:
             raise DecisionRefused(f"the vault does not do this at this door. Got {asked.name}")
         handler = handlers[asked.name]
@@ -256,7 +183,7 @@ def _answer(message: bytes, handlers: Handlers) -> bytes:
         }
         result = msgspec.msgpack.encode(handler(**arguments))
         msgspec.msgpack.decode(result, type=kinds.get("return", Any))  # no more goes out than was declared
-        return msgspec.msgpack.encode(_Answer(msgspec.Raw(result)))
+        return msgspec.msgpack.encode(Answer(msgspec.Raw(result)))
     except EquipoiseError as error:
         return _refusal(error)
     except Exception as error:  # noqa: BLE001  whatever it was must not reach the caller, for it may name an arm
@@ -265,7 +192,7 @@ def _answer(message: bytes, handlers: Handlers) -> bytes:
 
 
 def _refusal(error: EquipoiseError) -> bytes:
-    return msgspec.msgpack.encode(_Answer(refused=(type(error).__name__, str(error))))
+    return msgspec.msgpack.encode(Answer(refused=(type(error).__name__, str(error))))
 
 
 def _log(error: Exception) -> None:

@@ -11,10 +11,10 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from ..errors import DecisionRefused
+from ..line import Places, read_places
 from ..record import Stamp, Turn
 from ..record.gate import open_gate, require_open_gate
 from .events import VaultReconciled, draft_of
-from .next_slot import Places, read_places
 
 
 def read_gates(connection: Connection[TupleRow]) -> list[str]:

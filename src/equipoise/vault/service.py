@@ -17,6 +17,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from ..errors import DecisionRefused, RecordCorrupt
+from ..line import Places, read_places
 from ..protocol import Protocol
 from ..record import Book, Event, Stamp, Turn
 from ..record.book import reachable
@@ -30,7 +31,6 @@ from .disclosure import DisclosedSlot, disclose_slots
 from .doses import compute_doses, require_doses, stated_doses
 from .envelopes import Envelope, render_envelopes
 from .events import draft_of
-from .next_slot import Places, read_places
 from .reconcile import give_up_slots, require_open_gates, require_two_signers
 from .schema import OWN_RECORD
 from .slots import (

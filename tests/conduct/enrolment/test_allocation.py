@@ -14,8 +14,8 @@ from equipoise.conduct.enrolment.consent import WithdrawConsent
 from equipoise.conduct.enrolment.screening import AssessEligibility
 from equipoise.conduct.organisation.sites import CloseSite
 from equipoise.errors import DecisionRefused
+from equipoise.line import take_next_slot
 from equipoise.protocol import Protocol
-from equipoise.vault.next_slot import take_next_slot
 
 from ..organisation.desk import ELIGIBLE, JUDGED, Desk, allocated, enrolling, found_eligible
 

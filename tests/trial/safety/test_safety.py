@@ -16,10 +16,10 @@ from equipoise.conduct.closing.locks import CutData
 from equipoise.conduct.safety.pauses import PauseEnrolment, ResumeEnrolment
 from equipoise.conduct.safety.reporting import AssessCase
 from equipoise.errors import DecisionRefused
+from equipoise.line import take_next_slot
 from equipoise.trial.safety.board import write_closed_report, write_open_report
 from equipoise.trial.safety.steps import close_case, report_case, report_case_unblinded, watch_safety
 from equipoise.trial.vault_process import vault_handlers
-from equipoise.vault.next_slot import take_next_slot
 
 from .ward import MONITOR, RECORD, STATISTICIAN, UNBLINDER, report
 

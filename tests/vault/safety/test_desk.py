@@ -3,6 +3,7 @@
 import pytest
 
 from equipoise.errors import DecisionRefused
+from equipoise.line import take_next_slot
 from equipoise.protocol import Protocol
 from equipoise.record import Book
 from equipoise.record.server import Server
@@ -11,7 +12,6 @@ from equipoise.vault.ceremony.boxes import open_box
 from equipoise.vault.ceremony.holders import unwrap_key
 from equipoise.vault.ceremony.schedule import Ceremony
 from equipoise.vault.ceremony.sealing import open_slot
-from equipoise.vault.next_slot import take_next_slot
 from equipoise.vault.safety.desk import ReadEvents, Report, SafetyDesk
 from equipoise.vault.safety.stopping import SafetyEvent
 

@@ -4,10 +4,10 @@ import pytest
 from tests.servers import database
 from tests.vault.worlds import hold, open_vault, set_up
 
+from equipoise.line import take_next_slot
 from equipoise.protocol import Protocol
 from equipoise.record.server import Server
 from equipoise.vault.ceremony.schedule import Ceremony
-from equipoise.vault.next_slot import take_next_slot
 from equipoise.vault.service import Vault
 from equipoise.vault.supply.desk import SupplyDesk
 

@@ -11,7 +11,7 @@ from ..app import AsJson, app, print_json
 from ..conduct import Request, TrialFolderArgument, acting_as, attached
 
 if TYPE_CHECKING:
-    from ...vault.process import VaultClient
+    from ...line import VaultClient
 
 
 @app.command()
@@ -99,8 +99,8 @@ def _say_when_due(folder: Path, *, as_json: bool) -> None:
 
 def _find_vault(folder: Path) -> "VaultClient | None":
     """Return a line to the vault that runs for the trial; None where none runs, or its door is not ours."""
+    from ...line import VaultClient
     from ...trial.vault_process import find_door
-    from ...vault.process import VaultClient
 
     try:
         door = find_door(folder, unblinded=True)

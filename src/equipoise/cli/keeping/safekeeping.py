@@ -45,9 +45,9 @@ def verify(
 @app.command()
 def witness(folder: TrialFolderArgument) -> None:
     """Anchor the record now, and print the line and the positions that a witness outside keeps."""
+    from ...line import read_places, witness_places
     from ...record import witness_line, write_anchor
     from ...trial.running import signing_key
-    from ...vault.next_slot import read_places, witness_places
 
     with attached(folder) as running:
         anchor = write_anchor(running.folder.anchors, signing_key(running.folder), running.book)

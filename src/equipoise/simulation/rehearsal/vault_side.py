@@ -20,12 +20,13 @@ from nacl.public import PrivateKey
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from ...line import Doors, VaultClient
 from ...protocol import Protocol, read_protocol
 from ...record import open_server
 from ...trial.folder import TrialFolder
 from ...trial.vault_process import BLINDED, vault_handlers
 from ...vault.ceremony.holders import read_key, unwrap_key
-from ...vault.process import Doors, VaultClient, VaultProcess, make_doors
+from ...vault.process import VaultProcess, make_doors
 from ...vault.service import Vault
 from ...vault.slots import open_participant
 from .nature import Nature

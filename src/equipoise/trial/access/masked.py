@@ -7,7 +7,7 @@ from ...conduct.door.fact import By
 from ...conduct.door.scope import require_open
 from ...conduct.forms.typed import read_typed
 from ...errors import DecisionRefused, suggest
-from ...vault.process import VaultClient
+from ...line import VaultClient
 from ..running import RunningTrial
 from ..steps import stamp_of
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from ...conduct.door.fact import By
 from ...conduct.organisation.drills import RecordDrill
+from ...line import VaultClient
 from ...record import Event, Head
 from ...report.evidence import Check, Evidence, NotExercised, carry_out
-from ...vault.process import VaultClient
 from ..running import RunningTrial
 from ..steps import stamp_of
 from .restored import RestoredCopy

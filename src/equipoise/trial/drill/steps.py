@@ -12,12 +12,11 @@ from psycopg.rows import TupleRow
 
 from ...conduct.closing.cut import trial_as_of
 from ...errors import DecisionRefused
+from ...line import Places, VaultClient, read_places, take_next_slot
 from ...record import Book, Stamp, Turn, check_heads, read_anchors, read_gate, require_open_gate
 from ...report.evidence import Check, CheckFailed, NotExercised
 from ...vault.ceremony.holders import read_key
 from ...vault.events import VaultState, evolve
-from ...vault.next_slot import Places, read_places, take_next_slot
-from ...vault.process import VaultClient
 from ...vault.reconcile import give_up_slots, require_open_gates
 from ...vault.schema import OWN_RECORD
 from ...vault.slots import StoredCeremony, read_ceremony, require_same_list

@@ -14,9 +14,9 @@ from ...conduct.door.services import KeepMasked, MaskedResult
 from ...conduct.laboratory.ranges import SetReferenceRanges
 from ...conduct.laboratory.results import ImportResults, content_hash, request_of
 from ...errors import DataError
+from ...line import VaultClient
 from ...record import Event
 from ...vault.laboratory.desk import SentResult
-from ...vault.process import VaultClient
 from ..running import RunningTrial
 from ..steps import stamp_of
 from . import csv, odm

@@ -14,13 +14,13 @@ from ...datasets.assemble import assemble
 from ...datasets.folder import DataFolder
 from ...datasets.from_record import Opened, PreparedDose, write_sdtm
 from ...errors import DecisionRefused
+from ...line import VaultClient
 from ...protocol import Protocol, protocol_version
 from ...report.folder import fill_folder
 from ...report.html import Stamp
 from ...report.pdf import render_pdf
 from ...report.safety.board import EVERYBODY, Frozen, board_protocol, derive_board
 from ...report.write import write_results
-from ...vault.process import VaultClient
 from ...vault.safety.desk import BoardOpening
 from ...vault.safety.stopping import Held
 from ..running import RunningTrial

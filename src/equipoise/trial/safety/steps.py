@@ -19,10 +19,10 @@ from ...conduct.safety.pauses import PauseEnrolment
 from ...conduct.safety.reporting import MeetClock, find_record
 from ...conduct.safety.watch import WatchClocks, clocks_run_out
 from ...errors import DecisionRefused
+from ...line import VaultClient
 from ...protocol import Protocol
 from ...report.safety.case import Given, derive_case
 from ...report.safety.pages import render_case
-from ...vault.process import VaultClient
 from ...vault.safety.desk import CaseTreatment, Report
 from ..running import RunningTrial
 from ..steps import stamp_of

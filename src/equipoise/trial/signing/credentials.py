@@ -12,13 +12,16 @@ import unicodedata
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from nacl import pwhash
 from nacl.exceptions import InvalidkeyError
 
 from ...errors import DataError, DecisionRefused
-from ...vault.ceremony.holders import Cost
+
+if TYPE_CHECKING:
+    from ...vault.ceremony.holders import Cost
 
 SHORTEST_PASSWORD = 12
 FAILURES, PAUSE = 3, timedelta(minutes=15)
@@ -55,7 +58,7 @@ def set_password(
     at: datetime,
     *,
     present: str | None = None,
-    cost: Cost = "moderate",
+    cost: "Cost" = "moderate",
     before: Callable[[], object] = lambda: None,
 ) -> None:
     """Keep the hash of a person's password; where there is one already, `present` must be it.
@@ -72,7 +75,7 @@ def set_password(
     put_password(file, person, password, at, cost=cost)
 
 
-def put_password(file: Path, person: str, password: str, at: datetime, *, cost: Cost = "moderate") -> None:
+def put_password(file: Path, person: str, password: str, at: datetime, *, cost: "Cost" = "moderate") -> None:
     """Keep the hash of a person's password, whatever it was before: the caller has made sure whose it is.
 
     Raises DataError for a password shorter than twelve characters or the same as the short name.

@@ -3,14 +3,18 @@
 That a password was set, and that a wrong one was typed, is an event of the record too.
 """
 
+from typing import TYPE_CHECKING
+
 from ...conduct.access.passwords import ReportPasswordRefused, ReportPasswordSet
 from ...conduct.closing.signatures import Sign
 from ...conduct.door.fact import By
 from ...record import Event
-from ...vault.ceremony.holders import Cost
 from ..access.people import any_role
 from ..running import RunningTrial
 from .credentials import PasswordWrong, check_password, has_password, set_password
+
+if TYPE_CHECKING:
+    from ...vault.ceremony.holders import Cost
 
 
 def sign_data(
@@ -39,7 +43,7 @@ def sign_data(
 
 
 def choose_password(
-    running: RunningTrial, by: By, password: str, present: str | None, *, cost: Cost = "moderate"
+    running: RunningTrial, by: By, password: str, present: str | None, *, cost: "Cost" = "moderate"
 ) -> None:
     """Set the password of who acts, or change it from the present one; either is an event.
 

@@ -17,9 +17,9 @@ from ...conduct.supply.packing import PackCartons, PackedCarton
 from ...conduct.supply.preparation import AssignCarton, NameKit, ReplaceCarton, SignPreparation
 from ...conduct.supply.quarantine import QuarantineCartons
 from ...errors import DecisionRefused
+from ...line import VaultClient
 from ...record import Stamp
 from ...vault.bags import Bag
-from ...vault.process import VaultClient
 from ...vault.supply.contents import Drawn, Lot
 from ...vault.supply.desk import FilledCarton, LotAccount
 from ..running import RunningTrial

@@ -39,4 +39,4 @@ def _since(folder: TrialFolder, person: str) -> str:
 
 def _signer(folder: TrialFolder) -> TimestampSigner:
     key = hashlib.sha256(b"links" + folder.key("portal")).hexdigest()
-    return TimestampSigner(key=key, fallback_keys=(), salt="equipoise.welcome")
+    return TimestampSigner(key=key, fallback_keys=[], salt="equipoise.welcome")

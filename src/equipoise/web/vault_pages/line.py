@@ -1,8 +1,8 @@
 """The line to the vault's own process: opened when a page needs it, by the door that the trial's folder names."""
 
 from ...errors import DecisionRefused
+from ...line import UNREACHABLE, Door, VaultClient
 from ...trial.vault_process import find_door
-from ...vault.process import UNREACHABLE, Door, VaultClient
 from ..shell.trial import running
 
 _lines: dict[bytes, VaultClient] = {}

@@ -7,11 +7,11 @@ import pytest
 from psycopg import errors, sql
 
 from equipoise.errors import DataError, DecisionRefused
+from equipoise.line import Places, read_places, take_next_slot, witness_places
 from equipoise.record import Book, Draft, Stamp, create_book, role_name
 from equipoise.record.gate import open_gate, shut_gate
 from equipoise.record.server import Server
 from equipoise.vault.ceremony.schedule import Ceremony
-from equipoise.vault.next_slot import Places, read_places, take_next_slot, witness_places
 from equipoise.vault.schema import create_vault, install_schedule
 from equipoise.vault.slots import read_slots
 
