@@ -2,7 +2,8 @@
 
 In this order, so that the most telling sentence comes first: the chain of both records (a changed event is named);
 the anchors; the opened list against its commitments; the replay against the lock; the signature; the hash of every
-file; and last the datasets, results and report, made again from the record and compared byte by byte.
+file; the reports for the safety board against the data that they name; and last the datasets, results and report,
+made again from the record and compared byte by byte.
 """
 
 import json
@@ -22,6 +23,7 @@ from ..report.folder import MANIFEST, SIGNATURE, hash_files
 from ..vault.events import ScheduleInstalled, read_said
 from .archive import (
     ANCHORS,
+    DOCUMENTS,
     EVENTS,
     OPENED,
     RECORD,
@@ -34,11 +36,15 @@ from .archive import (
 )
 from .opened import check_disclosed
 from .running import RunningTrial, signing_key
+from .safety.archived import check_board
 
 
 @dataclass(frozen=True)
 class Verified:
-    """What was found to hold: events of the two records, anchors, opened slots, files compared and made again."""
+    """What was found to hold: events of the two records, anchors, opened slots, files compared and made again.
+
+    board_reports: reports for the safety board that are of the data they name.
+    """
 
     events: int
     vault_events: int
@@ -46,6 +52,7 @@ class Verified:
     slots: int
     files: int
     made_again: int
+    board_reports: int
 
 
 def verify_archive(folder: Path, progress: Progress = lambda _: None) -> Verified:
@@ -68,8 +75,11 @@ def verify_archive(folder: Path, progress: Progress = lambda _: None) -> Verifie
     progress("comparing every file")
     _check_signature(folder, key, text)
     files = _check_files(folder, manifest["files"])
+    progress("comparing the reports for the safety board")
+    reports = check_board(folder / DOCUMENTS, lambda: read_lines(kept / EVENTS), lambda: read_lines(kept / VAULT))
     made_again = _make_again(folder, manifest, progress)
-    return Verified(head.sequence, vault_head.sequence, anchors, len(disclosed.slots), files, made_again)
+    slots = len(disclosed.slots)
+    return Verified(head.sequence, vault_head.sequence, anchors, slots, files, made_again, reports)
 
 
 def is_archive(folder: Path) -> bool:

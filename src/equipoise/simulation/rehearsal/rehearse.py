@@ -47,7 +47,9 @@ def rehearse(
     require_free(out)
     with tempfile.TemporaryDirectory(prefix="equipoise-") as work:
         folder = Path(work) / "trial"
-        with walk_trial(source, folder, seed=seed, scenario=scenario, progress=progress) as walked:
+        with walk_trial(
+            source, folder, seed=seed, scenario=scenario, language=language, progress=progress
+        ) as walked:
             running = walked.running
             with running.server.connect("vault") as connection:
                 events = write_archive(
@@ -57,6 +59,7 @@ def rehearse(
                     vault_book=Book(connection, "vault_record"),
                     disclosed=walked.disclosed,
                     anchors=running.folder.anchors,
+                    documents=walked.documents,
                     key=signing_key(running.folder),
                     language=language,
                     progress=lambda what: progress(what, 0, 0),
