@@ -12,7 +12,9 @@ from equipoise.errors import DataError, RecordCorrupt
 from equipoise.record import Book
 from equipoise.report.folder import MANIFEST, SIGNATURE, hash_files
 from equipoise.trial.archive import made_here, read_versions, replay, write_archive
+from equipoise.trial.restoring import reconcile_trial
 from equipoise.trial.running import signing_key
+from equipoise.trial.steps import stamp_of
 from equipoise.trial.verify import is_archive, verify_archive, verify_running
 
 SIX = 6
@@ -50,6 +52,28 @@ def test_a_state_that_went_astray_is_found(trial_at: TrialAt) -> None:
         verify_running(script.running)
 
 
+def test_places_that_the_vault_has_used_and_the_record_does_not_know_are_found(trial_at: TrialAt) -> None:
+    script = trial_at("allocated", 3)
+    by = script.by("list custodian")
+    stamp = stamp_of(by, "a key", rehearsed=True)
+    witnessed = {"site=01": 4, "site=02": 1}
+    signers = ("sponsor", "custodian")
+    script.vault.call("reconcile", None, stamp=stamp, witnessed=witnessed, signers=signers, reason="letters")
+    with pytest.raises(RecordCorrupt, match=r"site=01: .* 2 places .* and 0 given up, the vault has used 4"):
+        verify_running(script.running)
+    reconcile_trial(script.running, script.vault, by, witnessed, signers, "letters", "a key")  # type: ignore[arg-type]
+    assert verify_running(script.running)["participants"] == 3
+
+
+def test_a_place_that_the_vault_has_forgotten_is_found(trial_at: TrialAt) -> None:
+    script = trial_at("allocated", 2)
+    with trial_at.server.connect_admin() as admin:
+        admin.execute("SET session_replication_role = replica")
+        admin.execute("UPDATE vault.stratum SET taken = 0 WHERE name = 'site=02'")
+    with pytest.raises(RecordCorrupt, match=r"site=02: .* 1 places .* and 0 given up, the vault has used 0"):
+        verify_running(script.running)
+
+
 def test_an_anchor_of_an_event_that_is_another_now_is_found(trial_at: TrialAt) -> None:
     script = trial_at("allocated", 2)
     anchored = json.loads(script.running.folder.anchors.read_bytes().splitlines()[0])["sequence"]
@@ -72,7 +96,7 @@ def test_two_archives_of_a_trial_have_the_same_bytes_and_replace_one_another(
     assert hash_files(tmp_path / "one") == hash_files(tmp_path / "another")
     archive(script, tmp_path / "another")
     found = verify_archive(tmp_path / "another")
-    assert (found.events, found.anchors) == (script.trial.sequence, SIX)
+    assert (found.events, found.anchors) == (script.trial.sequence, SIX + len(["lock", "unblinding"]))
 
 
 def test_the_archive_of_a_trial_that_is_not_unblinded_is_not_written(trial_at: TrialAt, tmp_path: Path) -> None:

@@ -7,10 +7,13 @@
     record/vault.jsonl                          the vault's own record
     record/opened.json                          what was opened after the lock: the list, the doses, masked values
     record/anchors.jsonl                        positions of the record, signed while the trial ran
+    documents/                                  what was written while the trial ran: reports of cases and
+                                                for the safety board, blinded and unblinded
     sdtm/, adam/                                datasets, as CDISC Dataset-JSON
     manifest.json, manifest.signature           SHA-256 of every file, signed with the trial's key
 
-Everything but `record/` and the protocol is a function of these, so whoever has the folder can make it again.
+Everything but `record/`, `documents/` and the protocol is a function of these, so whoever has the folder can make
+it again.
 """
 
 import shutil
@@ -38,7 +41,7 @@ from .opened import Disclosed, opened_of
 
 Progress = Callable[[str], object]
 PROTOCOL, EARLIER = "protocol.yaml", "protocols"
-RECORD = "record"
+RECORD, DOCUMENTS = "record", "documents"
 EVENTS, VAULT, OPENED, ANCHORS = "events.jsonl", "vault.jsonl", "opened.json", "anchors.jsonl"
 
 
@@ -51,6 +54,7 @@ def write_archive(
     disclosed: Disclosed,
     anchors: Path | None,
     key: SigningKey,
+    documents: Iterable[Path] = (),
     language: str = "en",
     progress: Progress = lambda _: None,
 ) -> dict[str, int]:
@@ -58,8 +62,8 @@ def write_archive(
 
     `protocol_files` are those of every version, in the order of their issue; `vault_book` is the vault's own
     record, read by whoever may; `disclosed` what it has opened; `anchors` the file of the trial's signed
-    positions, if it has one. Raises DataError where `out` holds what Equipoise did not make, and where the trial
-    is not unblinded.
+    positions, if it has one; `documents` folders of what was written while the trial ran. Raises DataError
+    where `out` holds what Equipoise did not make, and where the trial is not unblinded.
     """
     *earlier, newest = protocol_files
     about = {
@@ -79,6 +83,9 @@ def write_archive(
         (kept / OPENED).write_bytes(msgspec.json.format(msgspec.json.encode(disclosed), indent=1) + b"\n")
         if anchors is not None and anchors.exists():
             shutil.copyfile(anchors, kept / ANCHORS)
+        for written in documents:
+            if written.exists():
+                shutil.copytree(written, folder / DOCUMENTS, dirs_exist_ok=True)
         shutil.copyfile(newest, folder / PROTOCOL)
         for file in earlier:
             (folder / EARLIER).mkdir(exist_ok=True)

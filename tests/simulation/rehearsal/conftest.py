@@ -37,8 +37,49 @@ RANDOMISED = "randomisation: {size: 10, method: permuted blocks, block_sizes: [2
 BLINDED = TEXT[TEXT.index("  blinded: ") : TEXT.index("schedule:")]
 PLACEBO = TEXT[TEXT.index("  placebo: ") : TEXT.index("randomisation:")]
 
+SERIOUS = """\
+      ae_serious: {label: {en: Serious, zh: 严重}, type: yes or no, critical: true, sdtm: AESER}
+"""
+REPORTABLE = """\
+      ae_aware:
+        label: {en: Site aware, zh: 获知时间}
+        type: date and time
+        required: false
+        required_when: ae_serious = 'Y'
+      ae_hospital:
+        label: {en: Hospital stay, zh: 住院}
+        type: yes or no
+        required: false
+        required_when: ae_serious = 'Y'
+        sdtm: AESHOSP
+      ae_causality:
+        label: {en: Related, zh: 相关性}
+        type: code
+        codes: {POSSIBLY RELATED: {en: Possibly, zh: 可能有关}, NOT RELATED: {en: Not related, zh: 无关}}
+        sdtm: AEREL
+"""
+SAFETY = """\
+safety:
+  grading: {adverse_event: CTCAE 5.0}
+  serious: {report_within: 24 h, aware: ae_aware}
+  suspected_unexpected: {fatal: 7 d, complete: 8 d, other: 15 d}
+  authorities:
+    nmpa: {label: {en: NMPA, zh: 国家药品监督管理局}, zone: Asia/Shanghai}
+    aemps: {label: {en: AEMPS, zh: 西班牙药品管理局}, zone: Europe/Madrid, other: 10 d}
+  stopping_rules:
+    pneumonia:
+      text: {en: Two participants with a related pneumonia, zh: 两例与输注有关的肺炎}
+      rule: LOWER(term) = 'pneumonia' AND causality = 'POSSIBLY RELATED'
+      at_least: 2
+
+"""
+
 VARIANTS = {
     "blinded": TEXT,
+    "watched": TEXT.replace(SERIOUS, SERIOUS + REPORTABLE)
+    .replace("analysis_sets:\n", SAFETY + "analysis_sets:\n")
+    .replace("analyses:\n", "analyses:\n  harm: {method: adverse events, set: full}\n")
+    .replace("share: 0.4, serious: 0.9}", "share: 0.8, serious: 0.9, related: 0.9}"),
     "open": TEXT.replace(RANDOMISED, "enrolment: {size: 5, per_arm: {active: 3, placebo: 2}}").replace(
         BLINDED, "  blinded: []\n\n"
     ),
@@ -59,7 +100,10 @@ VARIANTS = {
 
 @dataclass(frozen=True)
 class Told:
-    """What was left of a walk: both records, the state, what the staff counted, what was opened in the end."""
+    """What was left of a walk: both records, the state, what the staff counted, what was opened in the end.
+
+    blinded, unblinded: the documents of either side of the wall, by their path.
+    """
 
     protocol: Protocol
     beginning: Head
@@ -70,6 +114,8 @@ class Told:
     refusals: Mapping[str, str]
     disclosed: Disclosed
     stages: list[tuple[str, int, int]]
+    blinded: Mapping[str, bytes]
+    unblinded: Mapping[str, bytes]
 
     def of(self, kind: str) -> list[Event]:
         """Return the events of a kind."""
@@ -102,7 +148,13 @@ def walk(variant: str, seed: int = 1) -> Told:
                 walked.refusals,
                 walked.disclosed,
                 stages,
+                *(files_in(folder) for folder in walked.documents),
             )
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    """Read every file of a folder, by its path in it; none where there is no such folder."""
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
 @pytest.fixture(scope="session")

@@ -60,3 +60,23 @@ def test_an_hour_at_a_site_follows_its_summer_time() -> None:
     assert at_site("Europe/Madrid", date(2026, 3, 28), 8).hour == 7
     assert at_site("Europe/Madrid", date(2026, 3, 30), 8).hour == 6
     assert at_site("Asia/Shanghai", date(2026, 3, 30), 8).hour == 0
+
+
+def test_a_standing_script_goes_on_as_long_as_any_other_does() -> None:
+    calendar, seen = Calendar(BEGINS), []
+
+    def every_day() -> Script:
+        while True:
+            seen.append(calendar.now)
+            yield calendar.later(24 * 60)
+
+    def once() -> Script:
+        yield calendar.later(3.5 * 24 * 60)
+
+    calendar.begin(every_day(), standing=True)
+    calendar.run(lambda: None)
+    assert not seen, "nothing else was to be done"
+    calendar.begin(once())
+    calendar.begin(every_day(), standing=True)
+    calendar.run(lambda: None)
+    assert seen == [BEGINS + timedelta(days=day) for day in range(4)]

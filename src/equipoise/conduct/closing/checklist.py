@@ -18,6 +18,7 @@ from ..quality.coding import list_uncoded
 from ..quality.queries import count_open
 from ..quality.review import list_to_review
 from ..quality.second_entry import list_second_entries
+from ..safety.watch import count_open as count_unreported
 from .signatures import signature_state
 
 
@@ -48,6 +49,7 @@ def checklist(
         "terms not coded": len(list_uncoded(joined, trial)),
         "entries not made a second time": sum(len(one.items) for one in twice),
         "differences between entries not settled": sum(len(one.differ) for one in twice),
+        **count_unreported(joined, trial),
         "participants whose participation has not ended": sum(not _has_ended(person) for person in people),
         "participants without a signature": asked.count("missing"),
         "participants whose data changed since they were signed": asked.count("broken"),

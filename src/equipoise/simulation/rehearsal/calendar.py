@@ -23,12 +23,17 @@ class Calendar:
 
     def __init__(self, begins: datetime) -> None:
         self.now = begins
-        self._due: list[tuple[datetime, int, Script]] = []
+        self._due: list[tuple[datetime, int, Script, bool]] = []
         self._order = count()
+        self._to_end = 0
 
-    def begin(self, script: Script, at: datetime | None = None) -> None:
-        """Let a script run from its beginning at a moment; now, where none is given or it is past."""
-        heapq.heappush(self._due, (max(at or self.now, self.now), next(self._order), script))
+    def begin(self, script: Script, at: datetime | None = None, *, standing: bool = False) -> None:
+        """Let a script run from its beginning at a moment; now, where none is given or it is past.
+
+        standing: it has no end of its own, and goes on as long as any other script does.
+        """
+        self._to_end += not standing
+        self._push(script, at, standing=standing)
 
     def later(self, minutes: float) -> datetime:
         """Return the moment so many minutes from now."""
@@ -44,14 +49,19 @@ class Calendar:
         `new_day` is called whenever another day (UTC) begins, and at the end.
         """
         today = self.now.date()
-        while self._due and (until is None or self._due[0][0] <= until):
-            self.now, _, script = heapq.heappop(self._due)
+        while self._to_end and (until is None or self._due[0][0] <= until):
+            self.now, _, script, standing = heapq.heappop(self._due)
             if self.now.date() != today:
                 new_day()
                 today = self.now.date()
             try:
                 wanted = next(script)
             except StopIteration:
+                self._to_end -= not standing
                 continue
-            self.begin(script, wanted)
+            self._push(script, wanted, standing=standing)
+        self._due.clear()
         new_day()
+
+    def _push(self, script: Script, at: datetime | None, *, standing: bool) -> None:
+        heapq.heappush(self._due, (max(at or self.now, self.now), next(self._order), script, standing))

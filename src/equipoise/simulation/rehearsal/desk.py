@@ -5,6 +5,7 @@ happened is counted here and nowhere else, so that the record can be held agains
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -23,13 +24,17 @@ from .staff import HOME, VirtualSite
 
 @dataclass
 class Desk:
-    """The door with the clock: who works at which site, and how often what has happened (`counts`)."""
+    """The door with the clock: who works at which site, and how often what has happened (`counts`).
+
+    followers: told the events of each step, to let begin what follows from them.
+    """
 
     running: RunningTrial
     calendar: Calendar
     sites: tuple[VirtualSite, ...]
     counts: Counter[str] = field(default_factory=Counter)
     refusals: dict[str, str] = field(default_factory=dict)
+    followers: list[Callable[[tuple[Event, ...]], None]] = field(default_factory=list)
     _keys: "count[int]" = field(default_factory=lambda: count(1))
 
     @property
@@ -71,6 +76,8 @@ class Desk:
                 raise RecordCorrupt(f"the same request key gave another answer. Got {key} for {intent!r}")
             self.counts["double clicks"] += 1
         follow_up(self, events)
+        for follow in self.followers:
+            follow(events)
         return events
 
     def at_site(self, site: VirtualSite, role: str, intent: Intent, *, twice: bool = False) -> tuple[Event, ...]:
@@ -82,20 +89,25 @@ class Desk:
         return self.submit(person, role, HOME, intent)
 
     def refused(self, what: str, intent: Intent, person: str, role: str, zone: str = HOME) -> None:
+        """Try a step that must be refused at the door; see `refused_step`."""
+        by, key = self.by(person, role, zone), self.key()
+        self.refused_step(what, lambda: self.door.submit(intent, by, key), f"{intent!r}")
+
+    def refused_step(self, what: str, step: Callable[[], object], got: str = "it") -> None:
         """Try a step that must be refused, count it as `what` and keep the words of the first refusal of the kind.
 
-        Raises RecordCorrupt where it was not refused, or left something in the record.
+        Raises RecordCorrupt where it was not refused, or left something in the record of the trial.
         """
         before = self.trial.sequence
         try:
-            self.door.submit(intent, self.by(person, role, zone), self.key())
+            step()
         except DecisionRefused as refusal:
             self.counts[f"refused: {what}"] += 1
             self.refusals.setdefault(what, str(refusal))
         else:
-            raise RecordCorrupt(f"a step that must be refused was carried out: {what}. Got {intent!r}")
+            raise RecordCorrupt(f"a step that must be refused was carried out: {what}. Got {got}")
         if self.door.refresh().sequence != before:
-            raise RecordCorrupt(f"a step that was refused left an event behind: {what}. Got {intent!r}")
+            raise RecordCorrupt(f"a step that was refused left an event behind: {what}. Got {got}")
 
     def site_of(self, participant: str) -> VirtualSite:
         """Return the site of a participant."""

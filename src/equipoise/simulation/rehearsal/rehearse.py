@@ -47,7 +47,9 @@ def rehearse(
     require_free(out)
     with tempfile.TemporaryDirectory(prefix="equipoise-") as work:
         folder = Path(work) / "trial"
-        with walk_trial(source, folder, seed=seed, scenario=scenario, progress=progress) as walked:
+        with walk_trial(
+            source, folder, seed=seed, scenario=scenario, language=language, progress=progress
+        ) as walked:
             running, disclosed = walked.running, walked.disclosed
             assert disclosed is not None
             with running.server.connect("vault") as connection:
@@ -58,6 +60,7 @@ def rehearse(
                     vault_book=Book(connection, "vault_record"),
                     disclosed=disclosed,
                     anchors=running.folder.anchors,
+                    documents=walked.documents,
                     key=signing_key(running.folder),
                     language=language,
                     progress=lambda what: progress(what, 0, 0),

@@ -18,6 +18,8 @@ FOR_ALL = {
     "monitor": "monitor",
     "data.manager": "data manager",
     "medical.monitor": "medical monitor",
+    "safety.unblinder": "safety unblinder",
+    "board.statistician": "safety board statistician",
     "statistician": "trial statistician",
     "custodian.1": "list custodian",
     "custodian.2": "list custodian",

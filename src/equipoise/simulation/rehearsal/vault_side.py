@@ -51,11 +51,15 @@ class Drawn:
 
 @dataclass(frozen=True)
 class VaultSide:
-    """The two lines to a vault in its own process; a context manager that hangs up and ends it."""
+    """The two lines to a vault in its own process; a context manager that hangs up and ends it.
+
+    documents: folder on its side of the wall for what was written with arms; it goes with the vault.
+    """
 
     blinded: VaultClient
     unblinded: VaultClient
     process: VaultProcess
+    documents: Path
 
     def close(self) -> None:
         """Hang up and end the process."""
@@ -74,10 +78,10 @@ class ComingVault:
     """The vault of a rehearsal that is on its way; a context manager that ends it, whatever has become of it."""
 
     def __init__(self, folder: Path, drawn: Drawn) -> None:
-        self._sockets = tempfile.TemporaryDirectory(prefix="equipoise-")
-        doors = make_doors(Path(self._sockets.name))
+        self._place = tempfile.TemporaryDirectory(prefix="equipoise-")
+        place = Path(self._place.name)
         self._thread = ThreadPoolExecutor(1)
-        self._side = self._thread.submit(_start, folder, drawn, doors)
+        self._side = self._thread.submit(_start, folder, drawn, make_doors(place), place / "documents")
 
     def wait(self) -> VaultSide:
         """Return the vault when nature is drawn; raises what stood in the way, such as ProtocolError."""
@@ -90,12 +94,12 @@ class ComingVault:
         self._thread.shutdown()
         if self._side.exception() is None:
             self._side.result().close()
-        self._sockets.cleanup()
+        self._place.cleanup()
 
 
-def _start(folder: Path, drawn: Drawn, doors: Doors) -> VaultSide:
+def _start(folder: Path, drawn: Drawn, doors: Doors, documents: Path) -> VaultSide:
     process = VaultProcess(make_handlers, (folder, drawn), (*BLINDED, *NATURE), doors)
-    return VaultSide(VaultClient(doors.blinded), VaultClient(doors.unblinded), process)
+    return VaultSide(VaultClient(doors.blinded), VaultClient(doors.unblinded), process, documents)
 
 
 def make_handlers(folder: Path, drawn: Drawn) -> Mapping[str, Callable[..., Any]]:

@@ -28,6 +28,7 @@ from .closing import Closing
 from .desk import Desk
 from .nature import Person
 from .nature.persons import criteria_of
+from .safety import Board, Cases, Watch
 from .setting_up import activate, begins_at, organise
 from .staff import ADMINISTRATOR, SPONSOR, full_name, make_sites
 from .vault_side import HOLDERS, ComingVault, Drawn, VaultSide
@@ -36,6 +37,7 @@ Progress = Callable[[str, int, int], object]
 """Told the stage, how much of it is done, and how much it has."""
 
 STAGES = ("setting up", "participants", "closing")
+DOCUMENTS = "documents"
 _AMENDED_AT = 0.6
 _QUIET_BEFORE_EMERGENCY = 60
 
@@ -45,7 +47,8 @@ class Walked:
     """A trial that was walked to its end; a context manager that ends the vault and closes the trial.
 
     disclosed: None where the walk was ended before the codes were opened. counts: what happened, as the staff have
-    counted it. refusals: the words of the first refusal of each kind.
+    counted it. refusals: the words of the first refusal of each kind. documents:
+    folders of what was written on the way, on either side of the wall.
     """
 
     running: RunningTrial
@@ -53,6 +56,7 @@ class Walked:
     disclosed: Disclosed | None
     counts: dict[str, int]
     refusals: dict[str, str]
+    documents: tuple[Path, Path]
     _closing: ExitStack = field(repr=False)
 
     @property
@@ -80,13 +84,15 @@ def walk_trial(
     opening: date = FIRST_DAY,
     mishaps: Mishaps | None = None,
     until: datetime | None = None,
+    language: str = "en",
     progress: Progress = lambda *_: None,
 ) -> Walked:
     """Walk a trial from its set-up to the opening of all codes, in a new folder; or only to a moment on the way.
 
     source: path or name of the protocol. scenario: by default the last of the protocol. opening: first day of
-    recruitment. mishaps: how often what goes wrong. Raises ProtocolError for a protocol that cannot be drawn or
-    filled in, RecordCorrupt where a step that must be refused was not.
+    recruitment. mishaps: how often what goes wrong. language: of what is written on the way. Raises
+    ProtocolError for a protocol that cannot be drawn or filled in, RecordCorrupt where a step that must be refused
+    was not.
     """
     streams = Streams(np.random.SeedSequence(seed, spawn_key=(1,)))
     begins = begins_at(opening)
@@ -129,19 +135,26 @@ def walk_trial(
         vault.unblinded.call("announce", None, stamp=desk.stamp("custodian.1", "list custodian"))
         progress(STAGES[0], 2, 2)
         calendar.begin(activate(desk, opening))
+        documents = (folder / DOCUMENTS, vault.documents)
+        watch = Watch(desk, vault, Cases(desk, vault, *documents, language))
+        desk.followers += [watch.follow, Board(desk, vault, *documents, language).follow]
+        calendar.begin(watch.keep(), at_site("UTC", opening, 12), standing=True)
         depot = Depot(desk, vault)
         calendar.begin(depot.open(opening))
         _let_everybody_come(desk, vault, depot, streams, mishaps or Mishaps(), opening, progress)
         calendar.run(desk.flush, until)
+        watch.count()
         if until is not None:
-            return Walked(running, vault, None, dict(desk.counts), desk.refusals, opened.pop_all())
+            counts = dict(desk.counts)
+            return Walked(running, vault, None, counts, desk.refusals, documents, opened.pop_all())
         closing = Closing(desk, vault, depot, folder / "exports")
         calendar.begin(closing.close())
         progress(STAGES[2], 0, 1)
         calendar.run(desk.flush)
         progress(STAGES[2], 1, 1)
         assert closing.disclosed is not None
-        return Walked(running, vault, closing.disclosed, dict(desk.counts), desk.refusals, opened.pop_all())
+        counts = dict(desk.counts)
+        return Walked(running, vault, closing.disclosed, counts, desk.refusals, documents, opened.pop_all())
 
 
 def _let_everybody_come(

@@ -49,6 +49,8 @@ def _day_1(clinic: Clinic, going: Going) -> Script:
         if not may_go_on(clinic, going):
             return
     yield max(at_site(site.zone, on, *ALLOCATES), desk.calendar.later(1))
+    while desk.trial.paused is not None:
+        yield desk.calendar.later(30)
     _allocate(clinic, going, on)
     course: Course = clinic.vault.blinded.call("happens", Course, index=going.person.index, participant=going.id)
     yield from clinic.infusions.give(going, visit, on, measured)

@@ -7,9 +7,10 @@ import msgspec
 from ....conduct.enrolment.consent import WithdrawConsent
 from ....conduct.forms.entry import SaveForm
 from ....conduct.forms.planned import GIVEN
+from ....conduct.safety.events import aware_item
 from ..calendar import Script, at_site
 from ..nature import Course, End, Record
-from .team import Clinic, Going
+from .team import OPENS, Clinic, Going
 
 TELLS = (10, 0)
 """Hour from which a site writes down what it has learned."""
@@ -22,7 +23,8 @@ def write_down(clinic: Clinic, going: Going, course: Course) -> None:
     """Let everything that happens be written down on its day, and how it all ends two days after the last."""
     calendar, zone = clinic.desk.calendar, going.site.zone
     for record in course.records:
-        calendar.begin(_record(clinic, going, record), at_site(zone, record.on, *TELLS))
+        opens = OPENS if record.urgent else TELLS
+        calendar.begin(_record(clinic, going, record), at_site(zone, record.on, *opens))
     calendar.begin(_leave(clinic, going, course), at_site(zone, course.last_on + _TWO_DAYS, 14))
 
 
@@ -35,9 +37,14 @@ def end_of_treatment(clinic: Clinic, going: Going, course: Course, visit: str) -
 
 
 def _record(clinic: Clinic, going: Going, record: Record) -> Script:
-    """Write down what happened; a serious event may call for the code, once in a trial with a blind."""
+    """Write down what happened; a serious event may call for the code, once in a trial with a blind.
+
+    What is serious is written down within two hours of the morning, less than a day after it became known.
+    """
     desk, site = clinic.desk, going.site
-    yield desk.calendar.later(float(going.rng.integers(0, 240)))
+    yield desk.calendar.later(float(going.rng.integers(0, 120 if record.urgent else 240)))
+    if record.urgent and not desk.counts["serious adverse events"]:
+        _report_without_awareness(clinic, going, record)
     first = SaveForm(participant=going.id, form=record.form, on=record.on, values=record.values)
     events = desk.at_site(site, "coordinator", first, twice=going.by_chance(clinic.mishaps.double_click))
     number = msgspec.json.decode(events[0].payload).get("repeat", 1)
@@ -58,6 +65,16 @@ def _record(clinic: Clinic, going: Going, record: Record) -> Script:
         )
         desk.at_site(site, "coordinator", settled)
         desk.counts["records settled"] += 1
+
+
+def _report_without_awareness(clinic: Clinic, going: Going, record: Record) -> None:
+    """Try to record a serious event as known since nobody knows when: its reports are counted from then."""
+    aware = aware_item(clinic.desk.protocol_of(going.id), record.form)
+    if aware is not None and aware in record.values:
+        values = {name: value for name, value in record.values.items() if name != aware}
+        unknown = {aware: "UNKNOWN"}
+        intent = SaveForm(participant=going.id, form=record.form, on=record.on, values=values, missing=unknown)
+        clinic.refused("a serious event without the moment of awareness", intent, going.site)
 
 
 def _leave(clinic: Clinic, going: Going, course: Course) -> Script:

@@ -18,15 +18,17 @@ from .records import RecordDrawer, can_say, variable_of
 from .sheet import Wanted
 from .stopping import death_days, recorded_events
 
+_SERIOUS_GRADE = "3"
+"""Grade of an event that is serious by its stay in hospital (CTCAE 5.0: severe, hospitalisation indicated)."""
+
 _FATAL = {"OUT": "FATAL", "TOXGR": "5", "SDTH": "Y", "REL": "NOT RELATED", "ACN": "NOT APPLICABLE"}
 """What a fatal adverse event says, by the end of its SDTM variable."""
+_BEFORE_DEATH = {"SDTH": "N", "TOXGR": _SERIOUS_GRADE}
+"""What it said before it was fatal, besides its outcome."""
 
 _OPEN = ("NOT RECOVERED/NOT RESOLVED", "RECOVERING/RESOLVING", "UNKNOWN")
 _GRADES = ((0.6, "1"), (0.9, "2"), (1.0, "3"))
 _OPEN_FIRST = 0.4
-_SERIOUS_GRADE = "3"
-"""Grade of an event that is serious by its stay in hospital (CTCAE 5.0: severe, hospitalisation indicated)."""
-
 _LONGEST = 15
 
 
@@ -112,14 +114,18 @@ def _adverse_event(
         elif variable_of(item) in ("STDTC", "ENDTC"):
             given[name] = drawer.dates(start if variable_of(item) == "STDTC" else start + lasts)
     filled = drawer.fill(form, purpose, start, given)
-    ends = {name for name, item in items.items() if variable_of(item) in ("OUT", "ENDTC")}
+    before = {
+        n: _BEFORE_DEATH[variable_of(i)] for n, i in items.items() if fatal and variable_of(i) in _BEFORE_DEATH
+    }
+    ends = {name for name, item in items.items() if variable_of(item) in ("OUT", "ENDTC")} | set(before)
     outcome = next((name for name in ends if variable_of(items[name]) == "OUT"), None)
     still = [code for code in _OPEN if outcome is not None and code in items[outcome].codes]
     for person in map(int, np.flatnonzero(struck)):
         values = drawer.typed(form, filled, person)
         known, over = int(start[person]) + 1, int(start[person] + lasts[person]) + 1
-        if opened[person] and still and outcome is not None and over > known and not fatal:
+        if opened[person] and still and outcome is not None and over > known:
             begun = {name: value for name, value in values.items() if name not in ends} | {outcome: still[0]}
+            begun |= {name: value for name, value in before.items() if name in values}
             ended = {name: values[name] for name in sorted(ends) if name in values}
             yield person, Happening(form, known, begun, over, ended, bool(serious[person]))
         else:
