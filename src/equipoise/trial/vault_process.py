@@ -160,6 +160,7 @@ def disclose(vault: Vault) -> Disclosed:
         slots=tuple(vault.disclosed()),
         doses=tuple(_dose(prepared) for prepared in vault.doses()),
         masked=tuple(vault.masked_values(laboratory.read_imported(vault))),
+        kits=tuple(vault.named_kits()),
     )
 
 
