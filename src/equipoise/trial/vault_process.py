@@ -13,10 +13,11 @@ from typing import Any
 
 import msgspec
 
+from ..errors import DecisionRefused
 from ..record import Stamp, open_server
 from ..vault.bags import Bag, DoseOrder, Preparation
 from ..vault.ceremony.holders import read_key, unwrap_key
-from ..vault.process import Door, Doors, VaultProcess, make_doors, serve
+from ..vault.process import Door, Doors, VaultProcess, is_answering, make_doors, serve
 from ..vault.service import CodeBreak, Vault
 from ..vault.slots import read_ceremony
 from .access.at_the_vault import guarded
@@ -59,16 +60,25 @@ def serve_vault(folder: Path, passphrases: Sequence[str], ready: Callable[[], No
     """Serve the vault from this process until it is stopped; other commands find it by its doors.
 
     The keys of the two doors stand in files of their own: who may read the one reaches no more than that door.
+    They appear, whole, when callers are let in. Raises DecisionRefused where a vault of this trial runs already,
+    and as `open_vault` does.
     """
+    if find_door(folder, unblinded=True) is not None:
+        raise DecisionRefused("the vault of this trial runs already; stop it before another one is started")
     handlers = make_handlers(folder, tuple(passphrases))
     doors = make_doors()
     files = _door_files(folder)
-    try:
+
+    def open_doors() -> None:
         for file, door in zip(files, (doors.blinded, doors.unblinded), strict=True):
-            file.unlink(missing_ok=True)
-            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            unfinished = file.with_suffix(f".{os.getpid()}")
+            with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
                 out.write(msgspec.json.encode(door))
-        serve(handlers, BLINDED, doors, ready)
+            unfinished.replace(file)
+        ready()
+
+    try:
+        serve(handlers, BLINDED, doors, open_doors)
     finally:
         for file in files:
             file.unlink(missing_ok=True)
@@ -80,7 +90,7 @@ def find_door(folder: Path, *, unblinded: bool) -> Door | None:
     if not file.exists():
         return None
     door = msgspec.json.decode(file.read_bytes(), type=Door)
-    return door if Path(door.address).exists() else None
+    return door if is_answering(door) else None
 
 
 def _door_files(folder: Path) -> tuple[Path, Path]:

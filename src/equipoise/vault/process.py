@@ -9,13 +9,16 @@ process that started it.
 """
 
 import contextlib
+import errno
 import multiprocessing
 import os
 import secrets
 import signal
+import socket
 import sys
 import tempfile
 import threading
+import time
 import traceback
 from collections.abc import Callable, Collection, Mapping
 from multiprocessing import connection as channels
@@ -40,6 +43,8 @@ UNREACHABLE = (
 )
 _LONGEST_ADDRESS = 100
 _SECONDS_TO_STOP = 10
+_PASSING = (errno.EMFILE, errno.ENFILE, errno.ECONNABORTED, errno.ENOBUFS, errno.ENOMEM)
+"""Errors of one caller, or of a moment, which must not shut a door for all others."""
 
 
 class Door(msgspec.Struct, frozen=True):
@@ -82,6 +87,16 @@ def make_doors(folder: Path | None = None) -> Doors:
         )
     blinded, unblinded = (Door(address, secrets.token_bytes(32)) for address in addresses)
     return Doors(blinded, unblinded)
+
+
+def is_answering(door: Door) -> bool:
+    """Whether somebody listens at a door; what a killed vault has left behind lets nobody in."""
+    with socket.socket(socket.AF_UNIX) as caller:
+        try:
+            caller.connect(door.address)
+        except (FileNotFoundError, ConnectionRefusedError):
+            return False
+    return True
 
 
 class VaultClient:
@@ -230,7 +245,13 @@ def _listen(door: Door) -> channels.Listener:
 
 def _accept(listener: channels.Listener, key: bytes, handlers: Handlers) -> None:
     while True:
-        caller = listener.accept()
+        try:
+            caller = listener.accept()
+        except OSError as error:
+            if error.errno not in _PASSING:
+                raise
+            time.sleep(0.05)
+            continue
         threading.Thread(target=_attend, args=(caller, key, handlers), daemon=True).start()
 
 
