@@ -21,7 +21,7 @@ from equipoise.conduct.closing.signatures import Sign, content_hash
 from equipoise.conduct.door.fact import By
 from equipoise.record import open_server
 from equipoise.trial.ceremony import seal_list
-from equipoise.trial.vault_process import find_door
+from equipoise.trial.folder import find_door
 
 TODAY = datetime.now(UTC).date()
 LATE, APPROVED = TODAY - timedelta(14), TODAY - timedelta(60)

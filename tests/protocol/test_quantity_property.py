@@ -62,9 +62,29 @@ def test_what_is_no_quantity_is_refused(text: object) -> None:
         Quantity.parse(text)
 
 
-def test_other_dimensions_are_refused() -> None:
-    with pytest.raises(ValueError, match="100 kg cannot be expressed in mL"):
-        Quantity.parse("100 kg").to("mL")
+@pytest.mark.parametrize(
+    ("quantity", "unit"), [("100 kg", "mL"), ("37 degC", "kg"), ("37 degC", "mmol/L"), ("5", "degF")]
+)
+def test_other_dimensions_are_refused(quantity: str, unit: str) -> None:
+    with pytest.raises(ValueError, match=f"{quantity} cannot be expressed in {unit}"):
+        Quantity.parse(quantity).to(unit)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "unit", "number"),
+    [
+        ("37 degC", "degF", 98.6),
+        ("98.6 degF", "degC", 37),
+        ("-40 degC", "degF", -40),
+        ("0 degC", "kelvin", 273.15),
+        ("310.15 kelvin", "degC", 37),
+        ("2 degC", "degC", 2),
+        ("1.5 kg", "g", 1500),
+        ("4.5 10^9/L", "cells/uL", 4500),
+    ],
+)
+def test_temperatures_are_converted_with_their_zero_points(quantity: str, unit: str, number: float) -> None:
+    assert Quantity.parse(quantity).to(unit) == pytest.approx(number, rel=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -2,30 +2,27 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import get_type_hints
 
+import msgspec
 import pytest
 from tests.invariants.conftest import TrialAt
 from tests.invariants.scripted import SECRETS, Scripted
 
 from equipoise.errors import DecisionRefused
 from equipoise.line import VaultClient
+from equipoise.trial.folder import find_door
 from equipoise.trial.opened import Disclosed
 from equipoise.trial.steps import stamp_of
-from equipoise.trial.vault_process import (
-    BLINDED,
-    disclose,
-    find_door,
-    open_vault,
-    start_vault,
-    vault_handlers,
-)
+from equipoise.trial.vault_process import BLINDED, disclose, open_vault, start_vault, vault_handlers
 from equipoise.vault.bags import Bag
+from equipoise.vault.process import make_doors
 from equipoise.vault.service import CodeBreak
 
 
@@ -82,6 +79,13 @@ def served(script: Scripted, monkeypatch: pytest.MonkeyPatch) -> Iterator[subpro
     """The vault as `equipoise vault` runs it, with its doors open."""
     for number, secret in enumerate(SECRETS, start=1):
         monkeypatch.setenv(f"EQUIPOISE_PASSPHRASE_{number}", secret)
+    with serving(script) as process:
+        yield process
+
+
+@contextmanager
+def serving(script: Scripted) -> Iterator[subprocess.Popen[bytes]]:
+    """Let the vault run until its doors are open, and kill it in the end."""
     with subprocess.Popen([sys.executable, "-m", "equipoise.cli", "vault", str(script.folder)]) as process:
         deadline = time.monotonic() + 60
         while find_door(script.folder, unblinded=True) is None:
@@ -115,3 +119,57 @@ def test_a_vault_that_is_served_is_found_by_its_doors_and_takes_them_with_it(
 def test_where_no_vault_runs_none_is_found(script: Scripted) -> None:
     assert find_door(script.folder, unblinded=False) is None
     assert find_door(script.folder, unblinded=True) is None
+
+
+def test_of_a_killed_vault_nothing_stays_that_is_in_the_way(
+    script: Scripted, served: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = script.running.folder.vault_key.parent
+    by = ["--by", "investigator.01", "--reason", "an emergency"]
+    served.send_signal(signal.SIGKILL)
+    served.wait(10)
+    assert list(keys.glob("*door*")), "it had no time to take its doors with it"
+    assert find_door(script.folder, unblinded=True) is None
+    with monkeypatch.context() as patch:
+        patch.delenv("EQUIPOISE_PASSPHRASE_1")
+        command = [
+            sys.executable,
+            "-m",
+            "equipoise.cli",
+            "unblind",
+            str(script.folder),
+            "--participant",
+            "01-001",
+            *by,
+        ]
+        said = subprocess.run(
+            command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=30
+        )
+    assert said.returncode == 2
+    assert said.stderr.strip().endswith(
+        f"no vault is running for this trial; start it with `equipoise vault {script.folder}`, or give the "
+        "passphrases of both holders in EQUIPOISE_PASSPHRASE_1 and EQUIPOISE_PASSPHRASE_2"
+    )
+    with serving(script) as again:
+        door = find_door(script.folder, unblinded=True)
+        assert door is not None
+        with closing(VaultClient(door)) as client:
+            assert client.call("holders", list[str]) == ["holder.1", "holder.2"]
+        command = [sys.executable, "-m", "equipoise.cli", "vault", str(script.folder)]
+        second = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+        assert second.returncode == 2
+        assert "the vault of this trial runs already" in second.stderr
+        assert find_door(script.folder, unblinded=True) == door
+        assert again.poll() is None
+
+
+def test_a_door_is_found_when_it_lets_in_and_not_before(script: Scripted) -> None:
+    """A socket has a name before it listens: whoever came between the two was told that there is no vault."""
+    doors = make_doors()
+    file = script.running.folder.vault_key.parent / "unblinded-door.json"
+    file.write_bytes(msgspec.json.encode(doors.unblinded))
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(doors.unblinded.address)
+        assert find_door(script.folder, unblinded=True) is None
+        listening.listen()
+        assert find_door(script.folder, unblinded=True) == doors.unblinded

@@ -6,7 +6,7 @@ Exit status: 0 done, 1 the work failed, 2 the input is wrong.
 from . import amend, analyse, conduct, rehearse, safety, serve, sign, supply, vault
 from .app import app, main
 from .blind import audit, envelope, masked
-from .data import paper, quality
+from .data import laboratory, paper, quality
 from .keeping import drill, safekeeping, site_archive
 from .people import access, identity, roles
 from .planning import plan, simulate
@@ -22,6 +22,7 @@ __all__ = [
 
     "envelope",
     "identity",
+    "laboratory",
     "main",
     "masked",
     "paper",

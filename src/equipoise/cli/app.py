@@ -13,7 +13,7 @@ from ..errors import DataError, DecisionRefused, EquipoiseError, ProtocolError, 
 COMMANDS = (
     *("new", "check", "diff", "schema", "design", "simulate", "rehearse", "serve"),
     *("open", "seal", "audit-list", "vault", "roles", "access", "step", "screen", "identity", "randomise", "dose"),
-    *("supply", "safety", "quality", "masked", "unblind", "envelopes", "report-envelope"),
+    *("supply", "safety", "laboratory", "quality", "masked", "unblind", "envelopes", "report-envelope"),
     *("paper", "password", "sign", "signatures", "amend", "lock", "export", "odm", "history"),
     *("analyse", "archive", "site-archive", "verify", "witness", "backup", "restore", "reconcile", "drill"),
 )

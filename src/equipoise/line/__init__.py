@@ -3,7 +3,7 @@
 Nothing here can open anything. Whoever may know no arm imports this package, and never `equipoise.vault`.
 """
 
-from .client import UNREACHABLE, Answer, Ask, Door, Doors, VaultClient
+from .client import UNREACHABLE, Answer, Ask, Door, Doors, VaultClient, is_answering
 from .next_slot import Places, read_places, take_next_slot, witness_places
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Doors",
     "Places",
     "VaultClient",
+    "is_answering",
     "read_places",
     "take_next_slot",
     "witness_places",

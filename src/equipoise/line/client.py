@@ -4,6 +4,7 @@ All of it is plain data (MessagePack by msgspec, never pickle). A door is a Unix
 """
 
 import multiprocessing
+import socket
 import threading
 from multiprocessing import connection as channels
 from typing import Any, TypeVar
@@ -49,6 +50,16 @@ class Answer(msgspec.Struct, frozen=True):
 
     result: msgspec.Raw = msgspec.Raw(b"\xc0")
     refused: tuple[str, str] | None = None
+
+
+def is_answering(door: Door) -> bool:
+    """Whether somebody listens at a door; what a killed vault has left behind lets nobody in."""
+    with socket.socket(socket.AF_UNIX) as caller:
+        try:
+            caller.connect(door.address)
+        except (FileNotFoundError, ConnectionRefusedError):
+            return False
+    return True
 
 
 class VaultClient:

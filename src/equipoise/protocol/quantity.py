@@ -47,6 +47,37 @@ def dimension_of(unit: str) -> str:
         raise ValueError(f"unit that pint does not know: {error}") from error
 
 
+@lru_cache(maxsize=512)
+def line_between(unit: str, target: str) -> tuple[float, float]:
+    """Return slope and zero point that turn a number in one unit into one in another.
+
+    The zero point is 0 but for temperatures, whose scales do not begin at the same place. ValueError where the
+    dimensions differ.
+    """
+    import pint
+
+    registry = unit_registry()
+    try:
+        source, aim = (registry.Quantity(_readable(u)) for u in (unit, target))
+        return float((source / aim).to("dimensionless").magnitude), 0.0
+    except pint.OffsetUnitCalculusError:
+        return _line_between_scales(registry, unit, target)
+    except pint.DimensionalityError as error:
+        raise ValueError(f"{unit or 1} cannot be expressed in {target or 1}") from error
+
+
+def _line_between_scales(registry: Any, unit: str, target: str) -> tuple[float, float]:
+    """Return slope and zero point where a scale does not begin at zero: differences have no zero point."""
+    import pint
+
+    try:
+        zero = float(registry.Quantity(0.0, unit).to(target).magnitude)
+        step, aim = (registry.Quantity(1.0, u) - registry.Quantity(0.0, u) for u in (unit, target))
+        return float(step.to(aim.units).magnitude), zero
+    except pint.DimensionalityError as error:
+        raise ValueError(f"{unit} cannot be expressed in {target}") from error
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A decimal number with its unit; the unit is empty for a pure number."""
@@ -72,14 +103,11 @@ class Quantity:
 
     def to(self, unit: str) -> float:
         """Return the number in another unit of the same dimension; ValueError where the dimensions differ."""
-        import pint
-
-        registry = unit_registry()
-        source, target = (registry.Quantity(_readable(u)) for u in (self.unit, unit))
         try:
-            return float(self.value) * float((source / target).to("dimensionless").magnitude)
-        except pint.DimensionalityError as error:
+            slope, zero = line_between(self.unit, unit)
+        except ValueError as error:
             raise ValueError(f"{self} cannot be expressed in {unit}") from error
+        return float(self.value) * slope + zero
 
     def __str__(self) -> str:
         return f"{self.value:f} {self.unit}".strip() if abs(self.value) < 10**6 else f"{self.value} {self.unit}"

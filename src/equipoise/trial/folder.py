@@ -21,8 +21,11 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
+import msgspec
+
 from ..conduct.quality.dictionary import Dictionary, parse_dictionary
 from ..errors import DataError
+from ..line import Door, is_answering
 from ..protocol import Protocol, locate_protocol, protocol_version, read_protocol
 
 Mode = Literal["live", "rehearsal"]
@@ -141,3 +144,18 @@ def create_folder(path: Path, source: str, mode: Mode) -> tuple[TrialFolder, str
     (path / "trial.json").write_text(json.dumps(about) + "\n", encoding="utf-8")
     folder = TrialFolder(path)
     return folder, folder.add_protocol(source, protocol), protocol
+
+
+def find_door(folder: Path, *, unblinded: bool) -> Door | None:
+    """Return a door of the vault that runs for a trial's folder; None where none runs."""
+    file = door_files(folder)[1 if unblinded else 0]
+    if not file.exists():
+        return None
+    door = msgspec.json.decode(file.read_bytes(), type=Door)
+    return door if is_answering(door) else None
+
+
+def door_files(folder: Path) -> tuple[Path, Path]:
+    """Return where a running vault writes its blinded and its unblinded door down."""
+    keys = TrialFolder(folder).vault_key.parent
+    return keys / "blinded-door.json", keys / "unblinded-door.json"

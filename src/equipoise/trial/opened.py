@@ -1,4 +1,4 @@
-"""What the vault has opened after the lock, as plain data: the whole list with its proofs, doses, masked values.
+"""What the vault has opened after the lock, as plain data: the list with its proofs, doses, masked values, kits.
 
 The list is disclosed with the nonce of each commitment: anybody can compute that the arms are those to which the
 sealed list was committed before the first participant.
@@ -16,6 +16,7 @@ from ..errors import RecordCorrupt
 from ..vault.ceremony.sealing import Place, commit, hash_list
 from ..vault.disclosure import DisclosedSlot
 from ..vault.service import MaskedValue
+from ..vault.supply.contents import NamedKit
 
 
 class DisclosedDose(msgspec.Struct, frozen=True):
@@ -39,10 +40,12 @@ class Disclosed(msgspec.Struct, frozen=True):
     slots: tuple[DisclosedSlot, ...]
     doses: tuple[DisclosedDose, ...] = ()
     masked: tuple[MaskedValue, ...] = ()
+    kits: tuple[NamedKit, ...] = ()
 
 
 def opened_of(disclosed: Disclosed) -> Opened:
     """Return what the datasets need of what was opened."""
+    lots = {kit.order: kit.lot for kit in disclosed.kits}
     return Opened(
         arms={slot.participant: slot.arm for slot in disclosed.slots if slot.participant is not None},
         doses=tuple(
@@ -54,6 +57,7 @@ def opened_of(disclosed: Disclosed) -> Opened:
                 volume=dose.volume,
                 bag=dose.bag,
                 on=dose.on,
+                lot=lots.get(dose.order, ""),
             )
             for dose in disclosed.doses
         ),

@@ -13,7 +13,8 @@ from typing import Any
 
 import msgspec
 
-from ..line import Door, Doors
+from ..errors import DecisionRefused
+from ..line import Doors
 from ..record import Stamp, open_server
 from ..vault.bags import Bag, DoseOrder, Preparation
 from ..vault.ceremony.holders import read_key, unwrap_key
@@ -22,7 +23,7 @@ from ..vault.service import CodeBreak, Vault
 from ..vault.slots import read_ceremony
 from .access.at_the_vault import guarded
 from .access.handlers import oversight_handlers
-from .folder import TrialFolder
+from .folder import TrialFolder, door_files, find_door
 from .laboratory import handlers as laboratory
 from .opened import Disclosed, DisclosedDose
 from .safety import handlers as safety
@@ -60,33 +61,28 @@ def serve_vault(folder: Path, passphrases: Sequence[str], ready: Callable[[], No
     """Serve the vault from this process until it is stopped; other commands find it by its doors.
 
     The keys of the two doors stand in files of their own: who may read the one reaches no more than that door.
+    They appear, whole, when callers are let in. Raises DecisionRefused where a vault of this trial runs already,
+    and as `open_vault` does.
     """
+    if find_door(folder, unblinded=True) is not None:
+        raise DecisionRefused("the vault of this trial runs already; stop it before another one is started")
     handlers = make_handlers(folder, tuple(passphrases))
     doors = make_doors()
-    files = _door_files(folder)
-    try:
+    files = door_files(folder)
+
+    def open_doors() -> None:
         for file, door in zip(files, (doors.blinded, doors.unblinded), strict=True):
-            file.unlink(missing_ok=True)
-            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            unfinished = file.with_suffix(f".{os.getpid()}")
+            with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
                 out.write(msgspec.json.encode(door))
-        serve(handlers, BLINDED, doors, ready)
+            unfinished.replace(file)
+        ready()
+
+    try:
+        serve(handlers, BLINDED, doors, open_doors)
     finally:
         for file in files:
             file.unlink(missing_ok=True)
-
-
-def find_door(folder: Path, *, unblinded: bool) -> Door | None:
-    """Return the door of the vault that runs for a trial's folder; None where none runs."""
-    file = _door_files(folder)[1 if unblinded else 0]
-    if not file.exists():
-        return None
-    door = msgspec.json.decode(file.read_bytes(), type=Door)
-    return door if Path(door.address).exists() else None
-
-
-def _door_files(folder: Path) -> tuple[Path, Path]:
-    keys = TrialFolder(folder).vault_key.parent
-    return keys / "blinded-door.json", keys / "unblinded-door.json"
 
 
 def make_handlers(folder: Path, passphrases: tuple[str, ...]) -> Mapping[str, Callable[..., Any]]:
@@ -161,6 +157,7 @@ def disclose(vault: Vault) -> Disclosed:
         slots=tuple(vault.disclosed()),
         doses=tuple(_dose(prepared) for prepared in vault.doses()),
         masked=tuple(vault.masked_values(laboratory.read_imported(vault))),
+        kits=tuple(vault.named_kits()),
     )
 
 

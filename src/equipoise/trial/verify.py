@@ -1,9 +1,9 @@
 """Verifies the archive of a trial: from the signature of the manifest down to the last digit of the results.
 
 In this order, so that the most telling sentence comes first: the chain of both records (a changed event is named);
-the anchors; the opened list against its commitments; the replay against the lock; the signature; the hash of every
-file; the reports for the safety board against the data that they name; and last the datasets, results and report,
-made again from the record and compared byte by byte.
+the anchors; the opened list against its commitments; the replay against the lock; the kits, of which both records
+must say the same; the signature; the hash of every file; the reports for the safety board against the data that
+they name; and last the datasets, results and report, made again from the record and compared byte by byte.
 """
 
 import json
@@ -17,6 +17,7 @@ from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 
 from ..conduct.closing.locks import data_hash
+from ..conduct.door.state import Trial
 from ..errors import DataError, RecordCorrupt
 from ..line import read_places
 from ..record import Event, check_anchors, read_anchors, read_lines, verify_book, verify_lines
@@ -38,13 +39,15 @@ from .archive import (
 from .opened import check_disclosed
 from .running import RunningTrial, signing_key
 from .safety.archived import check_board
+from .supply.agreement import check_kits
 
 
 @dataclass(frozen=True)
 class Verified:
     """What was found to hold: events of the two records, anchors, opened slots, files compared and made again.
 
-    board_reports: reports for the safety board that are of the data they name.
+    board_reports: reports for the safety board that are of the data they name. doses: those prepared from kits, of
+    which both records say the same.
     """
 
     events: int
@@ -54,6 +57,7 @@ class Verified:
     files: int
     made_again: int
     board_reports: int
+    doses: int
 
 
 def verify_archive(folder: Path, progress: Progress = lambda _: None) -> Verified:
@@ -72,7 +76,7 @@ def verify_archive(folder: Path, progress: Progress = lambda _: None) -> Verifie
     disclosed = read_disclosed(kept / OPENED)
     check_disclosed(disclosed, _installed(kept / VAULT).list_hash)
     progress("replaying the record")
-    _check_lock(folder)
+    doses = check_kits(_check_lock(folder), read_lines(kept / VAULT), disclosed)
     progress("comparing every file")
     _check_signature(folder, key, text)
     files = _check_files(folder, manifest["files"])
@@ -80,7 +84,7 @@ def verify_archive(folder: Path, progress: Progress = lambda _: None) -> Verifie
     reports = check_board(folder / DOCUMENTS, lambda: read_lines(kept / EVENTS), lambda: read_lines(kept / VAULT))
     made_again = _make_again(folder, manifest, progress)
     slots = len(disclosed.slots)
-    return Verified(head.sequence, vault_head.sequence, anchors, slots, files, made_again, reports)
+    return Verified(head.sequence, vault_head.sequence, anchors, slots, files, made_again, reports, doses)
 
 
 def is_archive(folder: Path) -> bool:
@@ -121,8 +125,8 @@ def _installed(file: Path) -> ScheduleInstalled:
     raise RecordCorrupt(f"{file} does not hold the sealing of the list")
 
 
-def _check_lock(folder: Path) -> None:
-    """Compare the data at the lock with the hash that the lock holds, and with the data at the end."""
+def _check_lock(folder: Path) -> Trial:
+    """Compare the data at the lock with the hash that it holds, and with those at the end; return these."""
     trial = replay(_until_locked(read_lines(folder / RECORD / EVENTS)))
     if trial.data_hash is None:
         raise RecordCorrupt("the record holds no lock of the trial")
@@ -130,6 +134,7 @@ def _check_lock(folder: Path) -> None:
     for when, state in (("at the lock", trial), ("at the end", last)):
         if data_hash(state) != last.data_hash:
             raise RecordCorrupt(f"the data {when} are not those that were locked. Got {data_hash(state)[:12]}")
+    return last
 
 
 def _until_locked(events: Iterator[Event]) -> list[Event]:

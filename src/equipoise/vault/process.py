@@ -9,6 +9,7 @@ process that started it.
 """
 
 import contextlib
+import errno
 import multiprocessing
 import os
 import secrets
@@ -16,6 +17,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 import traceback
 from collections.abc import Callable, Collection, Mapping
 from multiprocessing import connection as channels
@@ -36,6 +38,8 @@ NOT_ANSWERED = (
 )
 _LONGEST_ADDRESS = 100
 _SECONDS_TO_STOP = 10
+_PASSING = (errno.EMFILE, errno.ENFILE, errno.ECONNABORTED, errno.ENOBUFS, errno.ENOMEM)
+"""Errors of one caller, or of a moment, which must not shut a door for all others."""
 
 
 def make_doors(folder: Path | None = None) -> Doors:
@@ -157,7 +161,13 @@ def _listen(door: Door) -> channels.Listener:
 
 def _accept(listener: channels.Listener, key: bytes, handlers: Handlers) -> None:
     while True:
-        caller = listener.accept()
+        try:
+            caller = listener.accept()
+        except OSError as error:
+            if error.errno not in _PASSING:
+                raise
+            time.sleep(0.05)
+            continue
         threading.Thread(target=_attend, args=(caller, key, handlers), daemon=True).start()
 
 

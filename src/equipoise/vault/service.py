@@ -41,7 +41,7 @@ from .slots import (
     read_ceremony,
     require_same_list,
 )
-from .supply.contents import OF_STOCK, VaultStock, evolve_stock
+from .supply.contents import OF_STOCK, NamedKit, VaultStock, evolve_stock
 from .supply.tables import require_same_kits
 
 MAY: Mapping[str, tuple[str, ...]] = {
@@ -312,6 +312,11 @@ class Vault:
         """Give every dose that was prepared, with its arm; `DecisionRefused` before all codes were opened."""
         with self._unblinded():
             return self.preparations()
+
+    def named_kits(self) -> list[NamedKit]:
+        """Give the kit of every order with its lot; `DecisionRefused` before all codes were opened."""
+        with self._unblinded():
+            return self.stock.named()
 
     def masked_values(self, imported: Collection[str] = ()) -> list[MaskedValue]:
         """Give the masked values as they stand; `DecisionRefused` before all codes were opened.

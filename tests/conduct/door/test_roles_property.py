@@ -1,6 +1,6 @@
 """The role matrix: what is listed is allowed where and while the role is held, everything else is refused."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -12,6 +12,7 @@ from equipoise.conduct.door.roles import Permission, require_role, role_matrix
 from equipoise.conduct.door.state import Grant, Person, Site, Trial
 from equipoise.conduct.enrolment.allocation import AllocateParticipant
 from equipoise.conduct.organisation.people import AT_ONE_SITE, EnterPerson
+from equipoise.conduct.organisation.sites import CloseSite
 from equipoise.conduct.organisation.wall import ROLES as KNOWN
 from equipoise.errors import DecisionRefused
 
@@ -90,6 +91,21 @@ def test_the_day_on_which_a_role_begins_and_ends_is_that_of_the_site() -> None:
     ends = {site: trial_with("investigator", site, until=date(2026, 3, 2)) for site in ("01", "02")}
     assert [allowed(begins[s], "investigator", step, s, evening) for s in ("01", "02")] == [True, False]
     assert [allowed(ends[s], "investigator", step, s, evening) for s in ("01", "02")] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("zone", "at"),
+    [
+        ("America/Los_Angeles", datetime(2026, 3, 2, 2, tzinfo=UTC)),  # 1 March there
+        ("Asia/Shanghai", datetime(2026, 3, 1, 20, tzinfo=UTC)),  # 2 March there
+    ],
+)
+def test_a_role_at_all_sites_begins_on_the_opening_day_west_and_east_of_utc(zone: str, at: datetime) -> None:
+    """The sponsor opens a trial on a day of their own calendar; at the site it is another."""
+    trial = trial_with("sponsor", site=None, since=date(2026, 3, 2))
+    trial.sites["01"].zone = zone
+    assert allowed(trial, "sponsor", CloseSite(site="01"), "01", at=at)
+    assert not allowed(trial, "sponsor", CloseSite(site="01"), "01", at=at - timedelta(days=1))
 
 
 def test_the_refusals_say_who_may_and_who_is_asked() -> None:

@@ -30,6 +30,7 @@ OFTEN = Mishaps(
     old_consent=0.6,
     wrong_strata=0.4,
     let_in=0.6,
+    leaking_bag=0.2,
 )
 """Mishaps so frequent that a small trial sees each of them."""
 
@@ -74,12 +75,19 @@ safety:
 
 """
 
+WITHOUT_KITS = "    at: &infusions [W0, W4]\n"
+KITS = """\
+    storage: {temperature: [2, 8], in_use: 4 h}
+    supply: {buffer: 3, viability: 70}
+"""
+
 VARIANTS = {
     "blinded": TEXT,
     "watched": TEXT.replace(SERIOUS, SERIOUS + REPORTABLE)
     .replace("analysis_sets:\n", SAFETY + "analysis_sets:\n")
     .replace("analyses:\n", "analyses:\n  harm: {method: adverse events, set: full}\n")
     .replace("share: 0.4, serious: 0.9}", "share: 0.8, serious: 0.9, related: 0.9}"),
+    "kits": TEXT.replace(WITHOUT_KITS, WITHOUT_KITS + KITS),
     "open": TEXT.replace(RANDOMISED, "enrolment: {size: 5, per_arm: {active: 3, placebo: 2}}").replace(
         BLINDED, "  blinded: []\n\n"
     ),

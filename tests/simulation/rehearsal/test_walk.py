@@ -244,8 +244,9 @@ def test_progress_is_told_by_stage_up_to_its_end(told: Told) -> None:
     assert sum(name == "participants" for name, _, _ in told.stages) == told.counts["screened"]
 
 
-def test_the_same_seed_gives_the_same_record_to_the_last_byte(once: Callable[[str], Told]) -> None:
-    first, again = once("minimised"), walk("minimised")
+@pytest.mark.parametrize("variant", ["minimised", "kits"])
+def test_the_same_seed_gives_the_same_record_to_the_last_byte(once: Callable[[str], Told], variant: str) -> None:
+    first, again = once(variant), walk(variant)
     assert again.events == first.events
     assert [(e.at, e.actor, e.kind, e.participant, e.request) for e in again.vault] == [
         (e.at, e.actor, e.kind, e.participant, e.request) for e in first.vault

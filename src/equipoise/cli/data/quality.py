@@ -36,7 +36,7 @@ def queries(
         shown = reach_of(running, by, role, "queries", site)
         found = list_queries(running.door.trial, datetime.now(UTC))
     rows = [one for one in found if site in (None, one.site) and shown(one.site)]
-    _show(
+    show(
         [
             {
                 "participant": one.participant,
@@ -77,7 +77,7 @@ def complete(
             rows = [{"what": "missing", "visit": visit, "form": form} for visit, form in one.missing]
             for what in ("overdue", "due"):
                 rows += [{"what": what, "visit": visit, "form": ""} for visit in getattr(one, what)]
-            _show(rows, as_json)
+            show(rows, as_json)
             return
         found = {name: one for name, one in found.items() if shown(door.trial.participants[name].site)}
         counts = {name: one for name, one in count_by_site(door.trial, found).items() if shown(name)}
@@ -85,7 +85,7 @@ def complete(
             {"site": name} | {what: getattr(one, what) for what in one.__struct_fields__}
             for name, one in counts.items()
         ]
-        _show(sites, as_json)
+        show(sites, as_json)
         if not as_json:
             for form, number in count_missing(found).items():
                 typer.echo(f"{number:6}  {form} missing")
@@ -102,7 +102,7 @@ def verify(
         shown = reach_of(running, by, role, "queries", site)
         listed = list_to_verify(running.protocol, running.door.trial)
         found = [one for one in listed if site in (None, one.site) and shown(one.site)]
-    _show(
+    show(
         [
             {
                 "participant": one.participant,
@@ -144,7 +144,7 @@ def review(
                         "event": running.door.trial.participants[one.participant].forms[one.record].sequence,
                     }
                 )
-    _show(rows, as_json)
+    show(rows, as_json)
 
 
 @quality.command()
@@ -157,7 +157,7 @@ def paper(
     with attached(folder) as running:
         shown = reach_of(running, by, role, "completeness", site)
         found = [one for one in list_delayed(running.door.trial) if shown(one.site)]
-    _show(
+    show(
         [
             {
                 "participant": one.participant,
@@ -198,7 +198,7 @@ def dictionary(
     with attached(folder) as running:
         if compare:
             found = compare_dictionary(running, file, known)
-            _show([{field: getattr(one, field) for field in one.__struct_fields__} for one in found], as_json)
+            show([{field: getattr(one, field) for field in one.__struct_fields__} for one in found], as_json)
             return
         if not (name and edition and by):
             raise DataError("say which dictionary this is, and who loads it: --name, --edition, --by")
@@ -226,7 +226,7 @@ def code(
             coded = running.door.submit(intent, acting_as(by, role), request)
             typer.echo(f"{len(coded)} terms were coded")
         found = [one for one in list_uncoded(running.protocol, running.door.trial) if one.dictionary == known]
-    _show(
+    show(
         [
             {
                 "participant": one.participant,
@@ -251,7 +251,7 @@ def twice(
     with attached(folder) as running:
         shown = reach_of(running, by, role, "queries", site)
         found = list_second_entries(running.protocol, running.door.trial)
-    _show(
+    show(
         [
             {
                 "participant": one.participant,
@@ -286,7 +286,7 @@ def reconcile(
         found = check_harm(protocol, trial) + ([] if cases is None else compare_cases(protocol, trial, cases))
         sites = {name: person.site for name, person in trial.participants.items()}
         found = [one for one in found if shown(sites.get(one.participant))]
-    _show([{name: getattr(one, name) for name in one.__struct_fields__} for one in found], as_json)
+    show([{name: getattr(one, name) for name in one.__struct_fields__} for one in found], as_json)
 
 
 def _text(file: Path) -> str:
@@ -304,7 +304,7 @@ def _kind(text: str) -> "Kind":
     raise DataError(f"a dictionary codes events or drugs. Got {text}")
 
 
-def _show(rows: "Iterable[Mapping[str, Any]]", as_json: bool) -> None:
+def show(rows: "Iterable[Mapping[str, Any]]", as_json: bool) -> None:
     """Print rows as a table with the names of its columns, or as JSON."""
     rows = list(rows)
     if as_json:

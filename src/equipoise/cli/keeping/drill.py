@@ -100,7 +100,7 @@ def _say_when_due(folder: Path, *, as_json: bool) -> None:
 def _find_vault(folder: Path) -> "VaultClient | None":
     """Return a line to the vault that runs for the trial; None where none runs, or its door is not ours."""
     from ...line import VaultClient
-    from ...trial.vault_process import find_door
+    from ...trial.folder import find_door
 
     try:
         door = find_door(folder, unblinded=True)

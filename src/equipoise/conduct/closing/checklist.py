@@ -19,6 +19,7 @@ from ..quality.queries import count_open
 from ..quality.review import list_to_review
 from ..quality.second_entry import list_second_entries
 from ..safety.watch import count_open as count_unreported
+from ..supply.ledger import list_open
 from .signatures import signature_state
 
 
@@ -56,6 +57,7 @@ def checklist(
         "infusions ordered without a bag": sum(
             _is_open(joined, person, infusion) for person in people for infusion in person.infusions.values()
         ),
+        **list_open(joined, trial),
     }
 
 

@@ -51,11 +51,16 @@ def require_role(trial: Trial, by: By, intent: Intent, site: str | None) -> None
 
 
 def require_held(trial: Trial, by: By, site: str | None, step: str) -> None:
-    """Raise DecisionRefused unless who acts holds the role today, for a site or (None) the trial as a whole."""
+    """Raise DecisionRefused unless who acts holds the role today, for a site or (None) the trial as a whole.
+
+    Today is the day at the site. A role at all sites was granted by the calendar of none of them: it begins and
+    ends with the first calendar, the site's or that of who acts, that has reached the day.
+    """
     if by.person not in trial.people:
         raise DecisionRefused(f"nobody is entered in this trial as {by.person}; ask the administrator")
     today = today_at(trial, by, site)
-    if not holds_role(trial, by.person, by.role, site, today):
+    latest = max(today, today_at(trial, by))
+    if not holds_role(trial, by.person, by.role, site, today, on_at_all=latest):
         where = "at all sites" if site is None else f"at site {site}"
         raise DecisionRefused(
             f"{trial.people[by.person].name} is not {by.role} {where} on {today}, which this step ({step}) needs; "

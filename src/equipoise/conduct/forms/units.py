@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from ...protocol import Quantity
 from ...protocol.model import Item
-from ...protocol.quantity import unit_registry
+from ...protocol.quantity import line_between
 
 _MICRO = str.maketrans({"\N{MICRO SIGN}": "u", "\N{GREEK SMALL LETTER MU}": "u"})
 
@@ -40,13 +40,8 @@ def read_number(item: Item, typed: int | float | str) -> tuple[Decimal, bool]:
 @lru_cache(maxsize=512)
 def conversion(unit: str, target: str) -> tuple[Decimal, Decimal]:
     """Return slope and zero point (mostly 0) that turn a number in `unit` into one in `target`."""
-    import pint
-
-    try:
-        return _exact(Quantity(Decimal(1), unit).to(target)), Decimal(0)
-    except pint.OffsetUnitCalculusError:
-        zero = float(unit_registry().Quantity(0.0, unit).to(target).magnitude)
-        return _exact(Quantity(Decimal(1), f"delta_{unit}").to(f"delta_{target}")), _exact(zero)
+    slope, zero = line_between(unit, target)
+    return _exact(slope), _exact(zero)
 
 
 def _exact(number: float) -> Decimal:

@@ -149,8 +149,8 @@ class Matcher:
         if not places:
             raise WrongField(
                 "test",
-                f"is no test that laboratories do in this trial{suggest(name, tests)}; say in the manifest what "
-                f"it stands for (tests), or leave it out (leave_out). Got {row.test}",
+                "is no laboratory test of this trial; say in the manifest what it stands for (tests), or leave it "
+                f"out (leave_out){suggest(name, [code for code in tests if code.isupper()])} Got {row.test}",
             )
         form, item = places[0]
         if protocol.forms[form].items[item].derive is not None:

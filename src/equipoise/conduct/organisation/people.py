@@ -85,11 +85,19 @@ def is_held(grant: Grant, on: date) -> bool:
     return grant.since <= on and (grant.until is None or on < grant.until)
 
 
-def holds_role(trial: Trial, person: str, role: str, site: str | None, on: date) -> bool:
-    """Return whether a person holds a role on a day, for what concerns a site (None: the trial as a whole)."""
+def holds_role(
+    trial: Trial, person: str, role: str, site: str | None, on: date, *, on_at_all: date | None = None
+) -> bool:
+    """Return whether a person holds a role on a day, for what concerns a site (None: the trial as a whole).
+
+    `on` is the day at the site; `on_at_all` the one by which a role at all sites is judged, where it is another.
+    """
     known = trial.people.get(person)
     return known is not None and any(
-        grant.role == role and grant.site in (None, site) and is_held(grant, on) for grant in known.grants
+        grant.role == role
+        and grant.site in (None, site)
+        and is_held(grant, on if grant.site is not None or on_at_all is None else on_at_all)
+        for grant in known.grants
     )
 
 

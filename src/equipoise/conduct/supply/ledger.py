@@ -117,6 +117,30 @@ def kit_state(trial: Trial, kit: str) -> str:
     return f"{carton.place}, in quarantine" if carton.quarantined_by is not None else carton.place
 
 
+def list_open(protocol: Protocol, trial: Trial) -> dict[str, int]:
+    """Count what supply leaves open before a lock; nothing where the protocol has no kits.
+
+    A kit is accounted for once it was given, went back, was destroyed or never arrived; what the depot holds is no
+    longer of the trial's data.
+    """
+    if not any(product.supply is not None for product in protocol.interventions.values()):
+        return {}
+    settled = ("given", "returned", "destroyed", MISSING)
+    at_sites = [
+        kit_state(trial, kit)
+        for kit, number in trial.kits.items()
+        if trial.cartons[number].place in ("stock", "used")
+    ]
+    infusions = [one for person in trial.participants.values() for one in person.infusions.values()]
+    return {
+        "kits at the sites not accounted for": sum(state not in settled for state in at_sites),
+        "shipments on the way": sum(one.received_on is None for one in trial.shipments.values()),
+        "preparations neither checked nor given up": sum(
+            one.prepared_by is not None and one.checked_by is None for one in infusions
+        ),
+    }
+
+
 def waits_for_its_bag(trial: Trial, order: str) -> bool:
     """Whether the bag of an order has not been given out yet."""
     participant = trial.participants[order.rpartition("/")[0]]

@@ -1,4 +1,4 @@
-"""What the vault knows and the record does not: arms, cells in each bag, values kept masked.
+"""What the vault knows and the record does not: arms, cells in each bag and their lot, values kept masked.
 
 It is handed in after all codes were opened; whoever has none writes blinded datasets.
 """
@@ -13,7 +13,7 @@ from ...conduct.door.state import Scalar
 
 @dataclass(frozen=True)
 class PreparedDose:
-    """A bag as prepared: `cells` in it (0 for placebo, a decimal as text), its `volume` in mL as text."""
+    """A bag as prepared: `cells` in it (a decimal as text, 0 for placebo), its `volume` in mL, its `lot`."""
 
     participant: str
     order: str
@@ -22,6 +22,7 @@ class PreparedDose:
     volume: str
     bag: str
     on: date
+    lot: str = ""
 
     @property
     def amount(self) -> Decimal:

@@ -1,6 +1,7 @@
 """The manifest of a file of results, in YAML or JSON, and whether the file is the one that it speaks of."""
 
 import hashlib
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -22,7 +23,11 @@ def read_manifest(path: Path) -> Manifest:
         fields = YAML(typ="base").load(text)
     except YAMLError as error:
         raise DataError(f"{path} must be YAML or JSON: {' '.join(str(error).split())}") from error
+    if not isinstance(fields, dict):
+        raise DataError(f"{path} must name the fields of a manifest, such as laboratory, file and sha256")
     try:
+        if isinstance(created := fields.get("created_at"), str):
+            fields["created_at"] = _moment(path, created)
         manifest = msgspec.convert(fields, Manifest, strict=False)
     except msgspec.ValidationError as error:
         raise DataError(f"{path}: {error}") from error
@@ -42,3 +47,12 @@ def require_its_file(manifest: Manifest, file: Path, content: bytes) -> None:
             f"{file} is not the file that the manifest speaks of, or was changed on its way: its SHA-256 must be "
             f"{manifest.sha256}; ask the laboratory for both anew. Got {found}"
         )
+
+
+def _moment(path: Path, text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise DataError(
+            f"{path}: created_at must be a date and time with its offset, as in 2026-03-02T09:30+08:00. Got {text}"
+        ) from None

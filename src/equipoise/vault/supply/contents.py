@@ -42,6 +42,17 @@ class Drawn(msgspec.Struct, frozen=True, kw_only=True):
     filled: Decimal
 
 
+class NamedKit(msgspec.Struct, frozen=True, kw_only=True):
+    """The kit that was named last for an order, in the open: its lot, the arms this serves, what was drawn."""
+
+    order: str
+    carton: str
+    kit: str
+    lot: str
+    arms: tuple[str, ...]
+    drawn: Drawn | None
+
+
 class VaultStock(msgspec.Struct, kw_only=True):
     """Lots by name, with the number of kits made of each; lot of every kit, by carton; doses prepared, by kit.
 
@@ -59,6 +70,16 @@ class VaultStock(msgspec.Struct, kw_only=True):
     def kit_of(self, order: str) -> str | None:
         """Return the kit that was named last for an order; None before."""
         return self.chosen[self.orders[order]] if order in self.orders else None
+
+    def named(self) -> list[NamedKit]:
+        """Return the kit of every order that has one, by order."""
+        found = []
+        for order, carton in sorted(self.orders.items()):
+            kit = self.chosen[carton]
+            lot = self.lot_of(carton, kit)
+            drawn = self.drawn.get(kit)
+            found.append(NamedKit(order=order, carton=carton, kit=kit, lot=lot.lot, arms=lot.arms, drawn=drawn))
+        return found
 
     def lot_of(self, carton: str, kit: str) -> Lot:
         """Return the lot of a kit."""

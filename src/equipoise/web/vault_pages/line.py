@@ -2,7 +2,7 @@
 
 from ...errors import DecisionRefused
 from ...line import UNREACHABLE, Door, VaultClient
-from ...trial.vault_process import find_door
+from ...trial.folder import find_door
 from ..shell.trial import running
 
 _lines: dict[bytes, VaultClient] = {}

@@ -3,6 +3,7 @@
 EC comes from the forms and names the product without telling the arm. EX needs the codes: a row an infusion that
 was given, EXDOSE the cells that went in. That is the content of the bag whose number the form holds, else of the
 one prepared for the visit; where less than its volume was given, that part of it. A bag of placebo holds 0 cells.
+EXLOT is the lot of the kit, where doses come from kits.
 """
 
 from decimal import ROUND_HALF_UP, Decimal
@@ -59,6 +60,8 @@ def write_given(study: Study) -> list[Dataset]:
     text = ("STUDYID", "DOMAIN", "USUBJID", "VISIT", "EPOCH")
     own = ("REFID", "SPID", "TRT", "DOSU", "DOSRGM", "ROUTE", "STDTC", "ENDTC")
     kinds: dict[str, Kind] = dict.fromkeys((*text, *(f"EX{name}" for name in own)), pl.String)
+    if any(dose.lot for dose in doses):
+        kinds["EXLOT"] = pl.String
     kinds |= dict.fromkeys(("EXDOSE", "VISITNUM"), pl.Float64)
     kinds |= dict.fromkeys(("EXSEQ", "VISITDY", "EXSTDY", "EXENDY"), pl.Int64)
     return [make_dataset("EX", rows, kinds)]
@@ -88,6 +91,7 @@ def _row(course: Course, one: Administration, dose: PreparedDose | None) -> Row:
         "EXDOSU": None if cells is None else CELLS,
         "EXDOSRGM": None if planned is None else f"{planned.value:f} {planned.unit}".strip(),
         "EXROUTE": None if found is None else found[1].route.upper(),
+        "EXLOT": None if dose is None else dose.lot or None,
         **course.visit(one.entry.visit),
         "EPOCH": course.epoch(one.start),
         "EXSTDTC": one.start,

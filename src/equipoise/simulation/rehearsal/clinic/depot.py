@@ -31,6 +31,9 @@ FIRST, SECOND = PHARMACISTS
 BEFORE = timedelta(days=30)
 """How long before the opening the first cartons are packed."""
 
+_LID_OPEN = timedelta(days=35)
+"""How long after the opening the store of a site is too warm."""
+
 _JOURNEY, _COURIER = timedelta(days=2), 180
 """How long cartons travel: days to the morning on which they arrive; minutes where a dose waits for them."""
 
@@ -68,7 +71,7 @@ class Depot:
             self._require_packed(name, len(self.desk.sites) * self._buffer(name))
             for site in self.desk.sites:
                 self.desk.calendar.begin(self.supply(site, name))
-        yield at_site(HOME, opening + 2 * BEFORE, 3)
+        yield at_site(HOME, opening + _LID_OPEN, 3)
         for name in self.products:
             yield from self._excursion(name)
 

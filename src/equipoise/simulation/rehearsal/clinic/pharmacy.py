@@ -66,11 +66,10 @@ class Pharmacy:
         self._refuse_wrong_kits(going, order, taken, first)
         stamp = desk.stamp(first, "pharmacist", site.zone)
         shown: Preparation = self.vault.unblinded.call("show_preparation", Preparation, stamp=stamp, order=order)
-        counted: tuple[Decimal | None, Decimal | None]
-        counted = (concentration, viability) if shown.amount else (None, None)
+        count, living = (concentration, viability) if shown.amount else (None, None)
         by = desk.by(first, "pharmacist", site.zone)
         unblinded = self.vault.unblinded
-        sign_preparation(desk.running, unblinded, by, going.id, order, taken.kit, *counted, desk.key())
+        sign_preparation(desk.running, unblinded, by, going.id, order, taken.kit, count, living, desk.key())
         yield desk.calendar.later(10)
         label = {"bag": taken.bag, "kit": taken.kit, "volume": taken.volume}
         check = CheckPreparation(participant=going.id, order=order, **label)
