@@ -6,6 +6,7 @@ from typing import Any
 
 import django
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -57,6 +58,7 @@ def serve(script: Scripted, *, second_factor: bool = False) -> Portals:
         settings.configure(**wanted)
         django.setup()
     settings.EQUIPOISE_SECOND_FACTOR = second_factor
+    cache.clear()  # it counts the tries to log in
     connection.close()
     connection.settings_dict.update(wanted["DATABASES"]["default"])
     call_command("migrate", interactive=False, verbosity=0)

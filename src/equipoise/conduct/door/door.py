@@ -7,7 +7,8 @@ gives the same answer, however often it is sent and whatever broke in between.
 
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from ...errors import DecisionRefused
 from ...protocol import Protocol
@@ -81,6 +82,12 @@ class Door:
             for event in self.book.read(after=self.trial.sequence):
                 evolve(self.trial, event)
             return self.trial
+
+    @contextmanager
+    def still(self) -> Iterator[Trial]:
+        """Read on, and hold the state still while somebody looks at it; steps of other threads wait meanwhile."""
+        with self._line:
+            yield self.refresh()
 
     def submit(self, intent: Intent, by: By, request: str | None = None) -> tuple[Event, ...]:
         """Carry out a step; return its events, or those of the same request key if it was carried out before.

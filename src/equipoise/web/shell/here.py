@@ -109,8 +109,15 @@ class HereMiddleware:
             return redirect_to_login(request.get_full_path())
         if settings.EQUIPOISE_SECOND_FACTOR and not is_mfa_enabled(request.user):
             return redirect("mfa_activate_totp")
-        open_trial, person = running(), request.user.get_username()
-        trial, at = open_trial.door.refresh(), datetime.now(UTC)
+        open_trial = running()
+        with open_trial.door.still() as trial:
+            response = self._at_a_standstill(request, open_trial, trial)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def _at_a_standstill(self, request: HttpRequest, open_trial: RunningTrial, trial: Trial) -> HttpResponse:
+        """Answer a request while nothing of the trial changes but by the request itself."""
+        person, at = request.user.get_username(), datetime.now(UTC)
         grants = roles_of(trial, open_trial.protocol, person, at.date(), settings.EQUIPOISE_PORTAL.name)
         if not grants:
             return render(request, "no_role.html", {"title": say("No access")}, status=403)
@@ -118,9 +125,7 @@ class HereMiddleware:
         grant = grants[acting] if acting < len(grants) else grants[0]
         request.here = Here(open_trial, person, grant.role, grant.site, at)  # type: ignore[attr-defined]
         request.roles = grants  # type: ignore[attr-defined]
-        response = self._respond(request)
-        response["Cache-Control"] = "no-store"
-        return response
+        return self._respond(request)
 
 
 class ContentPolicyMiddleware:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from ....conduct.follow_up.worklist import ORDER, list_tasks
+from ...shell.answers import kept
 from ...shell.requests import here
 from ...words import say
 
@@ -14,8 +15,12 @@ def page(request: HttpRequest) -> HttpResponse:
     """Show the work that waits, the most urgent first."""
     looking = here(request)
     door = looking.running.door
-    tasks = list_tasks(
-        lambda person: door.protocol_of(person.id), looking.trial, looking.at, looking.today, looking.site
+    tasks = kept(
+        looking,
+        ("tasks", looking.site),
+        lambda: list_tasks(
+            lambda person: door.protocol_of(person.id), looking.trial, looking.at, looking.today, looking.site
+        ),
     )
     chosen = request.GET.get("what", "")
     shown = [task for task in tasks if chosen in ("", task.what)]
