@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -16,9 +17,9 @@ from .conduct import Actor, Request, TrialFolderArgument, acting_as, attached
 
 if TYPE_CHECKING:
     from ..conduct.door.fact import By
+    from ..line import VaultClient
     from ..trial.opened import Disclosed
     from ..trial.running import RunningTrial
-    from ..vault.process import VaultClient
 
 Holders = Annotated[list[str] | None, typer.Option("--holder", metavar="PERSON", help="Holder of the key; twice.")]
 
@@ -284,17 +285,31 @@ def show_content(client: "VaultClient", running: "RunningTrial", acting: "By", o
 def reach_vault(
     folder: Path, passphrases: list[str] | None = None, *, unblinded: bool = True
 ) -> "Iterator[VaultClient]":
-    """Reach the vault that runs for this trial, at one of its doors; else open one for the time of a command."""
-    from ..trial.vault_process import find_door, start_vault
-    from ..vault.process import VaultClient
+    """Reach the vault that runs for this trial, at one of its doors; else open one for the time of a command.
+
+    Raises DecisionRefused where none runs and nobody is there to give the passphrases.
+    """
+    from ..line import VaultClient
+    from ..trial.folder import find_door
+    from ..trial.vault_process import start_vault
 
     door = find_door(folder, unblinded=unblinded)
     if door is not None:
         with closing(VaultClient(door)) as client:
             yield client
         return
+    holders = _holders_of(folder)
+    try:
+        secrets = passphrases or _ask_passphrases(holders)
+    except typer.Abort:
+        if sys.stdin.isatty():
+            raise
+        raise DecisionRefused(
+            f"no vault is running for this trial; start it with `equipoise vault {folder}`, or give the "
+            "passphrases of both holders in EQUIPOISE_PASSPHRASE_1 and EQUIPOISE_PASSPHRASE_2"
+        ) from None
     with (
-        start_vault(folder, passphrases or _ask_passphrases(_holders_of(folder))) as process,
+        start_vault(folder, secrets) as process,
         closing(VaultClient(process.doors.unblinded if unblinded else process.doors.blinded)) as client,
     ):
         yield client
