@@ -254,7 +254,12 @@ def test_a_trial_is_closed_opened_and_archived_by_commands(
     )
     assert "datasets were written to" in exported.said
     assert "Canary placebo" in (tmp_path / "out" / "dm.csv").read_text()
-    assert "proves it" in trial("archive", "--out", tmp_path / "archive").said
+    kept = ("archive", "--out", tmp_path / "archive", "--documents", tmp_path / "documents")
+    assert "must lie in a folder" in trial(*kept, status=2).error
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "minutes.txt").write_text("minutes of the safety board", encoding="utf-8")
+    assert "proves it" in trial(*kept).said
+    assert (tmp_path / "archive" / "documents" / "minutes.txt").exists()
     assert "were made again, the same" in run("verify", tmp_path / "archive").said
     assert "the trial was unblinded by holder.1 and holder.2" in run("history", tmp_path / "archive").said
     page = tmp_path / "archive" / "index.html"

@@ -34,7 +34,7 @@ from equipoise.simulation.example import FIRST_DAY
 from equipoise.simulation.rehearsal.nature import Nature
 from equipoise.simulation.rehearsal.walk import walk_trial
 from equipoise.trial import verify
-from equipoise.trial.archive import read_disclosed, replay, write_archive
+from equipoise.trial.archive import read_disclosed, read_versions, replay, write_archive
 from equipoise.trial.opened import Disclosed
 from equipoise.trial.running import RunningTrial, signing_key
 from equipoise.trial.verify import verify_archive, verify_running
@@ -93,7 +93,10 @@ def rehearse_and_archive(kind: str, home: Path) -> Archived:
     (home / "trial.yaml").write_text(text, encoding="utf-8")
     databases = fresh_database(running_server(kind))
     server = next(databases)
-    with database_url(server), walk_trial(str(home / "trial.yaml"), home / "trial", seed=SEED) as walked:
+    with (
+        database_url(server),
+        walk_trial(str(home / "trial.yaml"), home / "trial", seed=SEED, drill=True) as walked,
+    ):
         running = walked.running
         with server.connect_admin() as admin:
             allocated = {
@@ -112,6 +115,7 @@ def rehearse_and_archive(kind: str, home: Path) -> Archived:
                 disclosed=walked.disclosed,
                 anchors=running.folder.anchors,
                 key=key,
+                documents=walked.documents,
             )
     next(databases, None)
     return Archived(home / "archive", key.encode(), dict(walked.counts), wrong, persons)
@@ -162,6 +166,10 @@ def test_in_the_end_the_other_invariants_hold_and_the_archive_verifies(archived:
     assert found.anchors == len(witnessed) - 1 > archived.counts["allocated"]  # the first version: before the door
     assert found.made_again > 30
     assert found.files > found.made_again
+    assert found.board_reports == 2
+    drill = json.loads((archived.folder / "documents" / "drill" / "report.json").read_text(encoding="utf-8"))
+    assert (drill["passed"], archived.counts["restore drills held"]) == (True, 1)
+    assert archived.trial.drills[0].failed == ()
 
 
 def untrue(archived: Archived) -> list[str]:
@@ -189,8 +197,8 @@ def untrue(archived: Archived) -> list[str]:
 def values_otherwise(
     archived: Archived, arms: Mapping[str, str], allocated: Mapping[str, Participant]
 ) -> list[str]:
-    """Hold the analysed CD4 counts against those of the bodies."""
-    protocol = archived.protocol
+    """Hold the analysed CD4 counts against those of the bodies, which know no amendment."""
+    protocol, *_ = read_versions(archived.folder, archived.trial)
     nature = Nature(protocol, seed=SEED, opening=FIRST_DAY, arm_of=lambda who: arms[who])
     analysed = {
         (number_of(row["USUBJID"]), row["AVISIT"]): row["AVAL"]
@@ -380,7 +388,21 @@ def cut_off_but_anchored(folder: Path) -> str:
     return r"event \d+ is not the one that was anchored while the trial ran"
 
 
-FORGERIES = (better_result, another_value, exchanged_arms, more_cells, cut_off, cut_off_but_anchored)
+def other_data_for_the_board(folder: Path) -> str:
+    file = folder / "documents" / "board" / "open" / "manifest.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"data": "0" * 64}))
+    return "is not of the data as they stood at event"
+
+
+FORGERIES = (
+    better_result,
+    another_value,
+    exchanged_arms,
+    more_cells,
+    cut_off,
+    cut_off_but_anchored,
+    other_data_for_the_board,
+)
 
 
 @pytest.mark.parametrize("forge", FORGERIES, ids=lambda forge: forge.__name__.replace("_", " "))

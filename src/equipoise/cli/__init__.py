@@ -7,7 +7,7 @@ from . import amend, analyse, conduct, rehearse, safety, serve, sign, supply, va
 from .app import app, main
 from .blind import audit, envelope, masked
 from .data import laboratory, paper, quality
-from .keeping import drill, safekeeping, site_archive
+from .keeping import drill, qualify, safekeeping, site_archive
 from .people import access, identity, roles
 from .planning import plan, simulate
 
@@ -19,7 +19,6 @@ __all__ = [
     "audit",
     "conduct",
     "drill",
-
     "envelope",
     "identity",
     "laboratory",
@@ -27,6 +26,7 @@ __all__ = [
     "masked",
     "paper",
     "plan",
+    "qualify",
     "quality",
     "rehearse",
     "roles",

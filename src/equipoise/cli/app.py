@@ -15,7 +15,8 @@ COMMANDS = (
     *("open", "seal", "audit-list", "vault", "roles", "access", "step", "screen", "identity", "randomise", "dose"),
     *("supply", "safety", "laboratory", "quality", "masked", "unblind", "envelopes", "report-envelope"),
     *("paper", "password", "sign", "signatures", "amend", "lock", "export", "odm", "history"),
-    *("analyse", "archive", "site-archive", "verify", "witness", "backup", "restore", "reconcile", "drill"),
+    *("analyse", "archive", "site-archive", "verify"),
+    *("witness", "backup", "restore", "reconcile", "drill", "qualify"),
 )
 """The commands in the order of a trial, as help lists them."""
 

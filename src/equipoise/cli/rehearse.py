@@ -1,7 +1,7 @@
 """The command that walks a whole trial, from first screening to the report, with virtual participants."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -41,7 +41,22 @@ def rehearse(
         f"{found.screened} screened, {found.allocated} allocated, {found.events} events and {found.vault_events} "
         f"of the vault, in {seconds:.0f} s"
     )
+    typer.echo(f"{_told_of_safety(found.counts)}; see {out / 'documents'}")
     typer.echo(f"open {out / 'index.html'}; `equipoise verify {out}` proves it")
+
+
+def _told_of_safety(counts: Mapping[str, int]) -> str:
+    """Say in a line what was done for safety."""
+    said = (
+        ("serious adverse events", "serious adverse events"),
+        ("expedited reports made", "reports to authorities"),
+        ("clocks met", "clocks met in time"),
+        ("clocks met late", "met late"),
+        ("pauses of enrolment", "pauses of enrolment"),
+        ("reports for the safety board", "reports for the safety board"),
+        ("restore drills held", "restore drill"),
+    )
+    return ", ".join(f"{counts[name]} {words}" for name, words in said if counts.get(name))
 
 
 @contextmanager

@@ -223,6 +223,9 @@ def export(
 def archive(
     folder: TrialFolderArgument,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the archive.")],
+    documents: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Documents of the trial to keep in it, such as reports.")
+    ] = None,
     language: Annotated[str, typer.Option(help="Language of the report: en or zh.")] = "en",
 ) -> None:
     """Write the archive of a trial that is locked and unblinded: record, datasets, results and report, signed."""
@@ -232,6 +235,8 @@ def archive(
 
     if language not in ("en", "zh"):
         raise DataError(f"the language of the report must be en or zh. Got {language}")
+    if documents is not None and not documents.is_dir():
+        raise DataError(f"the documents of the trial must lie in a folder. Got {documents}")
     with attached(folder) as running, running.server.connect("vault") as connection:
         write_archive(
             out,
@@ -241,6 +246,7 @@ def archive(
             disclosed=_disclosed(folder),
             anchors=running.folder.anchors,
             key=signing_key(running.folder),
+            documents=() if documents is None else (documents,),
             language=language,
             progress=lambda what: typer.echo(what, err=True),
         )

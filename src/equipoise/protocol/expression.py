@@ -43,6 +43,7 @@ def parse_expression(text: str) -> pl.Expr:
         raise ValueError(f"is not an SQL expression ({str(error).splitlines()[0]})") from error
 
 
+@lru_cache(maxsize=4096)
 def names_in(text: str) -> tuple[str, ...]:
     """Return the names that an expression uses, in order, each once."""
     return tuple(dict.fromkeys(parse_expression(text).meta.root_names()))

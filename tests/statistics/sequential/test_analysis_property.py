@@ -1,11 +1,12 @@
 """What the analysis at a look and after the end must have, and what is refused."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from equipoise.errors import DataError
 from equipoise.statistics.distributions import normal_cdf, normal_quantile, normal_upper_p
@@ -161,6 +162,34 @@ def test_the_hazard_ratio_may_lie_above_one() -> None:
     given = sequential_log_rank(DESIGN, 0.5, n=below.n, **plan)
     assert given.power == pytest.approx(DESIGN.power, abs=1e-9)
     assert given.tabulate()["time"].to_list() == pytest.approx(list(below.times))
+
+
+@pytest.mark.parametrize("sides", [1, 2])
+@pytest.mark.parametrize("rates", [(0.5, 1.0), (1 / 3, 2 / 3, 1.0), (0.2, 0.5, 0.8, 1.0)])
+def test_the_last_look_of_haybittle_and_peto_has_the_p_of_its_decision(
+    sides: Literal[1, 2], rates: tuple[float, ...]
+) -> None:
+    """At the bound it is alpha; beyond it less, before it more; the bound of a design at that alpha is z again."""
+    design = group_sequential(rates, alpha=0.05, sides=sides, bounds="haybittle-peto")
+    last, bound = design.looks, design.upper[-1]
+    assert repeated_p(design, last, bound) == pytest.approx(0.05, rel=1e-8)
+    for z in (-1.0, 0.0, 0.5, 1.0, bound - 0.01, bound + 0.01, 2.5, 4.0):
+        p = repeated_p(design, last, z)
+        assert (p <= 0.05) == ((abs(z) if sides == 2 else z) >= bound)
+        if sides == 1 and 0.01 < p < 0.4:
+            again = group_sequential(rates, alpha=p, bounds="haybittle-peto")
+            assert again.upper[-1] == pytest.approx(z, abs=1e-7)
+    assert repeated_p(design, last, 0.0 if sides == 2 else -1.0) == pytest.approx(0.5 * sides, rel=1e-12)
+
+
+def test_the_repeated_p_of_haybittle_and_peto_is_a_probability_of_a_normal_vector() -> None:
+    """Against the multivariate normal distribution of scipy, which goes no look by look."""
+    rates = np.array([1 / 3, 2 / 3, 1.0])
+    design = group_sequential(3, bounds="haybittle-peto")
+    correlation = np.sqrt(np.minimum.outer(rates, rates) / np.maximum.outer(rates, rates))
+    for z in (0.3, 1.5, 2.2, 3.5):
+        stayed = stats.multivariate_normal(cov=correlation, maxpts=3_000_000, abseps=1e-9).cdf([3.0, 3.0, z])
+        assert repeated_p(design, 3, z) == pytest.approx(1.0 - stayed, abs=2e-7)
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def verify(
 
     with attached(folder) as running:
         shown = reach_of(running, by, role, "queries", site)
-        listed = list_to_verify(running.protocol, running.door.trial)
+        listed = list_to_verify(running.protocol, running.door.trial, running.door.protocols)
         found = [one for one in listed if site in (None, one.site) and shown(one.site)]
     show(
         [
@@ -127,7 +127,7 @@ def review(
     rows = []
     with attached(folder) as running:
         shown = reach_of(running, by, role, "queries", site)
-        for one in list_to_review(running.protocol, running.door.trial):
+        for one in list_to_review(running.protocol, running.door.trial, running.door.protocols):
             if site not in (None, one.site) or not shown(one.site):
                 continue
             past = histories(running.book.read(participant=one.participant))
@@ -225,7 +225,8 @@ def code(
             intent = CodeTerms(dictionary=known, edition=edition)
             coded = running.door.submit(intent, acting_as(by, role), request)
             typer.echo(f"{len(coded)} terms were coded")
-        found = [one for one in list_uncoded(running.protocol, running.door.trial) if one.dictionary == known]
+        uncoded = list_uncoded(running.protocol, running.door.trial, running.door.protocols)
+        found = [one for one in uncoded if one.dictionary == known]
     show(
         [
             {
@@ -250,7 +251,7 @@ def twice(
 
     with attached(folder) as running:
         shown = reach_of(running, by, role, "queries", site)
-        found = list_second_entries(running.protocol, running.door.trial)
+        found = list_second_entries(running.protocol, running.door.trial, running.door.protocols)
     show(
         [
             {
@@ -283,7 +284,10 @@ def reconcile(
     with attached(folder) as running:
         shown = reach_of(running, by, role, "harm")
         protocol, trial = running.protocol, running.door.trial
-        found = check_harm(protocol, trial) + ([] if cases is None else compare_cases(protocol, trial, cases))
+        versions = running.door.protocols
+        found = check_harm(protocol, trial, versions)
+        if cases is not None:
+            found += compare_cases(protocol, trial, cases, versions)
         sites = {name: person.site for name, person in trial.participants.items()}
         found = [one for one in found if shown(sites.get(one.participant))]
     show([{name: getattr(one, name) for name in one.__struct_fields__} for one in found], as_json)

@@ -38,7 +38,8 @@ def checklist(
     expected = {name: Expectations(one, issued) for name, one in issued.items()}
     found = [expected.get(person.protocol, newest).check(person, on) for person in people]
     joined = join_versions([*(issued[name] for name in trial.versions if name in issued), protocol])
-    twice = list_second_entries(protocol, trial)
+    twice = list_second_entries(protocol, trial, issued)
+    changed = list_to_review(protocol, trial, issued)
     return {
         "expected forms missing": sum(len(one.missing) for one in found),
         "visits neither held nor missed": sum(len(one.overdue) for one in found),
@@ -46,8 +47,8 @@ def checklist(
             _raised(joined, person) for person in people if signed[person.id] != "intact"
         ),
         "open queries": count_open(trial),
-        "changes of critical items not reviewed": sum(len(one.items) for one in list_to_review(joined, trial)),
-        "terms not coded": len(list_uncoded(joined, trial)),
+        "changes of critical items not reviewed": sum(len(one.items) for one in changed),
+        "terms not coded": len(list_uncoded(protocol, trial, issued)),
         "entries not made a second time": sum(len(one.items) for one in twice),
         "differences between entries not settled": sum(len(one.differ) for one in twice),
         **count_unreported(joined, trial),

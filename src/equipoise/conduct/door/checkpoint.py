@@ -105,7 +105,7 @@ def load_state(book: Book, folder: Path | None = None) -> Trial:
         _, blobs = found
         trial = _TRIAL.decode(blobs[WHOLE])
         trial.participants = StoredParticipants({name: blob for name, blob in blobs.items() if name != WHOLE})
-    with _without_collector():
+    with without_collector():
         for event in book.read(after=trial.sequence):
             evolve(trial, event)
     return trial
@@ -120,7 +120,7 @@ def load_participant(book: Book, participant: str) -> Participant | None:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """Hold the collector of cycles while millions of values without cycles are made."""
     enabled = gc.isenabled()
     gc.disable()

@@ -60,14 +60,18 @@ def judged_by(
     return Judgement(found.derived, lacking, found.failed)
 
 
-def raised_now(protocol: Protocol, participant: Participant) -> dict[str, tuple[str, ...]]:
+def raised_now(
+    protocol: Protocol, participant: Participant, versions: Mapping[str, Protocol] | None = None
+) -> dict[str, tuple[str, ...]]:
     """Return, by key of the record, the edit checks that do not hold as the data now stand.
 
-    It differs from what was raised when a record was saved where an earlier value was corrected since.
+    It differs from what was raised when a record was saved where an earlier value was corrected since. A record is
+    judged by the version that it was made by, which `versions` has by its hash; by `protocol` where it has not.
     """
+    known = versions or {}
     found = {
-        key: judge(protocol, participant, entry.form, entry.visit, entry.values).failed
+        key: judge(own, participant, entry.form, entry.visit, entry.values).failed
         for key, entry in participant.forms.items()
-        if entry.removed is None and protocol.forms[entry.form].checks
+        if entry.removed is None and (own := known.get(entry.protocol, protocol)).forms[entry.form].checks
     }
     return {key: failed for key, failed in found.items() if failed}

@@ -76,8 +76,8 @@ def content_hash(protocols: Iterable[Protocol], manifest: Manifest, rows: Sequen
     masked = {name for protocol in protocols for name in masked_tests(protocol)}
     hidden = masked | {code for code, name in manifest.tests.items() if name in masked}
     plain = [msgspec.structs.replace(row, value="") if row.test in hidden else row for row in rows]
-    said = [msgspec.structs.replace(manifest, sha256=""), plain]
-    return hashlib.sha256(canonical(said).encode()).hexdigest()
+    said = canonical(msgspec.structs.replace(manifest, sha256="")).encode()
+    return hashlib.sha256(said + b"\n" + msgspec.json.encode(plain)).hexdigest()
 
 
 def masked_tests(protocol: Protocol) -> set[str]:

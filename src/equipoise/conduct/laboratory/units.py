@@ -2,7 +2,7 @@
 
 Of UCUM those codes are read that laboratories send: powers of ten (`10*9/L`), annotations (`{cells}/uL`), square
 brackets (`m[IU]/L`, `mm[Hg]`), `Cel`. The factor is pint's (`forms/units.py`). Units of another dimension are
-refused; from mass to amount of substance it takes the molar mass, which the protocol declares for the item.
+refused, so also mass for amount of substance: it would take a molar mass, which no protocol declares.
 """
 
 import re
@@ -23,15 +23,21 @@ SAME: Conversion = (Decimal(1), Decimal(0))
 _MICRO = str.maketrans({"\N{MICRO SIGN}": "u", "\N{GREEK SMALL LETTER MU}": "u"})
 _ANNOTATION = re.compile(r"\{[^{}]*\}")
 _POWER = re.compile(r"10\*([+-]?\d+)")
+_EXPONENT = re.compile(r"([A-Za-z])([+-]?\d+)")
 _CODES = (("[iU]", "IU"), ("[IU]", "IU"), ("mm[Hg]", "mmHg"), ("[degF]", "degF"), ("Cel", "degC"))
 
 
 def plain_unit(code: str) -> str:
     """Return a UCUM code in the spelling of the protocol: `10*9/L` is `10^9/L`; empty for a mere annotation."""
-    text = _POWER.sub(r"10^\1", _ANNOTATION.sub("", code.strip()))
+    text = _EXPONENT.sub(r"\1^\2", _power(_ANNOTATION.sub("", code.strip())))
     for ucum, plain in _CODES:
         text = text.replace(ucum, plain)
     return "" if text in ("1", "/1") else text
+
+
+def _power(text: str) -> str:
+    """Write powers of ten as the protocol does; pint would read `10*9/L` as 90 a litre."""
+    return _POWER.sub(r"10^\1", text)
 
 
 def conversion_of(item: Item, unit: str, system: System, spelled: Mapping[str, str]) -> Conversion:
@@ -50,7 +56,7 @@ def _conversion(wanted: str, unit: str, system: System) -> Conversion:
         return SAME
     if not text:
         raise ValueError(f"is missing; results are recorded in {wanted}")
-    plain = plain_unit(text) if system == "UCUM" else text
+    plain = plain_unit(text) if system == "UCUM" else _power(text)
     if plain == wanted or (not plain and not wanted):
         return SAME
     try:

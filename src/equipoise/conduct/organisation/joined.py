@@ -4,11 +4,13 @@ While participants are on several versions, the record holds what any of them as
 down reads it by all of them: a thing means what the newest version that has it says.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import TypeVar
 
 from ...protocol import Protocol
 from ...protocol.model import Form
+from ..door.state import Participant, Trial
 
 _T = TypeVar("_T")
 
@@ -19,6 +21,25 @@ def join_versions(versions: Sequence[Protocol]) -> Protocol:
     for older in reversed(versions[:-1]):
         joined = _with_older(joined, older)
     return joined
+
+
+def read_by(
+    protocol: Protocol, trial: Trial, versions: Mapping[str, Protocol] | None = None
+) -> Callable[[Participant], Protocol]:
+    """Give the protocol by which a participant's records are read: their version, with what only older ones had.
+
+    versions: every version by its hash; `protocol` counts where that of a participant is not among them.
+    """
+    known = versions or {}
+    issued = [name for name in trial.versions if name in known]
+
+    @cache
+    def version(name: str) -> Protocol:
+        if name not in issued:
+            return protocol
+        return join_versions([known[one] for one in issued[: issued.index(name) + 1]])
+
+    return lambda participant: version(participant.protocol)
 
 
 def _with_older(newer: Protocol, older: Protocol) -> Protocol:

@@ -5,7 +5,7 @@ The text of the dictionary comes from the trial's folder (`Services.dictionary`)
 looks it up: no coding stands in the record that its dictionary does not hold.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -18,6 +18,7 @@ from ..door.fact import Fact, Intent, Outcome, Setting
 from ..door.scope import require_open
 from ..door.services import Guards, Services
 from ..door.state import Coding, FormEntry, Loaded, Participant, Trial, form_key
+from ..organisation.joined import read_by
 from .dictionary import TOPICS, Dictionary, How, Kind
 from .queries import require_record
 
@@ -105,9 +106,16 @@ def coding_of(participant: Participant, record: str, item: str) -> Coding | None
     return coding if coding is not None and coding.term == entry.values[item].value else None
 
 
-def list_uncoded(protocol: Protocol, trial: Trial) -> list[Uncoded]:
-    """List the terms that are not coded with the dictionaries in force; without a dictionary there is none."""
-    return [one for participant in trial.participants.values() for one in _uncoded(protocol, trial, participant)]
+def list_uncoded(
+    protocol: Protocol, trial: Trial, versions: Mapping[str, Protocol] | None = None
+) -> list[Uncoded]:
+    """List the terms that are not coded with the dictionaries in force; without a dictionary there is none.
+
+    versions: every version of the protocol by hash, where there are several; each participant's own counts.
+    """
+    of = read_by(protocol, trial, versions)
+    people = trial.participants.values()
+    return [one for participant in people for one in _uncoded(of(participant), trial, participant)]
 
 
 def _uncoded(protocol: Protocol, trial: Trial, participant: Participant) -> Iterator[Uncoded]:
@@ -158,7 +166,8 @@ def _code_all(setting: Setting, trial: Trial, intent: CodeTerms) -> list[Outcome
     """Return a draft for every term to be coded; the guard fills in those that the dictionary has."""
     _require_unlocked(trial)
     loaded = _in_force(trial, intent.dictionary, intent.edition)
-    waiting = [one for one in list_uncoded(setting.protocol, trial) if one.dictionary == intent.dictionary]
+    uncoded = list_uncoded(setting.protocol, trial, setting.versions)
+    waiting = [one for one in uncoded if one.dictionary == intent.dictionary]
     if not waiting:
         raise DecisionRefused(f"every term is coded with {loaded.name} {loaded.edition}")
     for one in waiting:

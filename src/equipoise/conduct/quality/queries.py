@@ -15,6 +15,7 @@ from ..door.chapter import Chapter
 from ..door.fact import Fact, Intent, Outcome, Setting
 from ..door.scope import require_open
 from ..door.state import Answer, Participant, Query, Trial
+from ..organisation.joined import read_by
 from .raised import QueryClosed, QueryRaised, numbered
 
 ASKS = ("monitor", "data manager", "medical monitor")
@@ -118,7 +119,8 @@ def require_record(protocol: Protocol, participant: Participant, record: str, it
 
 def _raise(setting: Setting, trial: Trial, intent: RaiseQuery) -> list[Outcome]:
     participant = trial.participants[intent.participant]
-    require_record(setting.protocol, participant, intent.record, intent.item)
+    protocol = read_by(setting.protocol, trial, setting.versions)(participant)
+    require_record(protocol, participant, intent.record, intent.item)
     entry = participant.forms[intent.record]
     require_open(trial, participant, entry.visit, entry.form, role=setting.by.role)
     question = intent.question.strip()

@@ -15,6 +15,7 @@ import msgspec
 from ...errors import DataError
 from ...protocol import Protocol
 from ..door.state import Participant, Trial
+from ..organisation.joined import read_by
 from ..safety.events import AdverseEvent, events_of
 from .dictionary import plain
 
@@ -53,16 +54,20 @@ def read_cases(content: str) -> list[Case]:
     return found
 
 
-def compare_cases(protocol: Protocol, trial: Trial, cases: list[Case]) -> list[Disagreement]:
+def compare_cases(
+    protocol: Protocol, trial: Trial, cases: list[Case], versions: Mapping[str, Protocol] | None = None
+) -> list[Disagreement]:
     """Return what does not agree between the serious events of the record and those of the safety database.
 
     A case is that of its `record`, else the event of the participant with the same term and start, else with the
-    same start, else with the same term.
+    same start, else with the same term. versions: every version of the protocol by hash, where there are several;
+    each participant's own counts.
     """
+    of = read_by(protocol, trial, versions)
     left = {
         (participant.id, event.record): event
         for participant in trial.participants.values()
-        for event in events_of(protocol, participant)
+        for event in events_of(of(participant), participant)
         if event.serious
     }
     found = []
@@ -81,9 +86,15 @@ def compare_cases(protocol: Protocol, trial: Trial, cases: list[Case]) -> list[D
     return found
 
 
-def check_harm(protocol: Protocol, trial: Trial) -> list[Disagreement]:
-    """Return where the record of harm contradicts itself: deaths, infusions stopped, clocks that run on."""
-    return [one for participant in trial.participants.values() for one in _harm(protocol, participant)]
+def check_harm(
+    protocol: Protocol, trial: Trial, versions: Mapping[str, Protocol] | None = None
+) -> list[Disagreement]:
+    """Return where the record of harm contradicts itself: deaths, infusions stopped, clocks that run on.
+
+    versions: every version of the protocol by hash, where there are several; each participant's own counts.
+    """
+    of = read_by(protocol, trial, versions)
+    return [one for participant in trial.participants.values() for one in _harm(of(participant), participant)]
 
 
 def _harm(protocol: Protocol, participant: Participant) -> Iterator[Disagreement]:

@@ -4,16 +4,18 @@ ICH E6(R3) 4.2.3 asks for a planned review of the trail. A change is reviewed by
 further change waits again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from ...errors import DecisionRefused
 from ...protocol import Protocol
+from ...protocol.model import Form
 from ...record.event import Event
 from ..door.chapter import Chapter
 from ..door.fact import Fact, Intent, Outcome, Setting
 from ..door.state import FormEntry, Participant, Trial
+from ..organisation.joined import read_by
 from .verification import Places, holds, say_places, set_marks
 
 STRUCK_OUT = "struck out"
@@ -50,18 +52,24 @@ class ToReview(msgspec.Struct, frozen=True, kw_only=True):
     by: str
 
 
-def list_to_review(protocol: Protocol, trial: Trial) -> list[ToReview]:
-    """List the changes of critical items that wait for their review, by participant in the order of screening."""
-    critical = {
-        name: frozenset(item for item, one in form.items.items() if one.critical)
-        for name, form in protocol.forms.items()
-    }
+def list_to_review(
+    protocol: Protocol, trial: Trial, versions: Mapping[str, Protocol] | None = None
+) -> list[ToReview]:
+    """List the changes of critical items that wait for their review, by participant in the order of screening.
+
+    versions: every version of the protocol by hash, where there are several; each participant's own counts.
+    """
+    of = read_by(protocol, trial, versions)
     return [
         ToReview(participant=person.id, site=person.site, record=record, items=items, by=entry.by)
         for person in trial.participants.values()
         for record, entry in person.forms.items()
-        if critical[entry.form] and (items := tuple(_waiting(person, record, entry, critical[entry.form])))
+        if (items := tuple(_waiting(person, record, entry, _critical(of(person).forms[entry.form]))))
     ]
+
+
+def _critical(form: Form) -> frozenset[str]:
+    return frozenset(item for item, one in form.items.items() if one.critical)
 
 
 def _waiting(participant: Participant, record: str, entry: FormEntry, critical: frozenset[str]) -> Iterator[str]:
@@ -74,13 +82,13 @@ def _waiting(participant: Participant, record: str, entry: FormEntry, critical: 
 
 
 def _review(setting: Setting, trial: Trial, intent: ReviewTrail) -> list[Outcome]:
-    protocol, participant = setting.protocol, trial.participants[intent.participant]
+    participant = trial.participants[intent.participant]
     if trial.locked_at is not None:
         raise DecisionRefused("the trial is locked; its changes were reviewed before")
     if not intent.note.strip():
         raise DecisionRefused("say in a few words what the review found")
     only = msgspec.structs.replace(trial, participants={participant.id: participant})
-    waiting = {one.record: one for one in list_to_review(protocol, only)}
+    waiting = {one.record: one for one in list_to_review(setting.protocol, only, setting.versions)}
     if not any(intent.records.values()):
         raise DecisionRefused("name at least one item, by its record")
     for record, items in intent.records.items():

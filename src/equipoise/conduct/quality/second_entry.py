@@ -6,7 +6,7 @@ from the two. A difference is settled by the investigator, for one value or the 
 changed later, it is compared anew (ICH E6(R3) 4.2, data entry checked by risk).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import msgspec
@@ -26,6 +26,7 @@ from ..forms.entry import CHAPTER as FORMS
 from ..forms.entry import SaveForm
 from ..forms.planned import masked_items
 from ..forms.reading import read_items
+from ..organisation.joined import read_by
 from .queries import require_record
 
 
@@ -91,17 +92,24 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True):
     differ: tuple[str, ...]
 
 
-def list_second_entries(protocol: Protocol, trial: Trial) -> list[Pending]:
-    """List what double entry still asks for, by participant in the order of screening."""
-    wanted = () if protocol.quality is None else protocol.quality.double_entry
+def list_second_entries(
+    protocol: Protocol, trial: Trial, versions: Mapping[str, Protocol] | None = None
+) -> list[Pending]:
+    """List what double entry still asks for, by participant in the order of screening.
+
+    versions: every version of the protocol by hash, where there are several; each participant's own counts.
+    """
+    of = read_by(protocol, trial, versions)
     found = []
-    for participant in trial.participants.values() if wanted else ():
+    for participant in trial.participants.values():
+        own = of(participant)
+        wanted = () if own.quality is None else own.quality.double_entry
         for record, entry in participant.forms.items():
             if entry.removed is not None:
                 continue
             second = participant.second_entries.get(record, {})
             typed = entry.values.keys() - entry.specimens.keys()  # nobody has typed what a laboratory sent
-            items = [item for item in protocol.forms[entry.form].items if item in wanted and item in typed]
+            items = [item for item in own.forms[entry.form].items if item in wanted and item in typed]
             once = tuple(item for item in items if item not in second)
             differ = tuple(item for item in items if item in second and _differs(entry.values[item], second[item]))
             if once or differ:

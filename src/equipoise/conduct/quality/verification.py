@@ -17,6 +17,7 @@ from ...record.event import Event
 from ..door.chapter import Chapter
 from ..door.fact import Fact, Intent, Outcome, Setting
 from ..door.state import FormEntry, Participant, Trial
+from ..organisation.joined import read_by
 from .queries import require_record
 
 Places = Mapping[str, tuple[str, ...]]
@@ -51,14 +52,19 @@ class ToVerify(msgspec.Struct, frozen=True, kw_only=True):
     again: tuple[str, ...]
 
 
-def list_to_verify(protocol: Protocol, trial: Trial) -> list[ToVerify]:
-    """List what is still to be compared with the source, by participant in the order of screening."""
-    share = 0.0 if protocol.quality is None else protocol.quality.verify
+def list_to_verify(
+    protocol: Protocol, trial: Trial, versions: Mapping[str, Protocol] | None = None
+) -> list[ToVerify]:
+    """List what is still to be compared with the source, by participant in the order of screening.
+
+    versions: every version of the protocol by hash, where there are several; each participant's own counts.
+    """
+    of = read_by(protocol, trial, versions)
     return [
         one
         for participant in trial.participants.values()
         for record, entry in participant.forms.items()
-        if entry.removed is None and (one := _to_verify(protocol, trial.trial, participant, record, share))
+        if entry.removed is None and (one := _to_verify(of(participant), trial.trial, participant, record))
     ]
 
 
@@ -103,9 +109,8 @@ def say_places(records: Places) -> str:
     return "; ".join(f"{record} {', '.join(items)}" for record, items in records.items())
 
 
-def _to_verify(
-    protocol: Protocol, trial: str, participant: Participant, record: str, share: float
-) -> ToVerify | None:
+def _to_verify(protocol: Protocol, trial: str, participant: Participant, record: str) -> ToVerify | None:
+    share = 0.0 if protocol.quality is None else protocol.quality.verify
     entry = participant.forms[record]
     form: Form = protocol.forms[entry.form]
     items = tuple(
@@ -126,7 +131,8 @@ def _verify(setting: Setting, trial: Trial, intent: VerifySource) -> list[Outcom
     participant = trial.participants[intent.participant]
     if trial.locked_at is not None:
         raise DecisionRefused("the trial is locked; its data are not verified any more")
-    for record, _ in require_seen(setting.protocol, participant, intent.records, intent.seen):
+    protocol = read_by(setting.protocol, trial, setting.versions)(participant)
+    for record, _ in require_seen(protocol, participant, intent.records, intent.seen):
         done = [item for item in intent.records[record] if is_verified(participant, record, item)]
         if done:
             raise DecisionRefused(f"{record}: {', '.join(done)} is verified already, and has not changed since")

@@ -14,7 +14,6 @@ from ruamel.yaml import YAML
 
 from ...conduct.organisation.consent_documents import ApproveConsentDocument
 from ...conduct.organisation.sites import ActivateSite
-from ...errors import DecisionRefused, RecordCorrupt
 from ...protocol import Protocol
 from ...trial.amendment.issue import issue_amendment
 from .calendar import Script, at_site
@@ -105,16 +104,10 @@ def _retyped(desk: Desk) -> Mapping[tuple[str, ...], Any]:
 
 def _refused(desk: Desk, file: Path) -> None:
     """Try to issue a version that must be refused."""
-    before = desk.trial.sequence
-    try:
-        issue_amendment(desk.running, str(file), desk.by(SPONSOR, "sponsor"), desk.key())
-    except DecisionRefused as refusal:
-        desk.counts["refused: an amendment that retypes an item"] += 1
-        desk.refusals.setdefault("an amendment that retypes an item", str(refusal))
-    else:
-        raise RecordCorrupt("an amendment that retypes an item already collected was issued")
-    if desk.door.refresh().sequence != before:
-        raise RecordCorrupt("an amendment that was refused left an event behind")
+    by, key = desk.by(SPONSOR, "sponsor"), desk.key()
+    desk.refused_step(
+        "an amendment that retypes an item", lambda: issue_amendment(desk.running, str(file), by, key)
+    )
 
 
 def _write(source: Path, target: Path, changes: Mapping[tuple[str, ...], Any]) -> Path:

@@ -47,7 +47,7 @@ def follow_up(desk: "Desk", events: tuple[Event, ...]) -> None:
 def verify_source(desk: "Desk") -> Script:
     """Let the monitor compare with the source what is to be compared, participant by participant."""
     wanted: dict[str, dict[str, tuple[str, ...]]] = {}
-    for one in list_to_verify(desk.protocol, desk.trial):
+    for one in list_to_verify(desk.protocol, desk.trial, desk.running.door.protocols):
         wanted.setdefault(one.participant, {})[one.record] = one.items
     for participant, records in wanted.items():
         yield desk.calendar.later(5)
@@ -59,7 +59,7 @@ def verify_source(desk: "Desk") -> Script:
 def review_changes(desk: "Desk") -> Script:
     """Let the data manager review the changes of critical items, participant by participant."""
     wanted: dict[str, dict[str, tuple[str, ...]]] = {}
-    for one in list_to_review(desk.protocol, desk.trial):
+    for one in list_to_review(desk.protocol, desk.trial, desk.running.door.protocols):
         wanted.setdefault(one.participant, {})[one.record] = one.items
     for participant, records in wanted.items():
         yield desk.calendar.later(5)

@@ -48,7 +48,7 @@ def rehearse(
     with tempfile.TemporaryDirectory(prefix="equipoise-") as work:
         folder = Path(work) / "trial"
         with walk_trial(
-            source, folder, seed=seed, scenario=scenario, language=language, progress=progress
+            source, folder, seed=seed, scenario=scenario, language=language, drill=True, progress=progress
         ) as walked:
             running, disclosed = walked.running, walked.disclosed
             assert disclosed is not None

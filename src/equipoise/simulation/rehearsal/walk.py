@@ -28,6 +28,7 @@ from .closing import Closing
 from .desk import Desk
 from .nature import Person
 from .nature.persons import criteria_of
+from .practising import practise
 from .safety import Board, Cases, Watch
 from .setting_up import activate, begins_at, organise
 from .staff import ADMINISTRATOR, SPONSOR, full_name, make_sites
@@ -85,14 +86,15 @@ def walk_trial(
     mishaps: Mishaps | None = None,
     until: datetime | None = None,
     language: str = "en",
+    drill: bool = False,
     progress: Progress = lambda *_: None,
 ) -> Walked:
     """Walk a trial from its set-up to the opening of all codes, in a new folder; or only to a moment on the way.
 
     source: path or name of the protocol. scenario: by default the last of the protocol. opening: first day of
-    recruitment. mishaps: how often what goes wrong. language: of what is written on the way. Raises
-    ProtocolError for a protocol that cannot be drawn or filled in, RecordCorrupt where a step that must be refused
-    was not.
+    recruitment. mishaps: how often what goes wrong. language: of what is written on the way. drill: whether a
+    restore is practised. Raises ProtocolError for a protocol that cannot be drawn or filled in, RecordCorrupt
+    where a step that must be refused was not.
     """
     streams = Streams(np.random.SeedSequence(seed, spawn_key=(1,)))
     begins = begins_at(opening)
@@ -139,6 +141,8 @@ def walk_trial(
         watch = Watch(desk, vault, Cases(desk, vault, *documents, language))
         desk.followers += [watch.follow, Board(desk, vault, *documents, language).follow]
         calendar.begin(watch.keep(), at_site("UTC", opening, 12), standing=True)
+        if drill:
+            calendar.begin(practise(desk, vault, opening, documents[0]))
         depot = Depot(desk, vault)
         calendar.begin(depot.open(opening))
         _let_everybody_come(desk, vault, depot, streams, mishaps or Mishaps(), opening, progress)

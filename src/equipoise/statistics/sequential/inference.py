@@ -20,8 +20,10 @@ from equipoise.statistics.sequential.boundaries import (
     BoundOf,
     HaybittlePeto,
     Rule,
+    along,
     find_bounds,
     fixed,
+    given,
     mirrored,
     no_lower,
 )
@@ -74,7 +76,8 @@ def repeated_p(design: GroupSequential, look: int, z: float) -> float:
     """Find the smallest alpha at which a design of these looks and this kind of bounds rejects by `z` then.
 
     0.5 (1 where two-sided) stands for that or more. Raises `DataError` for a look out of range, and at interim
-    looks of Haybittle and Peto, whose bounds do not depend on alpha.
+    looks of Haybittle and Peto, whose bounds do not depend on alpha. At their last look it is the probability of
+    crossing an interim bound, or `z` then: that alpha leaves this bound for the last look.
     """
     _require_look(design, look, z, 1.0)
     if isinstance(design.rule, HaybittlePeto) and look < design.looks:
@@ -86,6 +89,11 @@ def repeated_p(design: GroupSequential, look: int, z: float) -> float:
     side: BoundOf = mirrored if design.sides == 2 else no_lower
     if design.binding:
         side = fixed([*design.lower[:-1], NO_BOUND])
+
+    if isinstance(design.rule, HaybittlePeto):
+        bounds = given([*design.upper[:-1], signed])
+        crossed = float(along(design.information_rates, bounds, side, 0.0)[1][0])
+        return design.sides * min(crossed, 0.5)
 
     def excess(level: float) -> float:
         rule = _at_level(design.rule, level)

@@ -13,11 +13,11 @@ from ...conduct.door.fact import By
 from ...conduct.organisation.drills import RecordDrill
 from ...line import VaultClient
 from ...record import Event, Head
-from ...report.evidence import Check, Evidence, NotExercised, carry_out
+from ...report.evidence import Check, Evidence, Found, NotExercised, carry_out
 from ..running import RunningTrial
 from ..steps import stamp_of
 from .restored import RestoredCopy
-from .steps import STEPS, DrillSteps, Found
+from .steps import STEPS, DrillSteps
 
 NEEDED = ("backup", "restore")
 """Steps without which no further one can be done."""

@@ -84,9 +84,7 @@ class RestoredCopy:
         server = Server(self.into)
         server.set_up()
         self._require_not_older(server)
-        with closing(server.connect_admin()) as connection:
-            before = {name for (name,) in connection.execute(_SCHEMAS)}
-        self._opened.callback(_remove_schemas, server, before)
+        self._opened.callback(remove_schemas, server, schemas_of(server))
         return server
 
     def _require_not_older(self, server: Server) -> None:
@@ -113,8 +111,15 @@ def hash_state(trial: Trial) -> str:
     return digest.hexdigest()
 
 
-def _remove_schemas(server: Server, before: set[str]) -> None:
+def schemas_of(server: Server) -> set[str]:
+    """Return the schemas of a database, but for those of PostgreSQL itself."""
+    with closing(server.connect_admin()) as connection:
+        return {str(name) for (name,) in connection.execute(_SCHEMAS)}
+
+
+def remove_schemas(server: Server, kept: set[str]) -> None:
+    """Remove the schemas of a database, with what is in them, but for those that are kept."""
     with closing(server.connect_admin()) as connection:
         for (name,) in connection.execute(_SCHEMAS).fetchall():
-            if name not in before:
+            if name not in kept:
                 connection.execute(SQL("DROP SCHEMA {} CASCADE").format(Identifier(name)))

@@ -14,7 +14,7 @@ from ...conduct.closing.cut import trial_as_of
 from ...errors import DecisionRefused
 from ...line import Places, VaultClient, read_places, take_next_slot
 from ...record import Book, Stamp, Turn, check_heads, read_anchors, read_gate, require_open_gate
-from ...report.evidence import Check, CheckFailed, NotExercised
+from ...report.evidence import Check, CheckFailed, Found, NotExercised
 from ...vault.ceremony.holders import read_key
 from ...vault.events import VaultState, evolve
 from ...vault.reconcile import give_up_slots, require_open_gates
@@ -24,7 +24,6 @@ from ..folder import TrialFolder
 from ..running import signing_key
 from .restored import RestoredCopy, hash_state, version_of
 
-Found = Mapping[str, object]
 SIGNERS = ("first signer of the drill", "second signer of the drill")
 _NOBODY = "nobody, in a drill"
 _GATE_IS_SHUT = "QV002"
