@@ -3,7 +3,9 @@
 from typing import Any
 
 from equipoise.conduct.door.state import Trial
+from equipoise.conduct.enrolment.criteria import hash_rules
 from equipoise.datasets.from_record import Opened, write_sdtm
+from equipoise.protocol import protocol_version
 
 
 def test_an_arm_passes_through_its_own_element_where_something_is_given(inr: Any, rows: Any) -> None:
@@ -39,6 +41,22 @@ def test_criteria_have_their_text_and_their_rule(inr: Any, rows: Any) -> None:
         ("HIV RNA at most 50 copies/mL", "INCLUSION", "hiv_rna <= 50")
     ]
     assert rows(ti, "IECAT", IETESTCD="E7") == [("EXCLUSION",)]
+
+
+def test_each_version_of_the_protocol_has_its_set_of_criteria(inr: Any, rows: Any) -> None:
+    """The second version has dropped the criterion that kept somebody out under the first."""
+    population = inr.protocol.population
+    fewer = {name: one for name, one in population.exclusion.items() if name != "E7"}
+    amended = inr.protocol.model_copy(update={"population": population.model_copy(update={"exclusion": fewer})})
+    trial, _ = inr.play(inr.script("01-001", None))
+    verdict = trial.participants["01-001"].eligibility
+    verdict.not_met, verdict.rules = ("E7",), hash_rules(inr.protocol)
+    sdtm = write_sdtm(amended, trial, earlier=[inr.protocol])
+    first, second = (protocol_version(one)[:12] for one in (inr.protocol, amended))
+    assert rows(sdtm["ti"], "TIVERS", IETESTCD="E7") == [(first,)]
+    assert rows(sdtm["ti"], "TIVERS", IETESTCD="I3") == [(first,), (second,)]
+    assert sdtm["ti"].frame["TIVERS"].unique(maintain_order=True).to_list() == [first, second]
+    assert rows(sdtm["ie"], "IETESTCD", "IETEST") == [("E7", population.exclusion["E7"].text.say())]
 
 
 def test_the_summary_says_what_kind_of_trial_it_is(inr: Any, single_arm: Any, rows: Any) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from ....protocol import protocol_version
 from ....protocol.model import Criterion
 from ...dataset import Dataset
 from .study import Study
@@ -82,17 +83,22 @@ def _end_rule(study: Study, epoch: str) -> str:
 
 
 def _criteria(study: Study) -> Dataset:
-    population = study.protocol.population
+    """Return TI: all criteria of each version of the protocol, the earliest first (SDTMIG 3.4, 7.4.1)."""
+    newest = study.versions[-1]
     rows = [
-        _criterion(study, name, criterion, category)
-        for category, criteria in (("INCLUSION", population.inclusion), ("EXCLUSION", population.exclusion))
+        _criterion(study, name, criterion, category, study.version if one is newest else protocol_version(one))
+        for one in study.versions
+        for category, criteria in (
+            ("INCLUSION", one.population.inclusion),
+            ("EXCLUSION", one.population.exclusion),
+        )
         for name, criterion in criteria.items()
     ]
     text = ("STUDYID", "DOMAIN", "IETESTCD", "IETEST", "IECAT", "TIRL", "TIVERS")
     return make_dataset("TI", rows, _texts(*text), labels={"TIVERS": "Version of the Protocol"})
 
 
-def _criterion(study: Study, name: str, criterion: Criterion, category: str) -> Row:
+def _criterion(study: Study, name: str, criterion: Criterion, category: str, version: str) -> Row:
     return {
         "STUDYID": study.id,
         "DOMAIN": "TI",
@@ -100,7 +106,7 @@ def _criterion(study: Study, name: str, criterion: Criterion, category: str) -> 
         "IETEST": criterion.text.say(),
         "IECAT": category,
         "TIRL": criterion.rule,
-        "TIVERS": study.version[:12],
+        "TIVERS": version[:12],
     }
 
 

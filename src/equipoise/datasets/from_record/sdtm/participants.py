@@ -6,6 +6,7 @@ RFENDTC is the day on which the participant was last seen. An arm stands there o
 
 import polars as pl
 
+from ....conduct.enrolment.criteria import hash_rules
 from ...dataset import Dataset
 from .qualifiers import make_qualifier, qualify
 from .study import Course, Study, typed
@@ -60,14 +61,16 @@ def write_participants(study: Study) -> list[Dataset]:
 
 
 def write_criteria_not_met(study: Study) -> list[Dataset]:
-    """Return IE: a row for each criterion that kept a person out."""
-    population = study.protocol.population
+    """Return IE: a row for each criterion that kept a person out, as it stood when they were judged."""
+    by_rules = {hash_rules(one): one.population for one in study.versions}
+    newest = study.versions[-1].population
     rows: list[Row] = []
     for course in study.courses:
         verdict = course.participant.eligibility
         if verdict is None:
             continue
         on = study.day_of(verdict.assessed_at, course.participant.site)
+        population = by_rules.get(verdict.rules, newest)
         for name in verdict.not_met:
             inclusion = name in population.inclusion
             criterion = population.inclusion.get(name) or population.exclusion[name]

@@ -4,7 +4,7 @@ Participants come in the order of their numbers, forms in the order of protocol 
 hangs on an arm. Records that were struck out are left out. A masked item is left out unless the codes are open.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -63,10 +63,22 @@ class Passed:
 
 
 class Study:
-    """A trial about to be written as SDTM; `version` is the hash of the newest protocol."""
+    """A trial about to be written as SDTM; `version` is the hash of the newest protocol.
 
-    def __init__(self, protocol: Protocol, trial: Trial, opened: Opened | None, *, version: str) -> None:
+    versions: all of them as they were issued, in their order, where `protocol` joins several.
+    """
+
+    def __init__(
+        self,
+        protocol: Protocol,
+        trial: Trial,
+        opened: Opened | None,
+        *,
+        version: str,
+        versions: Sequence[Protocol] = (),
+    ) -> None:
         self.protocol, self.trial, self.opened, self.version = protocol, trial, opened, version
+        self.versions = tuple(versions) or (protocol,)
         self.id = protocol.trial.id.upper()
         self.order = {name: number for number, name in enumerate(protocol.schedule.visits, start=1)}
         self.targets = {name: visit.target for name, visit in protocol.schedule.visits.items()}

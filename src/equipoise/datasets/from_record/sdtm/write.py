@@ -31,7 +31,9 @@ def write_sdtm(
     EX, and masked items are left out; what remains is the same whatever the arms are. Raises DataError where the
     record holds a form or an item that no version has.
     """
-    study = Study(join_versions([*earlier, protocol]), trial, opened, version=protocol_version(protocol))
+    versions = [*earlier, protocol]
+    newest = protocol_version(protocol)
+    study = Study(join_versions(versions), trial, opened, version=newest, versions=versions)
     return {dataset.name: dataset for dataset in _write(study)}
 
 
