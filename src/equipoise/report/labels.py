@@ -21,6 +21,7 @@ from ..errors import DecisionRefused, EstimationFailed
 from ..protocol import Protocol
 from ..protocol.model import Intervention
 from ..standards.fonts import FONT_FOLDER
+from .language import Phrases
 
 
 class Label(msgspec.Struct, frozen=True):
@@ -43,7 +44,7 @@ def kit_labels(protocol: Protocol, trial: Trial, cartons: Sequence[str], languag
             lines = (
                 (say["carton"], number),
                 (say["use by"], f"{carton.use_by}"),
-                (say["route"], product.route),
+                (say["route"], Phrases(language)(product.route)),
                 *kept,
             )
             found.append(Label(protocol.trial.id, product.label.say(language), kit, lines))
@@ -67,7 +68,7 @@ def dose_label(
         (say["visit"], infusion.visit),
         (say["kit"], infusion.kit or ""),
         (say["volume"], "" if product.volume is None else str(product.volume)),
-        (say["route"], product.route),
+        (say["route"], Phrases(language)(product.route)),
         (say["prepared"], f"{_local(infusion.prepared_at, zone)}, {name_person(trial, infusion.prepared_by)}"),
         (say["checked"], checked),
     ]

@@ -41,7 +41,7 @@ def test_an_infusion_is_ordered_by_the_newest_weight(started: Desk) -> None:
 def test_the_weight_of_screening_serves_day_1_while_it_is_new_enough() -> None:
     desk = Desk().start()
     assert refused(desk) == "no weight is recorded up to 2024-03-18; weigh the participant, save the form"
-    desk.save("vitals", "SCR", on=date(2024, 3, 5))
+    desk.save("vitals", "SCR", on=date(2024, 3, 5), late="found only now")
     (ordered,) = desk.do(OrderInfusion(participant=WHO, visit="W0"))
     assert isinstance(ordered, InfusionOrdered)
     assert ordered.weighed_on == date(2024, 3, 5)

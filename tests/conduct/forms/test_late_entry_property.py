@@ -11,7 +11,7 @@ from equipoise.conduct.quality.late_entry import Delayed, FromPaper, list_delaye
 from equipoise.errors import DecisionRefused
 from equipoise.record.event import canonical
 
-from .desk import DAY_1, SCREENED, VITALS, WHO, Desk, edited, replayed, shipped
+from .desk import DAY_1, SCREENED, VITALS, WHO, Desk, replayed, shipped
 
 NO_NETWORK = "no network at the site"
 
@@ -23,8 +23,8 @@ def paper(on: date, hour: int = 10, why: str = NO_NETWORK) -> FromPaper:
 @pytest.fixture
 def desk() -> Desk:
     """A participant at screening, in a trial that lets seven days pass without a reason."""
-    protocol = edited(("  double_entry: [cd4]\n", "  double_entry: [cd4]\n  late_entry: 7 d\n"))
-    desk = Desk(protocol)
+    desk = Desk()
+    assert desk.protocol.quality is not None and str(desk.protocol.quality.late_entry) == "7 d"
     desk.hold("SCR", SCREENED)
     return desk
 

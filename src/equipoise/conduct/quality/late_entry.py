@@ -5,11 +5,12 @@ E6(R3) 4.2.2, contemporaneous). How late a form may be entered without a reason,
 """
 
 from datetime import date, datetime, timedelta
+from functools import cache
 
 import msgspec
 
 from ...errors import DecisionRefused
-from ...protocol import Protocol
+from ...protocol import Protocol, Quantity
 from ..door.dates import time_at
 from ..door.fact import By
 from ..door.state import FormEntry, Participant, Trial
@@ -91,13 +92,19 @@ def require_on_time(
     allowed = None if protocol.quality is None else protocol.quality.late_entry
     if entry is not None or allowed is None or said is not None:
         return said
-    until = on + timedelta(days=int(allowed.to("day")))
+    until = on + timedelta(days=_days(allowed))
     if today > until:
         raise DecisionRefused(
             f"{name}: its day is {on}, and it may be entered without a reason until {until}; say in `late` why it "
             f"comes later. Got {today}"
         )
     return None
+
+
+@cache
+def _days(duration: Quantity) -> int:
+    """Return a duration in whole days, worked out once: units are slow, and every save asks."""
+    return int(duration.to("day"))
 
 
 def list_delayed(trial: Trial) -> list[Delayed]:

@@ -50,10 +50,12 @@ CHINESE: Mapping[str, str] = {
     "Baseline": "基线",
     "Baseline characteristics": "基线特征",
     "Blinded": "设盲对象",
+    "Blinding": "盲法",
     "Bonferroni": "Bonferroni法",
     "Category": "类别",
     "Cause": "原因",
     "Cause of death": "死亡原因",
+    "cells/µL": "个/µL",
     "Censored": "删失",
     "Censoring is taken to tell nothing about the time to the event, which cannot be checked.": (
         "假定删失与事件时间无关，此假定无法检验。"
@@ -72,7 +74,9 @@ CHINESE: Mapping[str, str] = {
     "Compared with {versus}": "与{versus}比较",
     "Comparison": "比较",
     "Conclusion": "结论",
+    "Consent": "知情同意",
     "Contents": "目录",
+    "copies/mL": "拷贝/mL",
     "Course of the means by visit. {title}. {parts}.": "各访视均值变化图。{title}。{parts}。",
     "Covariance between visits: {structure}.": "访视间协方差：{structure}。",
     "Covariance that the data could not give: {structures}.": "数据无法估计的协方差：{structures}。",
@@ -106,6 +110,7 @@ CHINESE: Mapping[str, str] = {
     "Dose response": "剂量反应",
     "Dot plot of adverse events. {title}. On top: {parts}.": "不良事件点图。{title}。最上方：{parts}。",
     "Dunnett": "Dunnett法",
+    "Eligibility": "入选标准",
     "Ended early": "提前退出",
     "Enrolled": "入组",
     "Enrolment": "入组",
@@ -152,6 +157,7 @@ CHINESE: Mapping[str, str] = {
     "Intervals have the level at which the comparison is tested: they hold no difference where p is above it.": (
         "区间按比较的检验水准：p高于该水准时区间包含“无差别”。"
     ),
+    "intravenous": "静脉给药",
     "Kaplan-Meier curves. {title}. {parts}. {test}": "Kaplan-Meier曲线。{title}。{parts}。{test}",
     "Kaplan-Meier: {endpoint}": "Kaplan-Meier：{endpoint}",
     "Kenward-Roger (first order)": "Kenward-Roger（一阶）",
@@ -218,6 +224,7 @@ CHINESE: Mapping[str, str] = {
         "One model for {observations} measurements of {n} participants at {visits}; missing values are left "
         "to it, as missing at random."
     ): "对{n}名受试者在{visits}的{observations}个测量值拟合一个模型；缺失值按随机缺失由模型处理。",
+    "oral": "口服",
     "Other": "其他",
     "Other terms of the model": "模型其他项",
     "Outcome: {outcome}, {visits}.": "结局：{outcome}，{visits}。",
@@ -260,6 +267,7 @@ CHINESE: Mapping[str, str] = {
     "Pregnancy": "妊娠",
     "Primary analysis": "主要分析",
     "Primary question": "主要问题",
+    "Prohibited medication": "禁用药物",
     "Protocol deviation": "方案偏离",
     "Protocol deviations": "方案偏离",
     "Protocol version": "方案版本",
@@ -278,7 +286,9 @@ CHINESE: Mapping[str, str] = {
     "Residual standard deviation: {sd}.": "残差标准差：{sd}。",
     "Restricted mean up to {time} {unit}": "{time}{unit}内的限制平均时间",
     "Right of the SD: correlations between the visits of a participant.": "SD右侧：同一受试者各访视间的相关系数。",
+    "Safety reporting": "安全性报告",
     "Same protocol and same data give the same report, byte for byte.": "方案与数据相同，则报告逐字节相同。",
+    "Satterthwaite": "Satterthwaite法",
     "Screen failure": "筛选失败",
     "Screened": "筛选",
     "Serious adverse event": "严重不良事件",
@@ -353,7 +363,9 @@ CHINESE: Mapping[str, str] = {
     "Tipping points. {title}. {parts}": "临界点。{title}。{parts}",
     "Toeplitz": "Toeplitz",
     "Total": "合计",
+    "transdermal": "经皮给药",
     "Treated": "接受治疗",
+    "Treatment": "给药",
     "Treatments": "治疗",
     "Trial": "试验",
     "Type III tests.": "III型检验。",
@@ -365,6 +377,7 @@ CHINESE: Mapping[str, str] = {
     "Visit": "访视",
     "Visit, arm": "访视，组别",
     "Waterfall plot. {title}. {parts}.": "瀑布图。{title}。{parts}。",
+    "week": "周",
     "Weight": "权重",
     "What": "内容",
     "What is compared with {versus} is adjusted for the number of comparisons ({method}); the rest is not.": (

@@ -217,7 +217,7 @@ class _Page:
         boxes = (
             Box("14", say("Suspect product"), tuple(suspect), 6),
             Box("15", say("Dose"), tuple(doses), 3),
-            Box("16", say("Route"), tuple(dict.fromkeys(plan.route for _, plan in products)), 3),
+            Box("16", say("Route"), tuple(dict.fromkeys(say(plan.route) for _, plan in products)), 3),
             Box("17", say("Indication"), (self.protocol.trial.title.say(say.language),), 6),
             Box("18", say("Given on"), _cut(dates, say) or (say("not yet given"),), 6),
             *([Box("18a", say("Content of the bags"), _cut(content, say), 12)] if content else []),
