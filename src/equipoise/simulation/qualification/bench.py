@@ -134,10 +134,27 @@ class Bench:
         grant = GrantRole(person=person, role=role, site=site, since=since, training="certificate")
         self.do(grant, "sponsor")
 
-    def save(self, participant: str, visit: str, form: str, *, reason: str | None = None, **values: Any) -> None:
-        """Fill in or change a form on the day of its visit."""
+    def save(
+        self,
+        participant: str,
+        visit: str,
+        form: str,
+        *,
+        reason: str | None = None,
+        expected: int | None = None,
+        **values: Any,
+    ) -> None:
+        """Fill in or change a form on the day of its visit; `expected` is the event that was seen."""
         on = self.trial.participants[participant].visits[visit].on or self.today
-        intent = SaveForm(participant=participant, form=form, visit=visit, on=on, values=values, reason=reason)
+        intent = SaveForm(
+            participant=participant,
+            form=form,
+            visit=visit,
+            on=on,
+            values=values,
+            reason=reason,
+            expected=expected,
+        )
         self.do(intent, "coordinator")
 
     def screen(self, site: str) -> str:

@@ -4,6 +4,7 @@ Each test does what could go wrong and sees that it does not: it is not enough t
 follow each other on one trial, in the order of `requirements.py`.
 """
 
+import hashlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -201,6 +202,22 @@ class Operation:
             ),
         }
 
+    def edit_at_once(self) -> Found:
+        """Let two people change the same record, both having seen it as it was before."""
+        who = self.somebody
+        seen = self.bench.trial.participants[who].forms["SCR/vitals/1"].sequence
+        self.bench.save(who, "SCR", "vitals", reason="the first of two", expected=seen, pulse=74)
+        before = self.bench.trial.participants[who].forms["SCR/vitals/1"].values["pulse"].value
+        said = self._refused(
+            lambda: self.bench.save(who, "SCR", "vitals", reason="the second", expected=seen, weight=62.5)
+        )
+        after = self.bench.trial.participants[who].forms["SCR/vitals/1"].values
+        if (before, after["pulse"].value, after["weight"].value) != (74, 74, 61.3):
+            raise CheckFailed(
+                f"the two changes were mixed. Got {after['pulse'].value} and {after['weight'].value}"
+            )
+        return {"the second": said}
+
     def lock_scope(self) -> Found:
         """Lock a participant; then write at the door, and to the database directly as the blinded role."""
         who = self.somebody
@@ -260,6 +277,27 @@ class Operation:
         if told:
             raise CheckFailed(f"event {told[0].sequence} of the blinded record tells an arm")
         return {"without a reason": without, "by a coordinator": wrong, "broken": "one, on both records"}
+
+    def print_envelopes(self) -> Found:
+        """Print a sealed envelope in English and in Chinese; it opens with its password only, and tells no arm."""
+        printed = {}
+        for language in ("en", "zh"):
+            stamp = self.bench.stamp("list custodian")
+            pdf = self.bench.vault.call(
+                "print_envelopes",
+                bytes,
+                stamp=stamp,
+                site="01",
+                participants=[self.somebody],
+                password="a password of the bench",
+                language=language,
+            )
+            if not pdf.startswith(b"%PDF") or b"/Encrypt" not in pdf:
+                raise CheckFailed(f"the envelope in {language} is no PDF that is shut by a password")
+            if any(arm.encode() in pdf.lower() for arm in ARMS):
+                raise CheckFailed(f"the envelope in {language} tells an arm in the clear")
+            printed[language] = hashlib.sha256(pdf).hexdigest()
+        return printed
 
     def run_clocks(self) -> Found:
         """Compute when reports are due: by hours and days, over a leap day, a weekend and changes of clocks."""

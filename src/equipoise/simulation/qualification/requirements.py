@@ -78,6 +78,7 @@ OPERATION = (
         "A change needs its reason; a value that cannot be is not stored.",
         (*_TRAIL, "21 CFR 11.10(f)"),
     ),
+    ("edit_at_once", "Two editors of a record never merge silently.", (*_TRAIL, "21 CFR 11.10(f)")),
     (
         "lock_scope",
         "What is locked takes no change, at the door or past it; who locked does not unlock.",
@@ -92,6 +93,11 @@ OPERATION = (
         "break_one_code",
         "A code break shows one participant's arm, with a reason, and is on record.",
         ("ICH E6(R3) 3.15", "ICH E6(R3) 4.1.4"),
+    ),
+    (
+        "print_envelopes",
+        "A code can be broken on paper too, in the language of the site.",
+        ("ICH E6(R3) 3.15", "21 CFR 11.10(b)"),
     ),
     ("run_clocks", "Reports of harm are due at the right moment, over any calendar.", ("ICH E2A III.B",)),
     (
