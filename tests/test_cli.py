@@ -115,3 +115,29 @@ def test_what_cannot_be_written_and_an_unknown_language_get_one_sentence(
     done = equipoise("analyse", "hucmsc_inr", "--synthetic", "--language", "fr", "--out", tmp_path / "out")
     assert done.status == 2
     assert done.error == "the language of the report must be en or zh. Got fr"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["design", "--fo", "x"], "No such option: --fo"),
+        (["design"], "Missing argument 'PROTOCOL'; see `equipoise design --help`"),
+        (["simulate", "hucmsc_inr", "--trials", "many"], "Invalid value for '--trials'"),
+        (["nonsense"], "No such command 'nonsense'; see `equipoise --help`"),
+        (["quality", "nonsense"], "No such command 'nonsense'; see `equipoise quality --help`"),
+        (["check"], "Missing argument"),
+    ],
+)
+def test_wrong_words_of_a_command_get_one_sentence(
+    words: list[str], said: str, equipoise: Callable[..., Ended]
+) -> None:
+    ended = equipoise(*words)
+    assert (ended.status, ended.said) == (2, "")
+    assert ended.error.startswith(said)
+    assert "\n" not in ended.error
+
+
+def test_without_words_help_is_shown(equipoise: Callable[..., Ended]) -> None:
+    ended = equipoise()
+    assert ended.status == 2
+    assert ended.error.startswith("Usage: equipoise [OPTIONS] COMMAND")

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from ..errors import DataError, DecisionRefused, EquipoiseError, ProtocolError, Stopped
 
@@ -48,7 +49,12 @@ def main() -> None:
     signal.signal(signal.SIGINT, _stop)
     signal.signal(signal.SIGTERM, _stop)
     try:
-        app()
+        sys.exit(app(prog_name="equipoise", standalone_mode=False) or 0)
+    except typer.Abort:
+        typer.echo("stopped; nothing was written", err=True)
+        sys.exit(1)
+    except TyperException as error:
+        _misused(error)
     except (ProtocolError, DataError, DecisionRefused) as error:
         _fail(error, status=2)
     except EquipoiseError as error:
@@ -65,6 +71,18 @@ def main() -> None:
 def _stop(_signal: int, _frame: object) -> None:
     """Let Ctrl-C, or the word to terminate, unwind the work: what is half-written is taken away."""
     raise Stopped("stopped; nothing was written")
+
+
+def _misused(error: TyperException) -> None:
+    """Say in one sentence what is wrong with the words of a command; without any words, help is shown."""
+    said = str(error.format_message() if hasattr(error, "format_message") else error)
+    where = getattr(error, "ctx", None)
+    if "\n" in said:
+        typer.echo(said, err=True)
+    else:
+        hint = "" if where is None else f"; see `{where.command_path} --help`"
+        typer.echo(f"{said.rstrip('.')}{hint}", err=True)
+    sys.exit(2)
 
 
 def _fail(error: EquipoiseError, status: int) -> None:
