@@ -117,6 +117,16 @@ def test_what_cannot_be_written_and_an_unknown_language_get_one_sentence(
     assert done.error == "the language of the report must be en or zh. Got fr"
 
 
+def test_design_finds_before_its_work_that_the_folder_cannot_be_written(
+    tmp_path: Path, equipoise: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("x")
+    monkeypatch.setattr("equipoise.simulation.estimands.moments.measure_moments", pytest.fail)
+    done = equipoise("design", "hucmsc_inr", "--out", tmp_path / "file" / "plan")
+    assert done.status == 2
+    assert done.error.startswith("the output cannot be written, since no folder can be made in ")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -124,6 +124,14 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
         require_free(target)
 
 
+def test_where_no_folder_can_be_made_it_is_said_at_once(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(DataError, match=rf"no folder can be made in {tmp_path / 'file'} \(.+\); name another"):
+        require_free(tmp_path / "file" / "deeper" / "out")
+    require_free(tmp_path / "out")
+    assert [one.name for one in tmp_path.iterdir()] == ["file"], "nothing stays of the trial"
+
+
 def test_an_empty_or_absent_folder_is_free(tmp_path: Path) -> None:
     require_free(tmp_path)
     require_free(tmp_path / "new" / "deeper")

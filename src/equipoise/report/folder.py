@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -50,7 +51,8 @@ def fill_folder(
 
 
 def require_free(out: Path) -> None:
-    """Raise DataError unless `out` is absent, empty, or a folder that Equipoise has made."""
+    """Raise DataError unless `out` can be written, and is absent, empty, or a folder that Equipoise has made."""
+    _require_writable(out)
     if not out.exists():
         return
     if not out.is_dir():
@@ -64,6 +66,18 @@ def require_free(out: Path) -> None:
             f"the output folder holds files that Equipoise did not write, such as {foreign[0]}; "
             f"name an empty or a new folder. Got {out}"
         )
+
+
+def _require_writable(out: Path) -> None:
+    """Try to make a folder beside the output, or where its first missing parent would be: work comes after."""
+    there = next((folder for folder in out.absolute().parents if folder.exists()), out)
+    try:
+        Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=there)).rmdir()
+    except OSError as error:
+        raise DataError(
+            f"the output cannot be written, since no folder can be made in {there} "
+            f"({error.strerror or error}); name another folder. Got {out}"
+        ) from error
 
 
 def write_text(path: Path, text: str) -> None:

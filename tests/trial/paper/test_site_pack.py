@@ -49,7 +49,7 @@ def test_a_participant_stands_there_with_number_and_the_next_visits(script: Scri
         ("W4", str(week_4 - timedelta(days=7)), str(week_4 + timedelta(days=7))),
         ("W8", str(week_4 + timedelta(days=21)), str(week_4 + timedelta(days=35))),
     ]
-    assert first.last == f"Baseline, {day_1}"
+    assert (first.last_visit, first.last_on) == ("W0", str(day_1))
     assert all(one.participant.startswith("01-") for one in state.participants)
 
 

@@ -31,11 +31,12 @@ class Due(msgspec.Struct, frozen=True):
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a participant: numbers, last visit held, visits to come, open queries."""
+    """What is known of a participant: numbers, last visit held with its day, visits to come, open queries."""
 
     participant: str
     number: str
-    last: str
+    last_visit: str
+    last_on: str
     due: tuple[Due, ...]
     queries: int
 
@@ -61,8 +62,11 @@ def blank_contacts(protocol: Protocol, say: Phrases) -> Sheet:
 
 
 def _contacts(protocol: Protocol, people: tuple[Person, ...], say: Phrases) -> Sheet:
-    here = [(say(one.role), one.name, "", "") for role in AT_HAND for one in people if one.role == role]
-    there = [(say(one.role), one.name, "", "") for role in AFAR for one in people if one.role == role]
+    def listed(roles: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+        found = [(say(role), one.name) for role in roles for one in people if one.role == role]
+        return tuple((role[:1].upper() + role[1:], name, "", "") for role, name in found)
+
+    here, there = listed(AT_HAND), listed(AFAR)
     columns = (say("Role"), say("Name"), say("Telephone"), say("At night, at weekends"))
     widths = (1.1, 1.5, 1.2, 1.2)
     calls = [say("System or network does not answer"), say("Randomisation"), say("Serious adverse event")]
@@ -78,9 +82,9 @@ def _contacts(protocol: Protocol, people: tuple[Person, ...], say: Phrases) -> S
             rows=tuple((call, "", "", "") for call in calls),
         ),
         Heading(say("At this site")),
-        Grid(columns=columns, widths=widths, rows=tuple(here), empty=2 if here else 6),
+        Grid(columns=columns, widths=widths, rows=here, empty=2 if here else 6),
         Heading(say("For all sites")),
-        Grid(columns=columns, widths=widths, rows=tuple(there), empty=1 if there else 5),
+        Grid(columns=columns, widths=widths, rows=there, empty=1 if there else 5),
     ]
     if protocol.blinding.blinded:
         blocks += [
@@ -110,8 +114,13 @@ def _participants(protocol: Protocol, state: SiteState, say: Phrases) -> Sheet:
             for one in known.due
         )
 
+    def last(known: Known) -> str:
+        planned = known.last_visit in protocol.schedule.visits
+        name = protocol.visit_label(known.last_visit, say.language) if planned else known.last_visit
+        return "\n".join(part for part in (name, known.last_on) if part)
+
     rows = tuple(
-        (known.participant, known.number, known.last, visits(known), str(known.queries or ""), "")
+        (known.participant, known.number, last(known), visits(known), str(known.queries or ""), "")
         for known in state.participants
     )
     return Sheet(

@@ -62,7 +62,6 @@ def _known(protocol: Protocol, person: Participant) -> Known:
     visits = protocol.schedule.visits
     held = [(one.on, key) for key, one in person.visits.items() if one.on is not None]
     on, last = max(held, default=(None, ""))
-    name = protocol.visit_label(last) if last in visits else last
     first = day_1_of(person, {key: visit.target for key, visit in visits.items()})
     due = []
     if first is not None and person.allocation is not None:
@@ -73,7 +72,8 @@ def _known(protocol: Protocol, person: Participant) -> Known:
     return Known(
         participant=person.id,
         number="" if person.allocation is None else person.allocation.number,
-        last="" if on is None else f"{name}, {on}",
+        last_visit=last,
+        last_on="" if on is None else str(on),
         due=tuple(one for _, one in sorted(due, key=lambda pair: pair[0])[:NEXT]),
         queries=sum(query.closed_at is None for query in person.queries.values()),
     )
