@@ -6,7 +6,7 @@ The manifest holds the version of the protocol and the fingerprint of the data.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -83,10 +83,15 @@ def fill_report(
     ars: Mapping[str, Any],
     language: str,
     synthetic: bool,
+    facts: tuple[tuple[str, str], ...] = (),
 ) -> None:
-    """Write results, documents, tables, figures and records into `folder`, which exists; see `write_report`."""
+    """Write results, documents, tables, figures and records into `folder`, which exists; see `write_report`.
+
+    facts: what the front page says besides, as label and text.
+    """
     stamp = Stamp(protocol_version(protocol), data_fingerprint(data), version(MAKER))
     contents = build_contents(protocol, data, results, language, synthetic=synthetic)
+    contents = replace(contents, facts=(*contents.facts, *facts))
     _write_results(folder, results, ars)
     _write_documents(folder, contents, stamp)
 

@@ -36,6 +36,7 @@ from ..errors import DataError, RecordCorrupt
 from ..protocol import Protocol, protocol_version, read_protocol
 from ..record import Book, Event, read_lines, read_title, write_lines, write_parquet
 from ..report.folder import MAKER, fill_folder
+from ..report.safety.standing import tell_standing
 from ..report.write import fill_report
 from .opened import Disclosed, opened_of
 
@@ -121,7 +122,8 @@ def derive_archive(source: Path, folder: Path, language: str, progress: Progress
     progress("writing the report")
     synthetic = read_title(source / RECORD / EVENTS).mode == "rehearsal"
     ars = results_ars(protocol, results)
-    fill_report(folder, protocol, data, results, ars=ars, language=language, synthetic=synthetic)
+    facts = tell_standing(protocol, trial, language)
+    fill_report(folder, protocol, data, results, ars=ars, language=language, synthetic=synthetic, facts=facts)
 
 
 def replay(events: Iterable[Event]) -> Trial:

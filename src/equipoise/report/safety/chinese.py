@@ -77,6 +77,7 @@ CHINESE: Mapping[str, str] = {
     "CLOSED REPORT · safety board only": "非公开报告 · 仅供安全监察委员会",
     "All participants": "全部受试者",
     "Serious adverse events": "严重不良事件",
+    "{n}, of them {m} suspected and unexpected": "{n}例，其中可疑且非预期{m}例",
     "Serious adverse events: listing": "严重不良事件列表",
     "Participant": "受试者编号",
     "Arm": "组别",

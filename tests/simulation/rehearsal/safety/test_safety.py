@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from pypdf import PdfReader
 from tests.invariants.scanner import find
@@ -13,6 +14,7 @@ from tests.invariants.scanner import find
 from equipoise.conduct.safety.events import events_of, is_suspected_unexpected
 from equipoise.conduct.safety.watch import count_open, list_clocks
 from equipoise.record import Event
+from equipoise.report.safety.standing import tell_standing
 
 from ..conftest import Told, walk
 
@@ -151,6 +153,20 @@ def test_both_reports_for_the_board_are_of_one_cut(watched: Told) -> None:
     )
     assert all(label in shown for label in labels)
     assert not any(label in hidden for label in labels)
+
+
+def test_the_front_page_of_the_report_counts_serious_events_and_how_their_clocks_stand(
+    watched: Told, told: Told
+) -> None:
+    suspected = len([one for one in watched.of("ClockStarted") if payload(one)["authority"] == "nmpa"])
+    serious = watched.counts["serious adverse events"]
+    assert dict(tell_standing(watched.protocol, watched.trial)) == {
+        "Serious adverse events": f"{serious}, of them {suspected} suspected and unexpected",
+        "Reports and their terms": f"met: {watched.counts['clocks met']}",
+    }
+    assert len(tell_standing(told.protocol, told.trial)) == 1, "no clock runs without a section on safety"
+    nobody = msgspec.structs.replace(watched.trial, participants={})
+    assert tell_standing(watched.protocol, nobody) == ()
 
 
 def test_a_trial_without_a_section_on_safety_is_watched_too(told: Told) -> None:
