@@ -81,3 +81,14 @@ def test_the_only_arm_of_a_trial_needs_no_other_name(single_arm: Any, rows: Any)
     trial, _ = single_arm.play(single_arm.script("01-001", "cells", until="W0"))
     ec = write_sdtm(single_arm.protocol, trial)["ec"]
     assert rows(ec, "ECTRT") == [("Allogeneic adipose-derived MSC suspension",)]
+
+
+def test_the_lot_is_that_of_the_bag_that_was_hung_up_and_absent_where_there_are_no_kits(
+    inr: Any, rows: Any
+) -> None:
+    trial, opened = inr.play(inr.script("01-001", "high", until="W0"), inr.script("01-002", "low", until="W0"))
+    assert "EXLOT" not in write_sdtm(inr.protocol, trial, opened=opened)["ex"].frame.columns
+    doses = (replace(opened.doses[0], lot="HUC-1"), replace(opened.doses[1], lot="HUC-2"))
+    trial.participants["01-002"].forms["W0/infusion/1"].values["bag_number"] = Value(value="B-0001")
+    ex = write_sdtm(inr.protocol, trial, opened=replace(opened, doses=doses))["ex"]
+    assert rows(ex, "EXREFID", "EXLOT") == [("B-0001", "HUC-1"), ("B-0001", "HUC-1")]
