@@ -118,6 +118,7 @@ def full_record() -> Record:
     record.save(
         form="vitals", values={"weight": 61.3, "pulse": 130}, entered={"weight": "135.1 lb"}, raised=["VS1"]
     )
+    record.save(form="immunology", values={"cd4": 210}, late="the <line> was down")
     record.of("VisitHeld", {"key": "U1", "on": "2026-03-02", "planned": False}, reason="cough")
     record.save(form="vitals", visit="U1", values={"weight": 62.0, "pulse": 71})
     record.save(form="adverse_event", visit="", values={"ae_term": "Cough", "ae_serious": "N"})

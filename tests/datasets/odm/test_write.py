@@ -103,6 +103,14 @@ def test_a_value_has_its_unit_and_what_was_typed(root: ET.Element) -> None:
     assert (weight.get("Value"), unit.get("MeasurementUnitOID"), comment.text) == ("61.3", "MU.kg", "135.1 lb")
 
 
+def test_what_a_save_says_of_the_record_as_a_whole_has_its_items(root: ET.Element) -> None:
+    assert [one.get("Value") for one in items(root, "IT.EQ.RECORD.raised")] == ['["VS1"]']
+    assert [one.get("Value") for one in items(root, "IT.EQ.RECORD.late")] == ["the <line> was down"]
+    assert len(items(root, "IT.EQ.RECORD.on")) == len(
+        root.findall(".//o:ItemGroupData[@ItemGroupOID='IG.EQ.RECORD']", NS)
+    )
+
+
 def test_visits_records_struck_out_and_signatures_have_their_places(root: ET.Element) -> None:
     visits = {
         (visit.get("StudyEventOID"), visit.get("StudyEventRepeatKey"))

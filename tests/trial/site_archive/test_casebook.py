@@ -54,6 +54,7 @@ def test_what_was_struck_out_raised_or_not_planned_is_said() -> None:
     assert any(line.startswith("STRUCK OUT: not this person's (Li <Wei>") for line in struck.lines)
     raised = section(book, "Vital signs · Screening")
     assert "Edit check that does not hold: The pulse is fast; please confirm (VS1)" in raised.lines
+    assert "entered late: the <line> was down · event 12" in section(book, "T-cell counts · Screening").lines
     assert section(book, "Vital signs · Unscheduled visit U1").grid is not None
     assert [row[0] for row in rows(book, "Adverse events")] == ["Cough\nSTRUCK OUT", "发热"]
 

@@ -26,8 +26,6 @@ from .names import (
     FACT,
     MISSING,
     NOTE,
-    ON,
-    RAISED,
     RECORD,
     UNSCHEDULED,
     location_oid,
@@ -108,9 +106,9 @@ class Subject:
                     _annotate(made, 2, NOTE, AS_TYPED, entered[item])
         group = ET.SubElement(form, "ItemGroupData", ItemGroupOID=f"IG.{RECORD}")
         self._transact(group, (*path, RECORD))
-        _set_value(self._item(group, event, ON, path), said["on"])
-        if "raised" in said:
-            _set_value(self._item(group, event, RAISED, path), " ".join(said["raised"]))
+        for field, value in facts.of_record(said).items():
+            made = self._item(group, event, facts.record_oid(field), path)
+            _set_value(made, None if value is None else facts.field_to_xml(facts.SAVED, field, value))
 
     def _item(self, group: ET.Element, event: Event, oid: str, path: tuple[str, ...]) -> ET.Element:
         made = ET.SubElement(group, "ItemData", ItemOID=oid)

@@ -5,6 +5,7 @@ the items of a review) as its JSON. Left out is what the fact leaves out because
 """
 
 import types
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -13,10 +14,13 @@ import msgspec
 
 from ...conduct.door.chapters import FACTS
 from ...record.event import canonical
-from .names import FACT
+from .names import FACT, RECORD
 
-FORMS = ("FormSaved", "FormRemoved")
+SAVED = "FormSaved"
+FORMS = (SAVED, "FormRemoved")
 """Kinds that are forms of the protocol, and stand as such."""
+_IN_THEIR_PLACES = ("form", "visit", "repeat", "values", "missing", "entered")
+"""Fields of a save that ODM has places for; all others are items of the record as a whole."""
 
 
 def describe(kind: str) -> str:
@@ -32,6 +36,26 @@ def fields_of(kind: str) -> tuple[tuple[str, str], ...]:
         (f"IT.{FACT}{kind}.{field.name}", _data_type(hints[field.name]))
         for field in msgspec.structs.fields(FACTS[kind])
     )
+
+
+@cache
+def record_fields() -> tuple[tuple[str, str], ...]:
+    """Return the OID and the data type of each field of a save that says something of the record as a whole."""
+    return tuple(
+        (record_oid(oid.rpartition(".")[2]), data_type)
+        for oid, data_type in fields_of(SAVED)
+        if oid.rpartition(".")[2] not in _IN_THEIR_PLACES
+    )
+
+
+def of_record(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a save that say something of the record as a whole."""
+    return {name: value for name, value in said.items() if name not in _IN_THEIR_PLACES}
+
+
+def record_oid(field: str) -> str:
+    """Return the OID of a field of a save."""
+    return f"IT.{RECORD}.{field}"
 
 
 @cache

@@ -21,8 +21,6 @@ from .names import (
     FACT,
     MISSING,
     NOTE,
-    ON,
-    RAISED,
     RECORD,
     UNSCHEDULED,
     YES_NO,
@@ -186,7 +184,7 @@ class _Version:
         for name, form in self.protocol.forms.items():
             refs = [(f"IT.{name}.{item}", one) for item, one in form.items.items()]
             yield self._item_group(name, refs, form.sdtm)
-        yield self._item_group(RECORD, [(ON, None), (RAISED, None)])
+        yield self._item_group(RECORD, [(oid, None) for oid, _ in facts.record_fields()])
         for kind in self.kinds:
             yield self._item_group(f"{FACT}{kind}", [(oid, None) for oid, _ in facts.fields_of(kind)])
 
@@ -210,8 +208,8 @@ class _Version:
         for name, form in self.protocol.forms.items():
             for item, one in form.items.items():
                 yield self._item(f"IT.{name}.{item}", item, one)
-        yield self._plain(ON, "date", "Day to which the record belongs")
-        yield self._plain(RAISED, "text", "Edit checks that do not hold, by their ids")
+        for oid, data_type in facts.record_fields():
+            yield self._plain(oid, data_type, f"Record: {oid.rpartition('.')[2]}")
         for kind in self.kinds:
             for oid, data_type in facts.fields_of(kind):
                 yield self._plain(oid, data_type, f"{kind}: {oid.rpartition('.')[2]}")

@@ -23,8 +23,6 @@ from .names import (
     FACT,
     MISSING,
     NOTE,
-    ON,
-    RAISED,
     RECORD,
     UNSCHEDULED,
     read_location,
@@ -194,10 +192,10 @@ class _Reader:
             oid = item.attrib["ItemOID"]
             if item.find(f"{_Q}AuditRecord") is None:
                 raise ValueError(f"{oid} without its audit record")
-            if oid == ON:
-                payload["on"] = item.attrib["Value"]
-            elif oid == RAISED:
-                payload["raised"] = item.attrib["Value"].split()
+            if oid.startswith(record := facts.record_oid("")):
+                field, null = oid.removeprefix(record), item.get("IsNull") == "Yes"
+                text = "" if null else from_xml(item.attrib["Value"])
+                payload[field] = None if null else facts.field_from_xml(facts.SAVED, field, text)
             else:
                 self._value(payload, oid, read_oid(oid, "IT").removeprefix(f"{name}."), item)
         if "on" not in payload:

@@ -11,6 +11,7 @@ import msgspec
 from ...conduct.closing.signatures import content_hash
 from ...conduct.door.chapters import read_fact
 from ...conduct.door.state import FormEntry, Participant, Trial
+from ...conduct.forms.entry import FormSaved
 from ...conduct.forms.history import histories
 from ...conduct.quality.coding import coding_of
 from ...conduct.safety.events import CRITERIA, events_of
@@ -155,7 +156,7 @@ class _Casebook:
             lines = [f"{self.say('Date of the record')}: {entry.on}"]
             if entry.removed is not None:
                 lines.append(f"{self.say('STRUCK OUT')}: {entry.removed} ({self._struck(entry)})")
-            lines += self._raised(entry)
+            lines += [*self._notes(entry), *self._raised(entry)]
             yield Section(self._title(entry), tuple(lines), self.values.grid(key, entry, found), depth=2)
 
     def _title(self, entry: FormEntry) -> str:
@@ -171,6 +172,23 @@ class _Casebook:
             == (entry.form, entry.visit, entry.repeat)
         )
         return f"{self.values.by(event)}, {when(event)}".replace("\n", " ")
+
+    def _notes(self, entry: FormEntry) -> Iterator[str]:
+        """Say what each save has told of the record as a whole: late, first on paper, from which specimen."""
+        say = self.say
+        for event in of_kind(self.events, FormSaved.__name__):
+            fact = read_fact(event)
+            assert isinstance(fact, FormSaved)
+            if (fact.form, fact.visit, fact.repeat) != (entry.form, entry.visit, entry.repeat):
+                continue
+            said = [] if fact.late is None else [f"{say('entered late')}: {fact.late}"]
+            if (paper := fact.from_paper) is not None:
+                said.append(f"{say('first on paper')} {paper.written_on}: {paper.why}")
+            said += [
+                f"{say('specimen')} {one.accession} ({one.laboratory}), {one.collected}" for one in fact.specimens
+            ]
+            if said:
+                yield f"{'; '.join(said)} · {say('event {n}', n=event.sequence)}"
 
     def _raised(self, entry: FormEntry) -> Iterator[str]:
         checks = self.values.protocol_of(entry.protocol).forms[entry.form].checks
