@@ -89,7 +89,7 @@ def test_every_step_is_documented_with_its_roles_and_with_facts_that_there_are()
     assert not {fact for named in recorded.values() for fact in named} - FACTS.keys()
 
 
-@pytest.mark.parametrize("page", sorted(DOCS.glob("conduct/*.md")), ids=lambda p: p.name)
+@pytest.mark.parametrize("page", sorted(DOCS.glob("conduct/**/*.md")), ids=lambda p: p.name)
 def test_commands_quoted_are_commands_that_there_are(page: Path) -> None:
     for line in COMMAND.findall(page.read_text(encoding="utf-8")):
         command, words = typer.main.get_command(app), shlex.split(line)

@@ -13,6 +13,7 @@ from nacl.utils import random as random_bytes
 from ..conduct.closing.unblinding import HOLDER
 from ..conduct.door.dates import today_at
 from ..conduct.door.fact import By
+from ..conduct.door.roles import require_held
 from ..conduct.organisation.people import holds_role
 from ..conduct.organisation.sealed_list import AnnounceSchedule
 from ..errors import DataError, DecisionRefused
@@ -40,9 +41,10 @@ def seal_list(
     three lacks the role, before anything is stored, and what the steps raise.
     """
     folder = running.folder
+    by = By(custodian, "list custodian", at or datetime.now(UTC))
+    require_held(running.door.refresh(), by, None, "seal the list")
     if folder.vault_key.exists():
         raise DataError(f"this trial has a sealed list already, which is never replaced. Got {folder.vault_key}")
-    by = By(custodian, "list custodian", at or datetime.now(UTC))
     _require_holders(running, [name for name, _ in passphrases], by)
     held = hold_ceremony(running.protocol, passphrases, levels=_levels(running), cost=cost, random=random)
     sealed = held.sealed

@@ -80,17 +80,12 @@ class Roster:
     def require(self, name: str, arguments: Mapping[str, Any]) -> None:
         """Raise DecisionRefused unless who asks for a handler may, holds the role today, and the data are open."""
         stamp: Stamp = arguments["stamp"]
-        if stamp.role not in HANDLERS[name]:
-            raise DecisionRefused(
-                f"only {' or '.join(HANDLERS[name])} may ask this of the vault ({_in_words(name)}). "
-                f"Got {stamp.role}"
-            )
         by = By(stamp.actor, stamp.role, stamp.at or datetime.now(UTC), stamp.zone)
         with self._line:
             trial = self._read()
             participant = trial.participants.get(_participant(arguments))
             site = arguments.get("site") if participant is None else participant.site
-            require_held(trial, by, site, _in_words(name))
+            require_may_ask_vault(trial, by, name, site)
             if name in _LOCKED and participant is not None:
                 place = {what: arguments.get(what) or None for what in ("visit", "form")}
                 require_open(trial, participant, **place, role=stamp.role)
@@ -100,6 +95,15 @@ class Roster:
             for event in Book(connection, RECORD).read(after=self._trial.sequence, kinds=_KINDS):
                 evolve(self._trial, event)
         return self._trial
+
+
+def require_may_ask_vault(trial: Trial, by: By, name: str, site: str | None) -> None:
+    """Raise DecisionRefused unless the role may ask for a handler, and who asks holds it for this site today."""
+    if by.role not in HANDLERS[name]:
+        raise DecisionRefused(
+            f"only {' or '.join(HANDLERS[name])} may ask this of the vault ({_in_words(name)}). Got {by.role}"
+        )
+    require_held(trial, by, site, _in_words(name))
 
 
 def guarded(vault: Vault, handlers: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:

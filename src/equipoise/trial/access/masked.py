@@ -10,6 +10,7 @@ from ...errors import DecisionRefused, suggest
 from ...line import VaultClient
 from ..running import RunningTrial
 from ..steps import stamp_of
+from .at_the_vault import require_may_ask_vault
 
 
 def enter_masked(
@@ -34,6 +35,7 @@ def enter_masked(
     known = trial.participants.get(participant)
     if known is None:
         raise DecisionRefused(f"nobody has the screening number {participant}; check the number")
+    require_may_ask_vault(trial, by, "enter_masked", known.site)
     protocol = running.door.protocol_of(participant)
     if form not in protocol.forms or item not in protocol.forms[form].items:
         names = protocol.forms[form].items if form in protocol.forms else protocol.forms

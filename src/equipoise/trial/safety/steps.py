@@ -12,6 +12,7 @@ import msgspec
 
 from ...conduct.door.chapters import read_fact
 from ...conduct.door.fact import By
+from ...conduct.door.roles import require_role
 from ...conduct.door.state import Trial
 from ...conduct.safety.clocks import clock_id
 from ...conduct.safety.events import unlisted_products
@@ -98,7 +99,8 @@ def report_case_unblinded(
     and nowhere else. Raises DecisionRefused where no report of the case is due to this authority, and as the vault
     does.
     """
-    trial = running.door.refresh()
+    _require_unblinder(running, by, participant)
+    trial = running.door.trial
     protocol = running.door.protocol_of(participant)
     clock = clock_of(trial, participant, record, authority)
     shown: CaseTreatment = vault.call(
@@ -141,7 +143,8 @@ def close_case(
     if sent and not reference.strip():
         raise DecisionRefused("give the reference under which the authority has received the report. Got none")
     request = request or str(uuid.uuid4())
-    clock = clock_of(running.door.refresh(), participant, record, authority)
+    _require_unblinder(running, by, participant)
+    clock = clock_of(running.door.trial, participant, record, authority)
     report = Report(sent=sent, reference=reference.strip(), content=hashlib.sha256(document).hexdigest())
     vault.call(
         "record_report",
@@ -153,6 +156,14 @@ def close_case(
         report=report,
     )
     running.door.submit(MeetClock(participant=participant, clock=clock), by, request)
+
+
+def _require_unblinder(running: RunningTrial, by: By, participant: str) -> None:
+    """Refuse who may not deal with the case of a participant, before anything of it is told."""
+    known = running.door.refresh().participants.get(participant)
+    require_role(
+        running.door.trial, by, MeetClock(participant=participant, clock=""), None if known is None else known.site
+    )
 
 
 def clock_of(trial: Trial, participant: str, record: str, authority: str) -> str:
