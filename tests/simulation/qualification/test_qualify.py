@@ -1,5 +1,6 @@
 """A qualification as a whole: its report, what stops it, and the rehearsal in it."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,10 +8,12 @@ import pytest
 from tests.command_line import equipoise
 
 from equipoise.errors import DataError, Stopped
+from equipoise.record import Server
 from equipoise.report.evidence import Check, CheckFailed, Found, carry_out, check_report
 from equipoise.simulation.qualification import qualify
 from equipoise.simulation.qualification.performance import Performance
 from equipoise.simulation.qualification.requirements import Planned, plan_performance
+from equipoise.trial.drill.restored import schemas_of
 
 WHOLE = "equipoise.simulation.qualification.qualifying"
 
@@ -92,3 +95,27 @@ def test_without_an_archive_nothing_of_it_is_exercised(tmp_path: Path) -> None:
     performance = Performance("admsc_inr", tmp_path / "archive", refuse, lambda _: None)
     found = [carry_out(check, test) for check, test in plan_performance(performance)]
     assert [check.passed for check in found] == [False, None, None, None]
+
+
+def test_the_database_that_is_given_is_used_and_left_empty_and_that_of_a_trial_never(
+    short: pytest.MonkeyPatch, database: Server, tmp_path: Path
+) -> None:
+    short.setenv("DATABASE_URL", "postgresql://a.trial.may.live.here/trial")
+    seen: dict[str, set[str]] = {}
+
+    def look(name: str) -> Found:
+        seen[name] = schemas_of(database)
+        return {"schemas": seen[name]}
+
+    def clear(performance: Performance) -> Found:
+        performance.begin()
+        return look("rehearsal")
+
+    short.setattr(f"{WHOLE}.plan_installation", lambda _, bench: planned(lambda: {"at": bench().clock}))
+    short.setattr(f"{WHOLE}.plan_operation", lambda _: planned(lambda: look("bench")))
+    short.setattr(f"{WHOLE}.plan_performance", lambda performance: planned(lambda: clear(performance)))
+    evidence, _ = qualify(tmp_path / "report", protocol="admsc_inr", database=database.admin_url)
+    assert [check.failure for check in evidence.checks[:3]] == [""] * 3
+    assert {"record", "vault", "guard"} <= seen["bench"]
+    assert seen["rehearsal"] == schemas_of(database) == set()
+    assert os.environ["DATABASE_URL"] == "postgresql://a.trial.may.live.here/trial"

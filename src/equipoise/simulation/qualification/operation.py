@@ -15,8 +15,6 @@ from typing import Any
 
 import msgspec
 import psycopg
-from psycopg import Connection
-from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier
 
 from ...conduct.closing.locks import HoldScope, Release
@@ -30,6 +28,7 @@ from ...record import Book, Event, check_heads, verify_book
 from ...report.evidence import CheckFailed, Found, NotExercised
 from ...trial.amendment.issue import dry_run, issue_amendment
 from ...trial.drill import hold_drill
+from ...trial.drill.steps import require_denied
 from ...trial.steps import break_code
 from ...trial.verify import verify_running
 from ...vault.doses import Weighing, compute_doses
@@ -124,7 +123,7 @@ class Operation:
             for schema in ("record", "vault_record"):
                 table = f"{schema}.event"
                 for statement in (f"UPDATE {table} SET actor = 'x'", f"DELETE FROM {table}", f"TRUNCATE {table}"):
-                    _require_denied(connection, statement)
+                    require_denied(connection, statement)
                     count += 1
         return {"statements refused": count, "roles": ", ".join(ROLES)}
 
@@ -135,7 +134,7 @@ class Operation:
         tables = owner.execute(TABLES).fetchall()
         for schema, table in tables:
             if schema in ("vault", "vault_record"):
-                _require_denied(conduct, f'SELECT FROM {schema}."{table}"')
+                require_denied(conduct, f'SELECT FROM {schema}."{table}"')
                 count += 1
             for (text,) in owner.execute(SQL("SELECT t::text FROM {} t").format(Identifier(schema, table))):
                 if word := next((arm for arm in ARMS if arm in text.lower()), None):
@@ -388,14 +387,3 @@ def _number(events: tuple[Event, ...]) -> str:
         msgspec.json.decode(one.payload)["number"] for one in events if one.kind == "ParticipantAllocated"
     )
     return str(number)
-
-
-def _require_denied(connection: Connection[TupleRow], statement: str) -> None:
-    try:
-        with connection.transaction(force_rollback=True):
-            connection.execute(statement.encode())
-    except psycopg.DatabaseError as error:
-        if (error.sqlstate or "").startswith(("42501", "QR")):
-            return
-        raise
-    raise CheckFailed(f"this must be refused to {connection.info.user}, and was done: {statement}")

@@ -58,7 +58,7 @@ def qualify(
     began, at = time.monotonic(), datetime.now(UTC)
     stopped: Stopped | None = None
     try:
-        _carry_out(run, protocol, trial, database, out.absolute().parent)
+        _carry_out(run, protocol, trial, database, beside=trial or out)
     except Stopped as word:
         stopped = word
     partial = "" if stopped is None else f"it was stopped after {len(run.checks)} of {run.planned} checks"
@@ -90,7 +90,9 @@ def qualify(
     return evidence, public
 
 
-def _carry_out(run: "_Run", protocol: str, trial: Path | None, database: str | None, room: Path) -> None:
+def _carry_out(run: "_Run", protocol: str, trial: Path | None, database: str | None, *, beside: Path) -> None:
+    """Carry out every check; the disk that is looked at is that of the folder `beside` which others stand."""
+    room = next(folder for folder in beside.absolute().parents if folder.exists())
     with ExitStack() as opened, database_url(database):
         work = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="equipoise-qualify-")))
         if database is not None:

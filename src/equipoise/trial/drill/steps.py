@@ -44,10 +44,12 @@ class DrillSteps:
         running = self.copy.running
         before = running.book.head()
         file = self.copy.back_up()
+        with file.open("rb") as written:
+            digest = hashlib.file_digest(written, "sha256")
         return {
             "events when the backup began": before.sequence,
             "bytes": file.stat().st_size,
-            "SHA-256": hashlib.sha256(file.read_bytes()).hexdigest(),
+            "SHA-256": digest.hexdigest(),
             "PostgreSQL of the trial": _version(version_of(running.server)),
         }
 
@@ -110,9 +112,9 @@ class DrillSteps:
         """Try to read the list as the blinded role, and to change and remove an event as the owner."""
         conduct, owner = self.copy.connect("conduct"), self.copy.connect("owner")
         for table in ("slot", "allocation"):
-            _require_denied(conduct, f"SELECT FROM vault.{table}")
+            require_denied(conduct, f"SELECT FROM vault.{table}")
         for statement in ("UPDATE record.event SET actor = actor", "DELETE FROM record.event"):
-            _require_denied(owner, statement)
+            require_denied(owner, statement)
         return {"statements refused": 4}
 
     def try_shut(self) -> Found:
@@ -248,7 +250,8 @@ def _refused_number(connection: Connection[TupleRow], stratum: str) -> str | Non
     return None
 
 
-def _require_denied(connection: Connection[TupleRow], statement: str) -> None:
+def require_denied(connection: Connection[TupleRow], statement: str) -> None:
+    """Execute a statement that must be refused to a role, by rights or by the record; CheckFailed where not."""
     try:
         with connection.transaction(force_rollback=True):
             connection.execute(statement.encode())
@@ -256,7 +259,7 @@ def _require_denied(connection: Connection[TupleRow], statement: str) -> None:
         if (error.sqlstate or "").startswith(_DENIED):
             return
         raise
-    raise CheckFailed(f"the copy allows what the trial's database refuses: {statement}")
+    raise CheckFailed(f"this must be refused to {connection.info.user}, and was done: {statement}")
 
 
 def _version(number: int) -> str:
