@@ -291,9 +291,13 @@ def test_who_the_participants_are_is_in_it_only_where_asked_for(
     asked = keep(script, tmp_path / "asked", identities=True)
     rows = list(csv.DictReader(io.StringIO((asked / "identities.csv").read_text("utf-8-sig"))))
     assert rows[0] == {"participant": "01-001", "birth_date": "1984-05-06", "name": "Person 0", "sex": "F"}
+    shown = list(script.running.book.read(kinds=["IdentityRead"]))
+    assert [(event.participant, event.reason) for event in shown] == [
+        (row["participant"], "a copy for the site") for row in rows
+    ]
     assert "for the site only" in (asked / "index.html").read_text("utf-8")
     by = script.by("data manager")
-    with pytest.raises(DecisionRefused, match="can be seen at their own site only"):
+    with pytest.raises(DecisionRefused, match=r"this step \(read identity\) is for"):
         archive_site(script.running, by, SITE, tmp_path / "no", "a copy", identities=True)
 
 

@@ -1,7 +1,8 @@
 """Which events a site may see: its own, and of those that concern the trial as a whole the ones named here.
 
 A kind that is not named stays hidden, so that a new one is not given to sites by oversight. Of people, a site sees
-those who work there or for all sites, and whoever has recorded something that it sees.
+those who work there or for all sites, and whoever has recorded something that it sees; of laboratories, those that
+work for it, with their reference ranges.
 """
 
 from collections.abc import Iterable
@@ -31,14 +32,22 @@ OF_THE_TRIAL = frozenset(
     }
 )
 """Kinds of events without a site that every site may see."""
+_LABORATORIES = ("LaboratoryEntered", "ReferenceRangesSet")
 
 
 def seen_by_site(events: Iterable[Event], site: str) -> frozenset[int]:
     """Return the numbers of the events that a site may see; `events` are all of the record, in their order."""
-    seen, people, entered = set[int](), set[str](), list[tuple[int, str]]()
+    seen, people, entered, laboratories = set[int](), set[str](), list[tuple[int, str]](), set[str]()
     for event in events:
         if event.kind == "PersonEntered" and event.site is None:
             entered.append((event.sequence, _said(event)["person"]))
+        elif event.kind in _LABORATORIES:
+            said = _said(event)
+            if event.kind == "LaboratoryEntered" and site in said.get("sites", (site,)):
+                laboratories.add(said["laboratory"])
+            if said["laboratory"] in laboratories:
+                seen.add(event.sequence)
+                people.add(event.actor)
         elif event.site == site or (event.site is None and event.kind in OF_THE_TRIAL):
             seen.add(event.sequence)
             people.add(event.actor)

@@ -7,15 +7,17 @@ record.
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from ...conduct.closing.exports import ExportData
 from ...conduct.door.fact import By
-from ...conduct.enrolment.identities import Identities
 from ...conduct.organisation.sites import require_site
 from ...datasets.odm import Written, write_odm
 from ...errors import DataError, DecisionRefused, RecordCorrupt
 from ...record import Book
 from ...record.event import Event
 from ...vault.events import ScheduleInstalled, read_said
+from ..access.identity import read_identity
 from ..opened import Disclosed, check_disclosed
 from ..running import RunningTrial, signing_key
 from .write import Kept, Progress, Source, Table, write_site_archive
@@ -38,9 +40,9 @@ def archive_site(
 ) -> Kept:
     """Write the archive of a site into a folder, and record that it was done; return what it holds.
 
-    identities: with the table of who the participants are, for who may read it. disclosed: what was opened after
-    the lock; then with the arms of the participants of the site. Raises DecisionRefused where the role may not,
-    the site is unknown or the blind forbids it, DataError where nobody was screened there.
+    identities: with the table of who the participants are, for who may read it; each look is an event. disclosed:
+    what was opened after the lock; then with the arms of the participants of the site. Raises DecisionRefused where
+    the role may not, the site is unknown or the blind forbids it, DataError where nobody was screened there.
     """
     trial = running.door.refresh()
     require_site(trial, site)
@@ -54,7 +56,8 @@ def archive_site(
     )
     running.door.require_allowed(asked, by)
     arms = None if disclosed is None else _arms(running, site, disclosed)
-    people = _identities(running, by, site) if identities else None
+    people = _identities(running, by, site, purpose, request) if identities else None
+    asked = msgspec.structs.replace(asked, sequence=running.door.refresh().sequence)
     return write_site_archive(
         out,
         _source(running),
@@ -132,14 +135,7 @@ def _submit(
     hashes: dict[str, str],
     request: str | None,
 ) -> None:
-    done = ExportData(
-        blind=asked.blind,
-        purpose=asked.purpose,
-        sequence=asked.sequence,
-        rows=rows,
-        hashes=hashes,
-        site=asked.site,
-    )
+    done = msgspec.structs.replace(asked, rows=rows, hashes=hashes)
     running.door.submit(done, by, request)
 
 
@@ -177,13 +173,13 @@ def _list_hash(running: RunningTrial) -> str:
     raise RecordCorrupt("the vault's record does not hold the sealing of the list")
 
 
-def _identities(running: RunningTrial, by: By, site: str) -> Table:
-    """Return who the participants of a site are; empty fields where the identity was destroyed."""
-    trial, keeper = running.door.trial, Identities(running.folder.key("identities"))
+def _identities(running: RunningTrial, by: By, site: str, purpose: str, request: str | None) -> Table:
+    """Return who the participants of a site are, each look an event; empty where the identity was destroyed."""
     rows = []
-    for one in trial.participants.values():
+    for one in list(running.door.trial.participants.values()):
         if one.site == site:
+            key = None if request is None else f"{request} {one.id}"
             known = one.identity_destroyed_at is None
-            who = keeper.read(running.book.connection, trial, by, one.id) if known else {}
+            who = read_identity(running, by, one.id, purpose, key) if known else {}
             rows.append({"participant": one.id, **who})
     return rows
