@@ -5,7 +5,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from importlib.metadata import version
 from pathlib import Path
 
@@ -91,13 +91,12 @@ def _try_all(steps: DrillSteps, progress: Callable[[str], object]) -> tuple[Chec
     return tuple(checks)
 
 
-def evidence_of(running: RunningTrial, drill: Drill, at: datetime | None = None) -> Evidence:
-    """Give what a report of the drill says; `at` is the time at its head, by default that of its event."""
-    when = (at or drill.event.at).astimezone(UTC)
+def evidence_of(running: RunningTrial, drill: Drill) -> Evidence:
+    """Give what a report of the drill says."""
     return Evidence(
         title="Restore drill",
         subject=f"Trial {running.book.trial}",
-        at=when,
+        at=drill.event.at.astimezone(UTC),
         about={
             "Trial": running.book.trial,
             "Mode": running.book.mode,
