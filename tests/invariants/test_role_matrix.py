@@ -9,6 +9,7 @@ import itertools
 import json
 import re
 import shlex
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from hashlib import sha256
@@ -380,6 +381,8 @@ def test_every_command_is_done_for_its_roles_and_refused_to_all_others(
 ) -> None:
     vault_at_hand(monkeypatch, script)
     monkeypatch.setattr("equipoise.trial.running.attach_trial", lambda *_, **__: Kept(script))
+    # building the commands anew for each of a thousand runs would take most of the time
+    monkeypatch.setattr(sys.modules["equipoise.cli.app"], "app", typer.main.get_command(app))
     monkeypatch.setattr("typer.prompt", lambda *_, **__: "a secret of the test")
     monkeypatch.setattr("typer.confirm", lambda *_, **__: False)
     wrong, runs = [], itertools.count()
