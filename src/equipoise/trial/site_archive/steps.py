@@ -41,8 +41,8 @@ def archive_site(
     """Write the archive of a site into a folder, and record that it was done; return what it holds.
 
     identities: with the table of who the participants are, for who may read it; each look is an event. disclosed:
-    what was opened after the lock; then with the arms of the participants of the site. Raises DecisionRefused where
-    the role may not, the site is unknown or the blind forbids it, DataError where nobody was screened there.
+    what was opened after the lock; then with the arms of the site's participants. Raises DecisionRefused where the
+    role may not, the site is unknown or the blind forbids it, DataError where nobody was screened there.
     """
     trial = running.door.refresh()
     require_site(trial, site)
