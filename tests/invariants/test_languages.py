@@ -118,6 +118,12 @@ def test_labels_and_envelopes_have_each_word_in_both_languages(words: dict[str, 
     assert not [said for said in words["en"].values() if CHINESE_SIGN.search(str(said))]
 
 
+def test_routes_of_products_are_said_in_chinese_where_the_trial_speaks_it() -> None:
+    spoken = [shipped(name) for name in shipped_protocols() if "zh" in shipped(name).trial.languages]
+    routes = {product.route for protocol in spoken for product in protocol.interventions.values()}
+    assert routes and not [route for route in routes if not CHINESE_SIGN.search(OF_ALL_REPORTS.get(route, ""))]
+
+
 # --- documents while they are made ---
 
 
