@@ -8,6 +8,7 @@ from equipoise.conduct.door.chapters import CHAPTERS
 from equipoise.conduct.door.scope import SITE_ROLES
 from equipoise.conduct.enrolment import allocation, consent, ending, moving, screening
 from equipoise.conduct.enrolment.allocation import StratumNearlyFull
+from equipoise.conduct.enrolment.ending import EndScreening, ReopenScreening
 from equipoise.conduct.enrolment.screening import IdentityDestroyed
 from equipoise.conduct.follow_up import deviations, infusions, leaving, visits
 from equipoise.conduct.forms import entry
@@ -80,3 +81,15 @@ def test_every_refusal_of_a_guard_has_a_code_of_its_own_and_says_that_nothing_wa
     for source in sources:
         assert f"ERRCODE = '{GUARDED}" in source
         assert "nothing was stored" in source
+
+
+def test_the_database_allocates_nobody_whose_screening_has_ended_and_again_who_came_back(
+    trial_at: TrialAt,
+) -> None:
+    script = trial_at("eligible", 1)
+    asked = "SELECT guard.may_be_allocated('01-001')"
+    assert trial_at.admin.execute(asked).fetchone() == (True,)
+    script.do(EndScreening(participant="01-001", why="DECLINED", reason="no time"), "coordinator")
+    assert trial_at.admin.execute(asked).fetchone() == (False,)
+    script.do(ReopenScreening(participant="01-001", reason="has time"), "coordinator")
+    assert trial_at.admin.execute(asked).fetchone() == (True,)

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from equipoise.conduct.organisation.sealed_list import AnnounceSchedule
 from equipoise.conduct.organisation.sites import (
     ActivateSite,
     CloseSite,
@@ -97,3 +98,17 @@ def test_a_closed_site_takes_in_nobody_and_is_not_closed_or_activated_again(inr:
         desk.ask(CloseSite(site="01"))
     with pytest.raises(DecisionRefused, match="was closed on"):
         desk.ask(ActivateSite(site="01", protocol=desk.version, approved_on=desk.today))
+
+
+def test_a_site_that_joins_after_the_list_was_sealed_has_no_places_and_is_not_activated(inr: Protocol) -> None:
+    desk = Desk(inr)
+    desk.open_site("01", activate=False)
+    desk.do(
+        AnnounceSchedule(
+            list_hash="a" * 64, public_key="b" * 64, method="m", generator="g", places={"site=01": 12}
+        )
+    )
+    desk.open_site("02", activate=False)
+    desk.do(ActivateSite(site="01", protocol=desk.version, approved_on=desk.today))
+    with pytest.raises(DecisionRefused, match="no places for site 02, which joined after the key ceremony"):
+        desk.ask(ActivateSite(site="02", protocol=desk.version, approved_on=desk.today))

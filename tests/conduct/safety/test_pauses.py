@@ -34,3 +34,12 @@ def test_a_pause_says_why_but_not_which_rule(desk: Desk) -> None:
         by_sponsor(desk, PauseEnrolment(reason=""))
     (fact,) = desk.do(PauseEnrolment(cause="stopping rule", reason="told"), role="sponsor")
     assert fact.tell() == "enrolment was paused: a stopping rule of the protocol holds"
+
+
+@pytest.mark.parametrize("role", ["data manager", "administrator"])
+def test_who_only_watches_passes_the_word_of_the_vault_on_and_decides_nothing(desk: Desk, role: str) -> None:
+    with pytest.raises(DecisionRefused, match=f"by the decision of medical monitor, .*Got {role}"):
+        desk.do(PauseEnrolment(reason="I think so"), role=role)
+    assert desk.do(PauseEnrolment(cause="stopping rule", halts=1, reason="told by the vault"), role=role)
+    with pytest.raises(DecisionRefused, match="enrolment is paused since"):
+        require_enrolment(desk.trial)
