@@ -48,17 +48,21 @@ def dimension_of(unit: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def line_between(unit: str, target: str) -> tuple[float, float]:
+def line_between(unit: str, target: str, molar_mass: "Quantity | None" = None) -> tuple[float, float]:
     """Return slope and zero point that turn a number in one unit into one in another.
 
-    The zero point is 0 but for temperatures, whose scales do not begin at the same place. ValueError where the
-    dimensions differ.
+    The zero point is 0 but for temperatures, whose scales do not begin at the same place. With a molar mass, mass
+    and amount of substance turn into each other. ValueError where the dimensions differ.
     """
     import pint
 
     registry = unit_registry()
     try:
         source, aim = (registry.Quantity(_readable(u)) for u in (unit, target))
+        if molar_mass is not None and source.dimensionality != aim.dimensionality:
+            molar = registry.Quantity(float(molar_mass.value), molar_mass.unit)
+            of_mass = (source / molar).dimensionality == aim.dimensionality
+            source = source / molar if of_mass else source * molar
         return float((source / aim).to("dimensionless").magnitude), 0.0
     except pint.OffsetUnitCalculusError:
         return _line_between_scales(registry, unit, target)

@@ -71,6 +71,27 @@ def test_a_spelling_stands_for_what_the_manifest_says_and_for_nothing_by_itself(
         conversion_of(item("mmHg"), "mm[Hg]", "protocol", {})
 
 
+@pytest.mark.parametrize(
+    ("molar_mass", "unit", "code", "value", "recorded"),
+    [
+        # conversion factors as printed for SI units in the AMA Manual of Style, 11th edition, table 17.5-1
+        ("180.16 g/mol", "mmol/L", "mg/dL", "100", "5.55"),  # glucose: 0.0555
+        ("113.12 g/mol", "umol/L", "mg/dL", "1", "88.4"),  # creatinine: 88.4
+        ("584.66 g/mol", "umol/L", "mg/dL", "1", "17.1"),  # bilirubin: 17.104
+        ("180.16 g/mol", "mg/dL", "mmol/L", "5.55", "100"),
+    ],
+)
+def test_mass_and_amount_of_substance_convert_by_the_molar_mass_of_the_item(
+    molar_mass: str, unit: str, code: str, value: str, recorded: str
+) -> None:
+    test = Item.model_validate({"label": {"en": "A test"}, "unit": unit, "molar_mass": molar_mass})
+    slope, zero = conversion_of(test, code, "UCUM", {})
+    digits = len(recorded.replace(".", ""))
+    assert f"{Decimal(value) * slope + zero:.{digits}g}" == f"{Decimal(recorded):.{digits}g}"
+    with pytest.raises(ValueError, match="cannot be converted"):
+        conversion_of(test, "U/L", "UCUM", {})
+
+
 def test_a_mere_annotation_is_a_pure_number() -> None:
     assert plain_unit("{ratio}") == plain_unit("1") == ""
     assert conversion_of(item(None), "{ratio}", "UCUM", {}) == SAME

@@ -50,5 +50,15 @@ def test_a_dose_of_an_unknown_unit_is_said_where_it_stands(refused: Refused) -> 
     )
 
 
+def test_a_molar_mass_lets_an_amount_of_substance_be_entered_as_mass(
+    accepted: Callable[..., object], refused: Refused
+) -> None:
+    accepted(("unit: cells/uL,", "unit: mmol/L, also_in: [mg/dL], molar_mass: 180.16 g/mol,"))
+    (said,) = refused(("unit: cells/uL,", "unit: mmol/L, molar_mass: 180 g,"))
+    assert said == (
+        "p.yaml:61 forms.immunology.items.cd4.molar_mass must be a molar mass, such as 180.16 g/mol. Got 180 g"
+    )
+
+
 def test_other_units_of_the_same_dimension_are_accepted(accepted: Callable[..., object]) -> None:
     accepted(("unit: cells/uL,", "unit: cells/uL, also_in: [10^6/L, cells/mL],"))

@@ -33,14 +33,17 @@ def read_number(item: Item, typed: int | float | str) -> tuple[Decimal, bool]:
     if unit == item.unit:
         return quantity.value, False
     assert item.unit is not None
-    slope, zero = conversion(unit, item.unit)
+    slope, zero = conversion(unit, item.unit, item.molar_mass)
     return quantity.value * slope + zero, True
 
 
 @lru_cache(maxsize=512)
-def conversion(unit: str, target: str) -> tuple[Decimal, Decimal]:
-    """Return slope and zero point (mostly 0) that turn a number in `unit` into one in `target`."""
-    slope, zero = line_between(unit, target)
+def conversion(unit: str, target: str, molar_mass: Quantity | None = None) -> tuple[Decimal, Decimal]:
+    """Return slope and zero point (mostly 0) that turn a number in `unit` into one in `target`.
+
+    molar_mass: of what is measured, between mass and amount of substance. Raises ValueError for other dimensions.
+    """
+    slope, zero = line_between(unit, target, molar_mass)
     return _exact(slope), _exact(zero)
 
 

@@ -2,7 +2,7 @@
 
 Of UCUM those codes are read that laboratories send: powers of ten (`10*9/L`), annotations (`{cells}/uL`), square
 brackets (`m[IU]/L`, `mm[Hg]`), `Cel`. The factor is pint's (`forms/units.py`). Units of another dimension are
-refused, so also mass for amount of substance: it would take a molar mass, which no protocol declares.
+refused; from mass to amount of substance, and back, it takes the molar mass that the protocol declares.
 """
 
 import re
@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Literal
 
 from ...protocol.model import Item
-from ...protocol.quantity import dimension_of
+from ...protocol.quantity import Quantity, dimension_of
 from ..forms.units import conversion
 
 System = Literal["UCUM", "protocol"]
@@ -46,11 +46,11 @@ def conversion_of(item: Item, unit: str, system: System, spelled: Mapping[str, s
     spelled: what the laboratory's own spellings stand for. Raises ValueError, which says what would be right, for
     no unit, a unit that nobody knows, and one that cannot be converted.
     """
-    return _conversion(item.unit or "", spelled.get(unit, unit), system)
+    return _conversion(item.unit or "", spelled.get(unit, unit), system, item.molar_mass)
 
 
 @lru_cache(maxsize=2048)
-def _conversion(wanted: str, unit: str, system: System) -> Conversion:
+def _conversion(wanted: str, unit: str, system: System, molar_mass: Quantity | None) -> Conversion:
     text = unit.strip().translate(_MICRO)
     if text == wanted.translate(_MICRO):
         return SAME
@@ -60,9 +60,12 @@ def _conversion(wanted: str, unit: str, system: System) -> Conversion:
     if plain == wanted or (not plain and not wanted):
         return SAME
     try:
-        dimension = dimension_of(plain)
+        dimension_of(plain)
     except ValueError:
         raise ValueError(f"is not a unit that is known; it must convert to {wanted or 'a pure number'}") from None
-    if dimension != dimension_of(wanted):
-        raise ValueError(f"cannot be converted to {wanted or 'a pure number'}, in which results are recorded")
-    return conversion(plain, wanted)
+    try:
+        return conversion(plain, wanted, molar_mass)
+    except ValueError:
+        raise ValueError(
+            f"cannot be converted to {wanted or 'a pure number'}, in which results are recorded"
+        ) from None

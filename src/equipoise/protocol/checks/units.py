@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ..finding import Finding
 from ..model import Item, Measures, Protocol, UnitName
-from ..quantity import Quantity, dimension_of
+from ..quantity import Quantity, dimension_of, line_between
 from ..walk import walk
 
 
@@ -20,13 +20,19 @@ def check_units(protocol: Protocol) -> Iterator[Finding]:
             if problem:
                 yield Finding(place.path, problem, place.value)
         if isinstance(place.owner, Item) and "also_in" in place.path and place.owner.unit is not None:
-            yield from _other_unit(place.path, place.value, place.owner.unit)
+            yield from _other_unit(place.path, place.value, place.owner.unit, place.owner.molar_mass)
 
 
-def _other_unit(path: tuple[str | int, ...], other: str, unit: str) -> Iterator[Finding]:
-    if _unknown(other) or _unknown(unit):
+def _other_unit(
+    path: tuple[str | int, ...], other: str, unit: str, molar_mass: Quantity | None
+) -> Iterator[Finding]:
+    if _unknown(other) or _unknown(unit) or (molar_mass is not None and _unknown(molar_mass.unit)):
         return
-    if dimension_of(other) != dimension_of(unit):
+    if dimension_of(other) == dimension_of(unit):
+        return
+    try:
+        line_between(other, unit, molar_mass)
+    except ValueError:
         yield Finding(path, f"cannot be converted to {unit}, the unit of the item", other)
 
 
@@ -44,5 +50,15 @@ def _other_dimension(quantity: Quantity, wanted: str | None) -> str | None:
     return f"must be {_SPOKEN[wanted]}, such as {_EXAMPLES[wanted]}"
 
 
-_EXAMPLES = {"[time]": "28 d", "[mass]": "100 kg", "[length] ** 3": "100 mL"}
-_SPOKEN = {"[time]": "a length of time", "[mass]": "a mass", "[length] ** 3": "a volume"}
+_EXAMPLES = {
+    "[time]": "28 d",
+    "[mass]": "100 kg",
+    "[length] ** 3": "100 mL",
+    "[mass] / [substance]": "180.16 g/mol",
+}
+_SPOKEN = {
+    "[time]": "a length of time",
+    "[mass]": "a mass",
+    "[length] ** 3": "a volume",
+    "[mass] / [substance]": "a molar mass",
+}

@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from .element import Duration, Element, FormRule, Identifier, Refers, Text, Unit, Variable
+from ..quantity import Quantity
+from .element import Duration, Element, FormRule, Identifier, Measures, Refers, Text, Unit, Variable
 
 Domain = Literal[
     "AE", "CE", "CM", "DM", "DS", "DV", "EC", "EG", "EX", "FA", "IE", "IS", "LB", "MB", "MH", "PC", "PE", "PR",
@@ -22,6 +23,9 @@ class Item(Element):
     )
     unit: Unit | None = None
     also_in: tuple[Unit, ...] = Field((), description="Other units that may be entered; they are converted.")
+    molar_mass: Annotated[Quantity, Measures("[mass] / [substance]")] | None = Field(
+        None, description="By which mass and amount of substance are converted into each other, as 180.16 g/mol."
+    )
     range: tuple[float, float] | None = Field(None, description="Lowest and highest believable value.")
     codes: Mapping[str, Text] = Field({}, description="Codes that may be entered, with their labels.")
     decimals: int | None = Field(None, ge=0, le=9)
