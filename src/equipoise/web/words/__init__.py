@@ -3,11 +3,13 @@
 from django.utils.translation import get_language
 
 from ...report.language import Phrases
-from .chinese import CHINESE
+from . import chinese, shell, site
 
 __all__ = ["language", "say"]
 
-_PHRASES = {code: Phrases(code, CHINESE) for code in ("en", "zh")}
+_CHAPTERS = (chinese, shell, site)
+_CHINESE = {phrase: said for chapter in _CHAPTERS for phrase, said in chapter.CHINESE.items()}
+_PHRASES = {code: Phrases(code, _CHINESE) for code in ("en", "zh")}
 
 
 def language() -> str:
