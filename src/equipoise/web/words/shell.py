@@ -3,25 +3,29 @@
 from collections.abc import Mapping
 
 CHINESE: Mapping[str, str] = {
-    "A password needs 12 characters or more, and is not your short name.": "密码至少 12 个字符，且不能是您的简称。",
+    "A password needs 12 characters or more, and is not your short name.": (
+        "密码至少 12 个字符，且不能是您的简称。"
+    ),
     "Account": "账户",
     "Act as": "以此角色操作",
-    "After several wrong passwords nothing is accepted for a quarter of an hour. Try again then, or ask the "
-    "administrator.": "多次输错密码后，一刻钟内不再接受登录。请稍后再试，或联系管理员。",
+    "After several wrong passwords nothing is accepted for a quarter of an hour. Try again then, or ask "
+    "the administrator.": "多次输错密码后，一刻钟内不再接受登录。请稍后再试，或联系管理员。",
     "Back to the beginning": "返回首页",
     "Change": "切换",
     "Change the password": "修改密码",
     "Chapters": "栏目",
     "Choose a password": "设置密码",
     "Code": "验证码",
-    "Each of these codes lets you in once, when your telephone is lost. Keep them on paper, apart from your "
-    "password.": "手机丢失时，每个恢复码可登录一次。请写在纸上，与密码分开保存。",
+    "Each of these codes lets you in once, when your telephone is lost. Keep them on paper, apart from "
+    "your password.": "手机丢失时，每个恢复码可登录一次。请写在纸上，与密码分开保存。",
     "Forgotten? The administrator of the trial gives you a new link.": "忘记密码？请向试验管理员索取新链接。",
+    "Fri": "星期五",
     "Go on": "继续",
     "Key:": "密钥：",
     "Log in": "登录",
     "Log out": "退出登录",
     "Make new codes": "生成新的恢复码",
+    "Mon": "星期一",
     "New codes": "新的恢复码",
     "New codes take the place of all older ones.": "新的恢复码生效后，旧的全部作废。",
     "No access": "无权访问",
@@ -31,9 +35,11 @@ CHINESE: Mapping[str, str] = {
     "Password, 12 characters or more": "密码（至少 12 个字符）",
     "Picture of the key": "密钥二维码",
     "Recovery codes": "恢复码",
-    "Scan the picture with an authenticator app on your telephone, or type the key into it; then type the code that "
-    "it shows. From then on you log in with your password and such a code.": "请用手机上的身份验证器扫描二维码，"
-    "或手动输入密钥，再输入其显示的验证码。此后登录须同时使用密码和验证码。",
+    "Sat": "星期六",
+    "Scan the picture with an authenticator app on your telephone, or type the key into it; then type "
+    "the code that it shows. From then on you log in with your password and such a code.": (
+        "请用手机上的身份验证器扫描二维码，或手动输入密钥，再输入其显示的验证码。此后登录须同时使用密码和验证码。"
+    ),
     "Second factor": "双重验证",
     "Set the password": "设置密码",
     "Set up an authenticator app": "设置身份验证器",
@@ -41,26 +47,36 @@ CHINESE: Mapping[str, str] = {
     "Show once more that it is you.": "请再次验证您的身份。",
     "Site": "中心",
     "Skip to the content": "跳到正文",
-    "Something failed here; what was acknowledged before is stored. Try again, or call the trial's help.": "此处出错；"
-    "此前已确认的内容均已保存。请重试，或联系试验支持人员。",
+    "Something failed here; what was acknowledged before is stored. Try again, or call the trial's help.": (
+        "此处出错；此前已确认的内容均已保存。请重试，或联系试验支持人员。"
+    ),
+    "Sun": "星期日",
     "The same once more": "再输入一次",
     "The two passwords are not the same; type them again.": "两次输入的密码不一致，请重新输入。",
     "There is no such page, or it is not for your site.": "没有此页面，或不属于您的中心。",
     "This did not work": "操作未成功",
     "This link is spent": "此链接已失效",
-    "This link was used, is older than three days, or is not whole. Ask the administrator for a new one.": "此链接"
-    "已使用、已超过三天，或不完整。请向管理员索取新链接。",
+    "This link was used, is older than three days, or is not whole. Ask the administrator for a new one.": (
+        "此链接已使用、已超过三天，或不完整。请向管理员索取新链接。"
+    ),
     "This page is not for your role or your site.": "此页面不适用于您的角色或中心。",
-    "Type the code that your authenticator shows, or one of your recovery codes.": "请输入身份验证器显示的验证码，"
-    "或一个恢复码。",
+    "Thu": "星期四",
+    "Tue": "星期二",
+    "Type the code that your authenticator shows, or one of your recovery codes.": (
+        "请输入身份验证器显示的验证码，或一个恢复码。"
+    ),
     "Use this app": "启用此验证器",
-    "You are {person}. You log in and sign with this password; nobody else may know it.": "您是 {person}。"
-    "登录和签名均用此密码，不得告知他人。",
-    "You hold no role in this trial today that these pages are for. Ask the administrator or the sponsor; whoever "
-    "prepares doses or may know treatments works on the pages of the vault, at their own address.": "您今天在本试验"
-    "中没有可使用这些页面的角色。请联系管理员或申办者；配制药品或可知晓治疗分配者，请使用密库页面（另有网址）。",
+    "Wed": "星期三",
+    "You are {person}. You log in and sign with this password; nobody else may know it.": (
+        "您是 {person}。登录和签名均用此密码，不得告知他人。"
+    ),
+    "You hold no role in this trial today that these pages are for. Ask the administrator or the "
+    "sponsor; whoever prepares doses or may know treatments works on the pages of the vault, at their "
+    "own address.": (
+        "您今天在本试验中没有可使用这些页面的角色。请联系管理员或申办者；配制药品或可知晓治疗分配者，请使"
+        "用密库页面（另有网址）。"
+    ),
     "Your authenticator app is in use.": "身份验证器已启用。",
-    "rehearsal: nobody here is real": "演练：此处人员均为虚构",
     "administrator": "管理员",
     "assessor": "评估者",
     "auditor": "稽查员",
@@ -74,17 +90,11 @@ CHINESE: Mapping[str, str] = {
     "monitor": "监查员",
     "nurse": "护士",
     "pharmacist": "药师",
+    "rehearsal: nobody here is real": "演练：此处人员均为虚构",
     "safety board": "数据安全监查委员会",
     "safety board statistician": "委员会统计师",
     "safety unblinder": "安全揭盲人",
     "sponsor": "申办者",
     "trial statistician": "试验统计师",
     "unblinded monitor": "非盲监查员",
-    "Mon": "星期一",
-    "Tue": "星期二",
-    "Wed": "星期三",
-    "Thu": "星期四",
-    "Fri": "星期五",
-    "Sat": "星期六",
-    "Sun": "星期日",
 }
