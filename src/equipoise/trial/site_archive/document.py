@@ -11,7 +11,7 @@ from ...record.event import Event
 from ...standards.fonts import FONT_FOLDER
 
 _LONG = re.compile(r"[^\s\u2e80-\uffff]{15,}")
-_PIECE = re.compile(r".{1,8}")
+_PIECE = re.compile(r"[^._/-]{1,10}[._/-]?|[._/-]")
 
 
 @dataclass(frozen=True)
