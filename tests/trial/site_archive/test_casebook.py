@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 from tests.datasets.odm.records import Record, full_record
+from tests.invariants.spoken import listening
 
 from equipoise.conduct.closing.signatures import content_hash
 from equipoise.trial.site_archive.casebook import derive_casebook, derive_trail
 from equipoise.trial.site_archive.document import Document, Section, showable
+from equipoise.trial.site_archive.index import FILES, render_index
 from equipoise.trial.site_archive.pages import render_document
 
 WHO = "01-001"
@@ -86,6 +88,23 @@ def test_in_chinese_labels_codes_and_roles_are_chinese() -> None:
     assert any("无数值: 拒绝 (REFUSED)" in row[1] for row in rows(book, "Demography"))
     assert rows(book, "Demography")[0][2].endswith("(协调员)")
     assert any(one.title == "知情同意" for one in book.sections)
+
+
+def test_whatever_is_said_has_its_chinese() -> None:
+    record = full_record()
+    record.of("VisitMissed", {"key": "W0", "why": "away"})
+    record.of("VisitDateCorrected", {"key": "SCR", "on": "2026-03-01"}, reason="read wrongly")
+    record.of("VisitWindowJudged", {"key": "SCR", "in_window": False})
+    record.of("DeviationNoted", {"category": "VISIT", "weight": "MINOR", "what": "late", "on": "2026-03-02"})
+    record.of("ParticipantEnded", {"what": "participation", "on": "2026-03-02", "why": "COMPLETED"})
+    record.of("ConsentWithdrawn", {"on": "2026-03-02"}, role="investigator")
+    with listening() as missing:
+        book_of(record, "zh")
+        derive_trail(record.trial, "01", record.events, protocol=record.protocol, language="zh")
+        present = [*FILES, "protocols/x.yaml"]
+        newest = record.events[-1]
+        render_index(record.trial, "01", newest, record.protocol, present, rehearsed=True, language="zh")
+    assert missing == set()
 
 
 HOSTILE = (
