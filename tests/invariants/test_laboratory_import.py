@@ -23,8 +23,10 @@ from equipoise.conduct.forms import entry
 from equipoise.conduct.laboratory import results
 from equipoise.conduct.laboratory.ranges import EnterLaboratory, SetReferenceRanges
 from equipoise.conduct.laboratory.results import ImportResults, ResultsImported
+from equipoise.datasets.from_record import write_sdtm
 from equipoise.errors import DataError, DecisionRefused
 from equipoise.trial.laboratory.steps import import_results, read_results
+from equipoise.trial.opened import opened_of
 from equipoise.vault.events.state import in_force
 
 from .conftest import TrialAt, database_url
@@ -32,7 +34,7 @@ from .laboratory_files import NAME, enter_laboratory, intent_of, result, write_r
 from .mutation import drop_trigger, forget_keys
 from .rewind import Rewind, rewinding
 from .scanner import files_in, written
-from .scripted import Scripted, attach, begin, bring
+from .scripted import Scripted, attach, begin, bring, let_in, lock, unblind
 
 FIRST, SECOND, THIRD = "01-001", "02-001", "01-002"
 W4 = "W4"
@@ -528,3 +530,44 @@ def test_the_power_that_fails_under_an_import_leaves_all_of_it_or_nothing(
         kinds = [event.kind for event in again.running.book.read(after=before.sequence)]
         assert kinds == ["ResultsImported", "FormSaved"]
         again.close()
+
+
+def test_once_all_codes_are_open_the_imported_masked_values_stand_in_the_data(
+    trial_at: TrialAt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = trial_at("ended", 1)
+    enter_laboratory(script)
+    rows = [result(FIRST, at(script, FIRST, "W0"), "HLAIPRA", str(MASKED), "%")]
+    give(script, intent_of(tmp_path, script, rows))
+    left_half_done(script, intent_of(tmp_path, script, [{**rows[0], "value": "88"}], name="lost.csv"), monkeypatch)
+    lock(script)
+    disclosed = unblind(script)
+    assert [(one.item, one.value) for one in disclosed.masked] == [("hla_class_1", MASKED)]
+    (found,) = (
+        write_sdtm(script.running.protocol, script.trial, opened=opened_of(disclosed))["is"]
+        .frame["ISSTRESN"]
+        .to_list()
+    )
+    assert found == MASKED
+
+
+def test_who_works_at_one_site_imports_for_that_site_alone(rewind: Rewind, tmp_path: Path) -> None:
+    script = rewind.script
+    let_in(script, "lab.01", "laboratory", "01")
+    own, all_of_them = masked_rows(script), counts(script)
+
+    def by_lab(rows: list[dict[str, str]], name: str, site: str | None) -> tuple[Any, ...]:
+        by = script.by("laboratory", person="lab.01")
+        intent = intent_of(tmp_path, script, rows, name=name, site=site)
+        return import_results(script.running, script.vault, by, intent)  # type: ignore[arg-type]
+
+    with pytest.raises(DecisionRefused, match="is not laboratory at all sites"):
+        by_lab(own, "a.csv", None)
+    with pytest.raises(DecisionRefused, match="is not laboratory at site 02"):
+        by_lab(own, "b.csv", "02")
+    with pytest.raises(
+        DecisionRefused, match="line 3, participant: belongs to site 02, and this import"
+    ):
+        by_lab(all_of_them, "c.csv", "01")
+    assert len(by_lab(own, "d.csv", "01")) == 2
+    assert in_force_of(script) is not None
