@@ -565,9 +565,7 @@ def test_who_works_at_one_site_imports_for_that_site_alone(rewind: Rewind, tmp_p
         by_lab(own, "a.csv", None)
     with pytest.raises(DecisionRefused, match="is not laboratory at site 02"):
         by_lab(own, "b.csv", "02")
-    with pytest.raises(
-        DecisionRefused, match="line 3, participant: belongs to site 02, and this import"
-    ):
+    with pytest.raises(DecisionRefused, match="line 3, participant: belongs to site 02, and this import"):
         by_lab(all_of_them, "c.csv", "01")
     assert len(by_lab(own, "d.csv", "01")) == 2
     assert in_force_of(script) is not None
