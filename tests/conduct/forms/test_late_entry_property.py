@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from tests.conduct.safety.cases import RECORD, SERIOUS, clock
 
+from equipoise.conduct.follow_up.visits import HoldUnscheduledVisit, HoldVisit
 from equipoise.conduct.forms.entry import FormSaved
 from equipoise.conduct.forms.history import history_of
 from equipoise.conduct.quality.late_entry import Delayed, FromPaper, list_delayed
@@ -146,3 +147,19 @@ def test_a_change_of_what_came_from_paper_leaves_the_paper_in_place(desk: Desk) 
     desk.save("vitals", "SCR", {"weight": VITALS["weight"] + 1}, on=SCREENED, reason="read again")
     entry = desk.participant.forms["SCR/vitals/1"]
     assert entry.paper == NO_NETWORK and entry.written_on == datetime(2024, 3, 4, 10)
+
+
+def test_a_visit_held_on_paper_says_so(desk: Desk) -> None:
+    desk.start_from_day_1()
+    on = DAY_1 + timedelta(days=28)
+    desk.today = on + timedelta(days=4)
+    with pytest.raises(DecisionRefused, match="visit W4: please say why it was written on paper first"):
+        desk.do(HoldVisit(participant=WHO, visit="W4", on=on, from_paper=paper(on, why="")))
+    (held,) = desk.do(HoldVisit(participant=WHO, visit="W4", on=on, from_paper=paper(on)))
+    assert held.tell() == f"visit W4 was held on {on}; first written on paper on {on} 10:00 ({NO_NETWORK})"
+    unplanned = HoldUnscheduledVisit(participant=WHO, on=desk.today, why="fever", from_paper=paper(desk.today))
+    (held,) = desk.do(unplanned)
+    assert held.tell().endswith(f"({NO_NETWORK})")
+    assert replayed(desk.events).participants[WHO].visits == desk.participant.visits
+    (plain,) = desk.do(HoldUnscheduledVisit(participant=WHO, on=desk.today, why="fever"))
+    assert "paper" not in canonical(plain)

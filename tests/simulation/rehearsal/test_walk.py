@@ -111,6 +111,7 @@ def test_visits_forms_and_steps_are_as_many_as_the_staff_counted(told: Told) -> 
     paper = [one for one in saved if "from_paper" in one]
     assert counts["forms entered from paper"] == len(paper) == sum("late" in one for one in saved)
     assert len({(one["on"], one["from_paper"]["written_on"]) for one in paper}) == 1, "one day of outage"
+    assert {one["on"] for one in held if "from_paper" in one} == {one["on"] for one in paper}
 
 
 @pytest.mark.parametrize("mishap", MISHAPS)

@@ -16,6 +16,7 @@ from ..door.scope import require_open
 from ..door.state import Participant, Trial, Visit
 from ..enrolment.consent import require_consent
 from ..forms.planned import products_planned_at
+from ..quality.late_entry import FromPaper, require_paper
 from .attendance import (
     dates_held,
     require_date,
@@ -31,16 +32,21 @@ from .windows import day_1, first_visit, outside_windows, window_of
 
 
 class VisitHeld(Fact, frozen=True, kw_only=True):
-    """A visit took place: `key` is the id of a planned visit, or U1, U2, ... for one that was not planned."""
+    """A visit took place: `key` is the id of a planned visit, or U1, U2, ... for one that was not planned.
+
+    from_paper: when and why it was written on paper first.
+    """
 
     key: str
     on: date
     planned: bool = True
     in_window: bool = True
+    from_paper: FromPaper | None = None
 
     def tell(self) -> str:
         """Give visit and day."""
-        return f"visit {self.key} was held on {self.on}" + ("" if self.in_window else ", outside its window")
+        said = f"visit {self.key} was held on {self.on}" + ("" if self.in_window else ", outside its window")
+        return said if self.from_paper is None else f"{said}; {self.from_paper.tell()}"
 
 
 class VisitMissed(Fact, frozen=True, kw_only=True):
@@ -77,20 +83,25 @@ class VisitWindowJudged(Fact, frozen=True, kw_only=True):
 
 
 class HoldVisit(Intent, frozen=True, kw_only=True):
-    """Record that a planned visit takes place; outside its window a reason is asked for and a deviation noted."""
+    """Record that a planned visit takes place; outside its window a reason is asked for and a deviation noted.
+
+    from_paper: when and why it was written on paper first.
+    """
 
     participant: str
     visit: str
     on: date
     reason: str | None = None
+    from_paper: FromPaper | None = None
 
 
 class HoldUnscheduledVisit(Intent, frozen=True, kw_only=True):
-    """Record a visit that was not planned."""
+    """Record a visit that was not planned; from_paper: when and why it was written on paper first."""
 
     participant: str
     on: date
     why: str
+    from_paper: FromPaper | None = None
 
 
 class MissVisit(Intent, frozen=True, kw_only=True):
@@ -125,7 +136,9 @@ def _hold(setting: Setting, trial: Trial, intent: HoldVisit) -> list[Outcome]:
     judged = _judged(participant, dates, late)
     _require_open_too(setting, trial, participant, judged)
     reason = (intent.reason or "").strip() or None
-    facts: list[Fact] = [VisitHeld(key=intent.visit, on=intent.on, in_window=intent.visit not in late)]
+    paper = require_paper(f"visit {intent.visit}", intent.from_paper, intent.on, trial, setting.by, participant)
+    held = VisitHeld(key=intent.visit, on=intent.on, in_window=intent.visit not in late, from_paper=paper)
+    facts: list[Fact] = [held]
     if intent.visit in late:
         facts.append(_deviation(late[intent.visit], intent.visit, intent.on))
     facts += judged
@@ -142,7 +155,9 @@ def _hold_unscheduled(setting: Setting, trial: Trial, intent: HoldUnscheduledVis
     require_taking_part(participant, intent.on)
     why = _said(intent.why, "why the visit took place")
     number = 1 + sum(visit.name is None for visit in participant.visits.values())
-    return [Outcome(VisitHeld(key=f"U{number}", on=intent.on, planned=False), reason=why)]
+    paper = require_paper("the visit", intent.from_paper, intent.on, trial, setting.by, participant)
+    held = VisitHeld(key=f"U{number}", on=intent.on, planned=False, from_paper=paper)
+    return [Outcome(held, reason=why)]
 
 
 def _miss(setting: Setting, trial: Trial, intent: MissVisit) -> list[Outcome]:

@@ -12,7 +12,7 @@ from ..calendar import Script, at_site
 from ..nature import Course
 from .consent import sign_consent
 from .leaving import end_of_treatment
-from .outage import LASTS
+from .outage import LASTS, OnPaper
 from .paperwork import Page, fill_in
 from .team import OPENS, Clinic, Going
 
@@ -32,7 +32,7 @@ def attend(clinic: Clinic, going: Going, course: Course) -> Script:
         paper = clinic.outage.strikes(protocol, site.number, visit, held, course.last_on)
         if paper is not None:
             yield at_site(site.zone, on + LASTS, 9, 30)
-        _hold(clinic, going, visit, on)
+        _hold(clinic, going, visit, on, paper)
         measured = clinic.measure(going, visit)
         yield from fill_in(clinic, going, visit, on, measured, early=False, paper=paper)
         yield from clinic.infusions.give(going, visit, on, measured)
@@ -53,7 +53,7 @@ def miss_visits(clinic: Clinic, going: Going, course: Course) -> None:
             desk.calendar.begin(_miss(clinic, going, visit), at_site(zone, closes + timedelta(days=1), 15))
 
 
-def _hold(clinic: Clinic, going: Going, visit: str, on: date) -> None:
+def _hold(clinic: Clinic, going: Going, visit: str, on: date, paper: OnPaper | None) -> None:
     """Record that a visit takes place; outside its window it is refused until somebody says why."""
     desk, site, protocol = clinic.desk, going.site, clinic.desk.protocol_of(going.id)
     first, begins = day_1(protocol, desk.participant(going.id)), first_visit(protocol)
@@ -64,7 +64,8 @@ def _hold(clinic: Clinic, going: Going, visit: str, on: date) -> None:
         clinic.refused("a visit outside its window without a reason", silent, site)
         reason = "the participant was away"
         desk.counts["visits outside their window"] += 1
-    intent = HoldVisit(participant=going.id, visit=visit, on=on, reason=reason)
+    written = None if paper is None else paper.written
+    intent = HoldVisit(participant=going.id, visit=visit, on=on, reason=reason, from_paper=written)
     desk.at_site(site, "coordinator", intent, twice=going.by_chance(clinic.mishaps.double_click))
     desk.counts["visits held"] += 1
 
