@@ -37,14 +37,15 @@ def test_the_right_password_signs_what_was_shown(script: Scripted, monkeypatch: 
     assert "intact: 1" in run(script, "signatures", str(script.folder)).output
 
 
-def test_a_wrong_password_signs_nothing(script: Scripted) -> None:
+def test_a_wrong_password_signs_nothing_and_is_an_event(script: Scripted) -> None:
     before = script.trial.sequence
     told = run(
         script, "sign", str(script.folder), WHO, "--by", "investigator.01", typed="y\n", password="wrong one"
     )
     assert isinstance(told.exception, DecisionRefused)
     assert "not the password of investigator.01; nothing was signed" in str(told.exception)
-    assert script.trial.sequence == before
+    (event,) = script.running.book.read(after=before)
+    assert (event.kind, event.actor, event.site) == ("PasswordRefused", "investigator.01", "01")
 
 
 def test_what_may_not_be_signed_is_refused_before_a_password_counts(script: Scripted) -> None:
