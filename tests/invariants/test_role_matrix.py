@@ -326,6 +326,13 @@ def test_a_role_that_is_only_claimed_is_refused_by_the_vault(script: Scripted, s
             assert f"Here Monitor is not {role}" in said
 
 
+def test_for_its_own_site_nobody_is_shown_a_participant_of_another(script: Scripted, staff: Staff) -> None:
+    by = script.by("pharmacist", person=staff.elsewhere["pharmacist"])
+    asked = {"password": "long enough for a pdf", "language": "en", "site": "02", "participants": [P]}
+    with pytest.raises(DecisionRefused, match=r"of site 02 only\. Got 01-001"):
+        script.vault.call("print_envelopes", None, stamp=stamp_of(by, "envelopes", rehearsed=True), **asked)
+
+
 def test_every_question_is_answered_to_its_roles_and_to_nobody_else(script: Scripted, staff: Staff) -> None:
     for role, question in pairs(QUESTIONS):
         by = script.by(role, person=staff.here[role])

@@ -7,7 +7,7 @@ pharmacist. What is data is refused, too, once a lock has closed it.
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
@@ -86,6 +86,7 @@ class Roster:
             participant = trial.participants.get(_participant(arguments))
             site = arguments.get("site") if participant is None else participant.site
             require_may_ask_vault(trial, by, name, site)
+            _require_of_site(trial, arguments.get("participants", ()), site)
             if name in _LOCKED and participant is not None:
                 place = {what: arguments.get(what) or None for what in ("visit", "form")}
                 require_open(trial, participant, **place, role=stamp.role)
@@ -123,6 +124,13 @@ def guarded(vault: Vault, handlers: Mapping[str, Callable[..., Any]]) -> dict[st
         return asked
 
     return {name: guard(name, handler) for name, handler in handlers.items()}
+
+
+def _require_of_site(trial: Trial, participants: Iterable[str], site: str | None) -> None:
+    """Refuse to do for a site what concerns a participant of another."""
+    for who in participants:
+        if who in trial.participants and trial.participants[who].site != site:
+            raise DecisionRefused(f"this is done for participants of site {site} only. Got {who}")
 
 
 def _participant(arguments: Mapping[str, Any]) -> str:
