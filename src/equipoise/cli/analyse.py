@@ -65,7 +65,7 @@ def _analyse(
     with console.status("reading the data") as status:
         from ..analysis.ars import results_ars
         from ..analysis.run import run_analyses
-        from ..datasets.assemble import assemble
+        from ..datasets.assemble import assemble, require_comparison
         from ..report.write import require_free, write_report
 
         require_free(out)
@@ -73,6 +73,7 @@ def _analyse(
             from ..datasets.folder import DataFolder
 
             data = assemble(plan, DataFolder(*paths))
+            require_comparison(plan, data, ", ".join(map(str, paths)))
         else:
             from ..simulation.example import draw_trial
 

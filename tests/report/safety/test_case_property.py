@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from pypdf import PdfReader
-from tests.conduct.forms.desk import DAY_1, SCREENED, VITALS, Desk
+from tests.conduct.forms.desk import DAY_1, SCREENED, VITALS, Desk, without_kits
 from tests.conduct.safety.cases import GRAVE, RECORD, WHO, as_monitor, report
 
 from equipoise.conduct.follow_up.infusions import IssueBag, OrderInfusion
@@ -24,7 +24,7 @@ PLACEBO = Given(arm="placebo", by_visit={"W0": "0 cells"}, reportable=False)
 @pytest.fixture(scope="module")
 def desk() -> Desk:
     """A participant who was infused once and had a life-threatening event ten days later."""
-    desk = Desk()
+    desk = Desk(without_kits())
     desk.hold("SCR", SCREENED)
     desk.save("demography", "SCR", {"age": 41, "sex": "F"})
     desk.start_from_day_1()

@@ -2,5 +2,6 @@
 
 from .assembly import assemble
 from .derived.records import qualifier
+from .participants import require_comparison
 
-__all__ = ["assemble", "qualifier"]
+__all__ = ["assemble", "qualifier", "require_comparison"]

@@ -10,6 +10,7 @@ import polars as pl
 
 from ...errors import DataError, suggest
 from ...protocol import Protocol
+from ..analysis_data import AnalysisData
 from ..check import require_dataset, show_rows
 from ..dataset import Dataset
 from ..derive.dates import derive_date, study_day
@@ -87,6 +88,23 @@ def match_arms(dataset: Dataset, variable: str, values: pl.Series, protocol: Pro
     arms = values.replace_strict(found, default=None, return_dtype=pl.String).alias("arm")
     require_allocated(dataset, variable, arms, protocol)
     return arms
+
+
+def require_comparison(protocol: Protocol, data: AnalysisData, place: str) -> None:
+    """Raise DataError where all participants that were brought from a place are in one arm of several.
+
+    A trial stopped early may have arms that nobody was in; where only one is left, a label is wrong or data are
+    lacking.
+    """
+    there = set(data.participants["arm"].drop_nulls())
+    if len(protocol.arms) < 2 or len(there) > 1:
+        return
+    lacking = ", ".join(plan.label.say() for name, plan in protocol.arms.items() if name not in there)
+    found = ", ".join(protocol.arms[name].label.say() for name in there)
+    raise DataError(
+        f"{place}: {data.origin['participants']} has no participant in an arm of the protocol: {lacking}; correct the label "
+        f"in the protocol or bring all data. Got {found}"
+    )
 
 
 def require_allocated(dataset: Dataset, variable: str, arms: pl.Series, protocol: Protocol) -> None:
