@@ -102,8 +102,8 @@ def require_comparison(protocol: Protocol, data: AnalysisData, place: str) -> No
     lacking = ", ".join(plan.label.say() for name, plan in protocol.arms.items() if name not in there)
     found = ", ".join(protocol.arms[name].label.say() for name in there)
     raise DataError(
-        f"{place}: {data.origin['participants']} has no participant in an arm of the protocol: {lacking}; correct the label "
-        f"in the protocol or bring all data. Got {found}"
+        f"{place}: {data.origin['participants']} has no participant in an arm of the protocol: {lacking}; correct "
+        f"the label in the protocol or bring all data. Got {found}"
     )
 
 
