@@ -193,8 +193,8 @@ def _check_places(running: RunningTrial) -> None:
         if taken != allocated + given_up:
             raise RecordCorrupt(
                 f"stratum {stratum}: the record has {allocated} places allocated and {given_up} given up, the "
-                f"vault has used {taken}; allocate nobody until it is known why (after `equipoise reconcile` that was "
-                "broken off: repeat it with the same key)"
+                f"vault has used {taken}; allocate nobody until it is known why (after `equipoise reconcile` that "
+                "was broken off: repeat it with the same key)"
             )
 
 

@@ -4,7 +4,7 @@ An ItemGroupData is one result where it holds the item that names the test (by d
 laboratories are laid out; else every item of it that the manifest calls a test (`tests`) is a result. The subject
 key is the participant, the study event the visit; a unit is its own item or the MeasurementUnitRef of the value.
 
-The file is read by Python's expat as a stream, since models of the whole document know no line numbers. Declarations
+The file is read by Python's expat as a stream, since models of the whole document know no lines. Declarations
 of entities, and of the document's type, are refused: nothing is expanded, nothing fetched.
 """
 

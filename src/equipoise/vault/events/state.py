@@ -67,7 +67,7 @@ KINDS: dict[str, type[Said]] = {
 
 
 class Entered(msgspec.Struct, frozen=True):
-    """A masked value as it stands, still sealed, with who entered it last and when; `before` is what stood there."""
+    """A masked value as it stands, still sealed, with who entered it last and when; `before` stood there."""
 
     participant: str
     said: MaskedValueEntered
