@@ -23,13 +23,19 @@ from ..report.folder import fill_folder
 from ..vault.bags import Bag, DoseOrder
 from ..vault.doses import Weighing
 from ..vault.service import CodeBreak
+from .access.at_the_vault import stamp_of
 from .opened import Disclosed, opened_of
 from .running import RunningTrial
 
-
-def stamp_of(by: By, request: str, *, rehearsed: bool) -> Stamp:
-    """Return the stamp by which the vault records a step; in a live trial the database tells the time."""
-    return Stamp(by.person, by.role, by.zone, request, by.at if rehearsed else None)
+__all__ = [
+    "break_code",
+    "export_data",
+    "issue_bag",
+    "order_of",
+    "report_envelope",
+    "stamp_of",
+    "unblind_trial",
+]
 
 
 def break_code(

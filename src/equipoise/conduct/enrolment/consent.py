@@ -73,7 +73,7 @@ def due_consents(trial: Trial, on: date) -> list[DueConsent]:
 
     Those who withdrew, whose participation ended, and who were found not eligible are asked nothing any more.
     """
-    due = (_due(trial, participant, on) for participant in trial.participants.values())
+    due = (due_consent(trial, participant, on) for participant in trial.participants.values())
     return [found for found in due if found is not None]
 
 
@@ -83,7 +83,7 @@ def require_consent(trial: Trial, participant: Participant, on: date) -> None:
         raise DecisionRefused(f"{participant.id} withdrew consent on {participant.consent_withdrawn_on}")
     if not participant.consents:
         raise DecisionRefused(f"{participant.id} has not signed a consent form yet; record the signature first")
-    due = _due(trial, participant, on)
+    due = due_consent(trial, participant, on)
     if due is not None:
         raise DecisionRefused(
             f"{participant.id} has to sign consent form {due.document} ({due.language}) first, which since "
@@ -165,7 +165,8 @@ def _withdraw(setting: Setting, trial: Trial, intent: WithdrawConsent) -> list[O
     return [Outcome(ConsentWithdrawn(on=intent.on))]
 
 
-def _due(trial: Trial, participant: Participant, on: date) -> DueConsent | None:
+def due_consent(trial: Trial, participant: Participant, on: date) -> DueConsent | None:
+    """Return the consent that one participant has to renew on a day; None where nothing is asked."""
     over = participant.consent_withdrawn_on is not None or participant.ended.keys() - {"treatment"}
     failed = participant.eligibility is not None and not participant.eligibility.eligible
     if over or failed or not participant.consents:

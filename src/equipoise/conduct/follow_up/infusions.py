@@ -88,6 +88,31 @@ def _order(setting: Setting, trial: Trial, intent: OrderInfusion) -> list[Outcom
     return [Outcome(InfusionOrdered(order=order, visit=intent.visit, weight_kg=weight, weighed_on=weighed_on))]
 
 
+def weighing_for(protocol: Protocol, participant: Participant, visit: str) -> tuple[str, date]:
+    """Return the weight (kg, a decimal as text) that an order for a visit would go by, and its day.
+
+    Raises DecisionRefused where there is none, or it is too old, and where no infusion is planned at the visit.
+    """
+    on = _day_of(participant, visit)
+    return _weight(protocol, participant, _product_at(protocol, participant, visit), on)
+
+
+def visits_to_order(protocol: Protocol, participant: Participant) -> tuple[str, ...]:
+    """Return the visits that were held and whose infusion, dosed by weight, waits for its order."""
+    ended = participant.ended.get("treatment")
+    over = participant.allocation is None or participant.consent_withdrawn_on is not None
+    held = {key: one.on for key, one in participant.visits.items() if one.name and one.on and not over}
+    last = max(held.values(), default=None)
+    return tuple(
+        key
+        for key, on in held.items()
+        if f"{participant.id}/{key}" not in participant.infusions
+        and on == last
+        and (ended is None or on < ended.on)
+        and any(protocol.interventions[name].weight is not None for name in products_planned_at(protocol, key))
+    )
+
+
 def _issue(setting: Setting, trial: Trial, intent: IssueBag) -> list[Outcome]:
     participant = trial.participants[intent.participant]
     infusion = participant.infusions.get(intent.order)

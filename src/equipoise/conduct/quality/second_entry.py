@@ -100,24 +100,27 @@ def list_second_entries(
     versions: every version of the protocol by hash, where there are several; each participant's own counts.
     """
     of = read_by(protocol, trial, versions)
-    found = []
-    for participant in trial.participants.values():
-        own = of(participant)
-        wanted = () if own.quality is None else own.quality.double_entry
-        for record, entry in participant.forms.items():
-            if entry.removed is not None:
-                continue
-            second = participant.second_entries.get(record, {})
-            typed = entry.values.keys() - entry.specimens.keys()  # nobody has typed what a laboratory sent
-            items = [item for item in own.forms[entry.form].items if item in wanted and item in typed]
-            once = tuple(item for item in items if item not in second)
-            differ = tuple(item for item in items if item in second and _differs(entry.values[item], second[item]))
-            if once or differ:
-                found.append(
-                    Pending(
-                        participant=participant.id, site=participant.site, record=record, items=once, differ=differ
-                    )
+    return [one for participant in trial.participants.values() for one in pending_of(of(participant), participant)]
+
+
+def pending_of(own: Protocol, participant: Participant) -> list[Pending]:
+    """List what double entry still asks for of one participant; `own` is the version that counts for them."""
+    wanted = () if own.quality is None else own.quality.double_entry
+    found: list[Pending] = []
+    for record, entry in participant.forms.items() if wanted else ():
+        if entry.removed is not None or entry.form not in own.forms:
+            continue
+        second = participant.second_entries.get(record, {})
+        typed = entry.values.keys() - entry.specimens.keys()  # nobody has typed what a laboratory sent
+        items = [item for item in own.forms[entry.form].items if item in wanted and item in typed]
+        once = tuple(item for item in items if item not in second)
+        differ = tuple(item for item in items if item in second and _differs(entry.values[item], second[item]))
+        if once or differ:
+            found.append(
+                Pending(
+                    participant=participant.id, site=participant.site, record=record, items=once, differ=differ
                 )
+            )
     return found
 
 

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...conduct.closing.locks import ScopeHeld, ScopeReleased, TrialLocked, TrialUnlocked
 from ...conduct.door.chapters import evolve
@@ -23,7 +23,9 @@ from ...conduct.organisation.people import PersonEntered, RoleEnded, RoleGranted
 from ...conduct.organisation.sites import SiteOpened
 from ...errors import DecisionRefused
 from ...record import Book, Stamp
-from ...vault.service import Vault
+
+if TYPE_CHECKING:
+    from ...vault.service import Vault
 
 PHARMACIST, MONITOR = "pharmacist", "unblinded monitor"
 UNBLINDER, STATISTICIAN, CUSTODIAN = "safety unblinder", "safety board statistician", "list custodian"
@@ -73,7 +75,7 @@ _KINDS = tuple(fact.__name__ for fact in (*_PEOPLE, *_HOLDS))
 class Roster:
     """People, roles, sites and locks of a trial, as the vault itself reads them from the record."""
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: "Vault") -> None:
         self._vault, self._trial = vault, Trial()
         self._line = threading.Lock()
 
@@ -98,6 +100,11 @@ class Roster:
         return self._trial
 
 
+def stamp_of(by: By, request: str, *, rehearsed: bool) -> Stamp:
+    """Return the stamp by which the vault records a step; in a live trial the database tells the time."""
+    return Stamp(by.person, by.role, by.zone, request, by.at if rehearsed else None)
+
+
 def require_may_ask_vault(trial: Trial, by: By, name: str, site: str | None) -> None:
     """Raise DecisionRefused unless the role may ask for a handler, and who asks holds it for this site today."""
     if by.role not in HANDLERS[name]:
@@ -107,7 +114,7 @@ def require_may_ask_vault(trial: Trial, by: By, name: str, site: str | None) -> 
     require_held(trial, by, site, _in_words(name))
 
 
-def guarded(vault: Vault, handlers: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
+def guarded(vault: "Vault", handlers: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
     """Give the handlers, each behind the check of who asks; KeyError for one that `HANDLERS` does not name."""
     roster = Roster(vault)
 

@@ -9,8 +9,7 @@ from ...conduct.forms.typed import read_typed
 from ...errors import DecisionRefused, suggest
 from ...line import VaultClient
 from ..running import RunningTrial
-from ..steps import stamp_of
-from .at_the_vault import require_may_ask_vault
+from .at_the_vault import require_may_ask_vault, stamp_of
 
 
 def enter_masked(

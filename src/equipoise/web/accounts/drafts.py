@@ -14,18 +14,25 @@ KEPT = timedelta(days=7)
 
 
 def keep_draft(
-    account: Account, participant: str, record: str, typed: Mapping[str, str], missing: Mapping[str, str]
+    account: Account,
+    participant: str,
+    record: str,
+    typed: Mapping[str, str],
+    missing: Mapping[str, str],
+    expected: int,
 ) -> None:
-    """Keep what somebody has typed on a form, in the place of what was kept before."""
-    said = {"typed": dict(typed), "missing": dict(missing), "kept_at": timezone.now()}
+    """Keep what somebody has typed on a form, in the place of what was kept before.
+
+    expected: the number of the last event on the record that they saw, 0 for none.
+    """
+    said = {"typed": dict(typed), "missing": dict(missing), "expected": expected, "kept_at": timezone.now()}
     Draft.objects.update_or_create(account=account, participant=participant, record=record, defaults=said)
     Draft.objects.filter(kept_at__lt=timezone.now() - KEPT).delete()
 
 
-def read_draft(account: Account, participant: str, record: str) -> tuple[dict[str, str], dict[str, str]] | None:
+def read_draft(account: Account, participant: str, record: str) -> Draft | None:
     """Return what somebody has typed on a form and not saved; None where there is nothing."""
-    found = Draft.objects.filter(account=account, participant=participant, record=record).first()
-    return None if found is None else (found.typed, found.missing)
+    return Draft.objects.filter(account=account, participant=participant, record=record).first()
 
 
 def drop_draft(account: Account, participant: str, record: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from ...conduct.organisation.wall import Side
 from ...errors import DecisionRefused
 from ...trial.signing.credentials import check_password, has_password, put_password
 from ..shell.trial import running
@@ -74,16 +75,49 @@ class Account(AbstractBaseUser):
 
 
 class Draft(models.Model):
-    """What somebody has typed on a form."""
+    """What somebody has typed on a form; `expected` is the last event on the record that they saw then."""
 
     account: "models.ForeignKey[Account, Account]" = models.ForeignKey(Account, on_delete=models.CASCADE)
     participant: "models.CharField[str, str]" = models.CharField(max_length=100)
     record: "models.CharField[str, str]" = models.CharField(max_length=300)
     typed = models.JSONField()
     missing = models.JSONField()
+    expected: "models.IntegerField[int, int]" = models.IntegerField(default=0)
     kept_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField()
 
     class Meta:
         """One draft a person and record."""
 
         constraints = [models.UniqueConstraint(fields=["account", "participant", "record"], name="one_draft")]
+
+
+class Token(models.Model):
+    """A token of the interface for programs: a role of its person, for a purpose, until a day; only its hash is kept.
+
+    records: whether it may do steps, or only read.
+    """
+
+    account: "models.ForeignKey[Account, Account]" = models.ForeignKey(Account, on_delete=models.CASCADE)
+    hash: "models.CharField[str, str]" = models.CharField(max_length=64, unique=True)
+    role: "models.CharField[str, str]" = models.CharField(max_length=100)
+    site: "models.CharField[str | None, str | None]" = models.CharField(max_length=100, null=True)
+    blind: "models.CharField[Side, Side]" = models.CharField(max_length=20)
+    purpose: "models.CharField[str, str]" = models.CharField(max_length=100)
+    records: "models.BooleanField[bool, bool]" = models.BooleanField(default=False)
+    made_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField()
+    expires_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField()
+    used_at: "models.DateTimeField[datetime | None, datetime | None]" = models.DateTimeField(null=True)
+    revoked_at: "models.DateTimeField[datetime | None, datetime | None]" = models.DateTimeField(null=True)
+
+
+class Asked(models.Model):
+    """What was asked under an idempotency key: the hash of the request, so that the key is not used for another."""
+
+    account: "models.ForeignKey[Account, Account]" = models.ForeignKey(Account, on_delete=models.CASCADE)
+    key: "models.CharField[str, str]" = models.CharField(max_length=100)
+    content: "models.CharField[str, str]" = models.CharField(max_length=64)
+
+    class Meta:
+        """One request a key."""
+
+        constraints = [models.UniqueConstraint(fields=["account", "key"], name="one_request")]

@@ -7,6 +7,7 @@ from typing import Concatenate, ParamSpec, cast
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 
+from ...conduct.access.questions import QUESTIONS, Question
 from ...conduct.door.fact import Intent
 from ...conduct.door.roles import role_matrix
 from ...conduct.door.state import Participant
@@ -45,6 +46,11 @@ def for_roles(*roles: str) -> Callable[[Page[Given]], Page[Given]]:
     return decorate
 
 
+def shown_to(question: Question) -> Callable[[Page[Given]], Page[Given]]:
+    """Let a page be seen by the roles that may ask a question on the blinded side."""
+    return for_roles(*QUESTIONS[question])
+
+
 def participant_here(request: HttpRequest, number: str) -> Participant:
     """Return a participant of the site of who looks; the same answer for one of another site as for none."""
     looking = here(request)
@@ -62,9 +68,13 @@ def may(request: HttpRequest, intent: type[Intent]) -> bool:
 def submit(request: HttpRequest, intent: Intent) -> tuple[Event, ...]:
     """Let who looks do a step, under the key that the page was shown with: a second click does nothing new."""
     looking = here(request)
+    return looking.running.door.submit(intent, looking.by, scoped_key(request))
+
+
+def scoped_key(request: HttpRequest) -> str | None:
+    """Return the key that the page was shown with, made that of who looks; None where it has none."""
     key = request.POST.get("key", "")
-    scoped = f"{looking.person} {key[:LONGEST_KEY]}" if key else None
-    return looking.running.door.submit(intent, looking.by, scoped)
+    return f"{here(request).person} {key[:LONGEST_KEY]}" if key else None
 
 
 _MATRIX = {(permission.role, permission.intent) for permission in role_matrix()}

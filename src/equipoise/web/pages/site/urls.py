@@ -2,23 +2,32 @@
 
 from django.urls import path
 
-from . import form, participant, participants, work
+from . import queries, work
+from .form import history, masked, second
+from .form import page as form
+from .participant import eligibility, identity, listing, overview, randomise, signing, trail
+from .steps import page as steps
+
+_RECORD = "participants/<str:number>/forms/<str:form>/<str:visit>/<int:repeat>/"
 
 urlpatterns = [
     path("", work.page, name="work"),
-    path("participants/", participants.page, name="participants"),
-    path("participants/screen/", participants.screen, name="screen"),
-    path("participants/<str:number>/", participant.page, name="participant"),
-    path("participants/<str:number>/visit/", participant.hold_visit, name="hold_visit"),
-    path("participants/<str:number>/consent/", participant.sign_consent, name="sign_consent"),
-    path("participants/<str:number>/randomise/", participant.randomise, name="randomise"),
-    path("participants/<str:number>/forms/<str:form>/<str:visit>/<int:repeat>/", form.page, name="form"),
-    path(
-        "participants/<str:number>/forms/<str:form>/<str:visit>/<int:repeat>/check/", form.check, name="check_form"
-    ),
-    path(
-        "participants/<str:number>/forms/<str:form>/<str:visit>/<int:repeat>/history/<str:item>/",
-        form.history,
-        name="history",
-    ),
+    path("site/queries/", queries.page, name="site_queries"),
+    path("day/", steps.echo_day, name="echo_day"),
+    path("participants/", listing.page, name="participants"),
+    path("participants/screen/", listing.screen, name="screen"),
+    path("participants/<str:number>/", overview.page, name="participant"),
+    path("participants/<str:number>/steps/<str:step>/", steps.page, name="step"),
+    path("participants/<str:number>/eligibility/", eligibility.page, name="eligibility"),
+    path("participants/<str:number>/randomise/", randomise.page, name="randomise"),
+    path("participants/<str:number>/sign/", signing.page, name="sign"),
+    path("participants/<str:number>/identity/", identity.page, name="identity"),
+    path("participants/<str:number>/history/", trail.page, name="trail"),
+    path("participants/<str:number>/casebook/", trail.casebook, name="casebook"),
+    path(_RECORD, form.page, name="form"),
+    path(f"{_RECORD}check/", form.check, name="check_form"),
+    path(f"{_RECORD}second/", second.page, name="second_entry"),
+    path(f"{_RECORD}differences/", second.differences, name="differences"),
+    path(f"{_RECORD}history/<str:item>/", history.page, name="history"),
+    path(f"{_RECORD}vault/<str:item>/", masked.page, name="masked"),
 ]

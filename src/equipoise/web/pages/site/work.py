@@ -5,32 +5,45 @@ from collections import Counter
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from ....conduct.follow_up.worklist import ORDER, list_tasks
-from ...shell.answers import kept
+from ....conduct.access.questions import QUESTIONS
+from ....conduct.follow_up.worklist import ORDER, Task, Worklist, urgency
+from ...shell.answers import kept, kept_each
+from ...shell.here import Here
 from ...shell.requests import here
 from ...words import say
 
+_SHOWN = 200
+
 
 def page(request: HttpRequest) -> HttpResponse:
-    """Show the work that waits, the most urgent first."""
+    """Show the work that waits, the most urgent first; who has no work at sites is led to the chapters."""
     looking = here(request)
-    door = looking.running.door
-    tasks = kept(
-        looking,
-        ("tasks", looking.site),
-        lambda: list_tasks(
-            lambda person: door.protocol_of(person.id), looking.trial, looking.at, looking.today, looking.site
-        ),
-    )
-    chosen = request.GET.get("what", "")
-    shown = [task for task in tasks if chosen in ("", task.what)]
-    counts = Counter(task.what for task in tasks)
+    if looking.role not in QUESTIONS["completeness"]:
+        return render(request, "site/no_work.html", {"title": say("Welcome")})
+    tasks = kept(looking, ("tasks", looking.site), lambda: _tasks(looking))
+    chosen, wanted = request.GET.get("what", ""), request.GET.get("number", "").strip()
+    mine = [task for task in tasks if wanted in task.participant]
+    shown = [task for task in mine if chosen in ("", task.what)]
+    counts = Counter(task.what for task in mine)
     context = {
         "title": say("To do today"),
-        "tasks": shown[:200],
-        "more": max(0, len(shown) - 200),
+        "tasks": shown[:_SHOWN],
+        "more": max(0, len(shown) - _SHOWN),
         "counts": [(what, counts[what]) for what in ORDER if counts[what]],
         "chosen": chosen,
-        "total": len(tasks),
+        "wanted": wanted,
+        "total": len(mine),
+        "today": looking.today,
+        "may_see_forms": looking.role in QUESTIONS["forms"],
     }
     return render(request, "site/work.html", context)
+
+
+def _tasks(looking: Here) -> list[Task]:
+    """List the work at the sites of who looks; it is kept by participant until something is recorded of them."""
+    worklist, door = Worklist(looking.trial, looking.at, looking.today), looking.running.door
+    people = [one for one in looking.trial.participants.values() if looking.may_see(one.site)]
+    found = kept_each(
+        looking, ("tasks", looking.site), people, lambda one: worklist.tasks_of(door.protocol_of(one.id), one)
+    )
+    return sorted((task for tasks in found for task in tasks), key=urgency)

@@ -5,13 +5,16 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.conf import settings
 
+from ....conduct.access.questions import QUESTIONS, Question
 from ....protocol import Protocol
 from ....protocol.model.element import Text
 from ...words import language
 from ...words import say as _say
 
 register = template.Library()
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -38,6 +41,15 @@ def day(on: date | None) -> str:
 
 
 @register.filter
+def weekday(on: date | None) -> str:
+    """Show a day with the name of its day of the week, so that a wrong one is noticed: Thu 05 Mar 2026."""
+    if on is None:
+        return ""
+    name = _say(_WEEKDAYS[on.weekday()])
+    return f"{day(on)} {name}" if language() == "zh" else f"{name} {day(on)}"
+
+
+@register.filter
 def moment(at: datetime | None, zone: str = "UTC") -> str:
     """Show a moment by the clock of a zone, with its offset from UTC."""
     if at is None:
@@ -56,11 +68,24 @@ def request_key() -> str:
 
 @register.filter
 def form_label(protocol: Protocol, form: str) -> str:
-    """Return what a form is called in the language of who looks."""
-    return protocol.forms[form].label.say(language())
+    """Return what a form is called in the language of who looks; its id where this version does not have it."""
+    known = protocol.forms.get(form)
+    return form if known is None else known.label.say(language())
+
+
+@register.filter
+def may_ask(role: str, question: Question) -> bool:
+    """Return whether a role may see the answer to a question on the blinded side."""
+    return role in QUESTIONS[question]
 
 
 @register.filter
 def split(listed: str) -> list[str]:
     """Split what is listed with commas."""
     return listed.split(",")
+
+
+@register.simple_tag
+def side() -> str:
+    """Return the side of the blind on which this portal stands, so that nobody mistakes the one for the other."""
+    return str(settings.EQUIPOISE_PORTAL.name)
