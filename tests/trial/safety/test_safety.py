@@ -200,7 +200,7 @@ def test_a_case_is_reported_where_it_is_due_and_with_a_reference(ward: Scripted)
         report_case(ward.running, who, RECORD, authority="fda")
     with pytest.raises(DecisionRefused, match="give the reference"):
         close_case(**asked, by=ward.by(UNBLINDER), authority="nmpa", sent=True)
-    with pytest.raises(DecisionRefused, match="this step .meet clock. is for: safety unblinder"):
+    with pytest.raises(DecisionRefused, match=r"this step .meet clock. is for: safety unblinder"):
         report_case_unblinded(**asked, by=ward.by("investigator", "01"), authority="nmpa")
     with pytest.raises(DecisionRefused, match="nobody has the screening number 01-099"):
         report_case(ward.running, "01-099", RECORD)
