@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from .....conduct.door.chapters import read_fact
-from .....conduct.door.state import Participant, Scalar
+from .....conduct.door.state import Participant, Scalar, Value
 from .....conduct.enrolment.criteria import Assessment, assess_criteria, hash_rules
 from .....conduct.enrolment.screening import AssessEligibility, EligibilityAssessed
 from .....conduct.enrolment.source_values import SourceValues, source_for_eligibility
@@ -20,6 +20,7 @@ from .....protocol.model import Criterion
 from ....shell.requests import here, may, participant_here, shown_to, submit
 from ....words import language, say
 from .head import head_of
+from .signing import said_value
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Line:
     name: str
     criterion: Criterion
     so: bool | None
-    rests_on: tuple[tuple[str, Scalar], ...]
+    rests_on: tuple[tuple[str, str], ...]
     keeps_out: bool
     lacking: bool
 
@@ -88,7 +89,7 @@ def _lines(
     lines = []
     for name, criterion in criteria.items():
         verdict = assessment.verdicts.get(name)
-        rests_on = () if verdict is None else tuple((_label(source, one), v) for one, v in verdict.inputs.items())
+        rests_on = () if verdict is None else tuple(_in_words(source, *one) for one in verdict.inputs.items())
         lines.append(
             Line(
                 name=name,
@@ -102,9 +103,14 @@ def _lines(
     return lines
 
 
-def _label(source: SourceValues, name: str) -> str:
-    known = source.protocol.items.get(name) or source.protocol.variables.get(name)
-    return name if known is None else known.label.say(language())
+def _in_words(source: SourceValues, name: str, value: Scalar) -> tuple[str, str]:
+    """Return what a value is called, and the value as it is read."""
+    item, variable = source.protocol.items.get(name), source.protocol.variables.get(name)
+    known = item or variable
+    label = name if known is None else known.label.say(language())
+    if item is None and variable is not None and str(value) in variable.codes:
+        return label, variable.codes[str(value)].say(language())
+    return label, said_value(item, Value(value=value))
 
 
 def _judged_before(request: HttpRequest, person: Participant) -> dict[str, bool]:

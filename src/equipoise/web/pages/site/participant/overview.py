@@ -19,7 +19,7 @@ from .....conduct.enrolment.moving import MoveParticipant
 from .....conduct.enrolment.screening import AssessEligibility, DestroyIdentity
 from .....conduct.follow_up.attendance import left_on
 from .....conduct.follow_up.infusions import OrderInfusion, visits_to_order
-from .....conduct.follow_up.matrix import lay_out, next_form
+from .....conduct.follow_up.matrix import VisitColumn, lay_out, next_form
 from .....conduct.follow_up.visits import CorrectVisitDate, HoldUnscheduledVisit, HoldVisit, MissVisit
 from .....conduct.quality.queries import AnswerQuery
 from .....protocol import Protocol
@@ -38,9 +38,10 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
     person, looking = participant_here(request, number), here(request)
     protocol = looking.running.door.protocol_of(number)
     matrix = lay_out(protocol, person, looking.today)
+    coming = next((one for one in matrix.visits if one.on is None and one.missed is None), None)
     context: dict[str, Any] = {
         "title": say("Participant {number}: visits and forms", number=number),
-        "columns": [(one, _steps_at(request, person, one.key, held=one.on is not None)) for one in matrix.visits],
+        "columns": [(one, _steps_at(request, person, one, is_next=one is coming)) for one in matrix.visits],
         "rows": [
             (form, protocol.forms[form].label, [(column, cells[column.key]) for column in matrix.visits])
             for form, cells in matrix.rows.items()
@@ -70,15 +71,17 @@ def _loose(protocol: Protocol, person: Participant, form: str) -> tuple[str, Any
     return form, protocol.forms[form].label, entries, following if another else None
 
 
-def _steps_at(request: HttpRequest, person: Participant, visit: str, *, held: bool) -> list[Link]:
-    """Return the steps at a visit: those of one that is to come, or of one that was held."""
-    if held:
-        wanted: tuple[tuple[type[Intent], str, str], ...] = ((CorrectVisitDate, "correct-date", say("correct")),)
-    elif visit in person.visits or left_on(person) is not None:
-        wanted = ()
-    else:
-        wanted = ((HoldVisit, "hold-visit", say("held")), (MissVisit, "miss-visit", say("missed…")))
-    return [(said, _to_step(person, name, visit)) for intent, name, said in wanted if may(request, intent)]
+def _steps_at(request: HttpRequest, person: Participant, visit: VisitColumn, *, is_next: bool) -> list[Link]:
+    """Return the steps at a visit: its date corrected; else that it is held, or was missed once it could be."""
+    offered: list[tuple[type[Intent], str, str]] = []
+    has_opened = visit.opens is not None and visit.opens <= here(request).today
+    if visit.on is not None:
+        offered.append((CorrectVisitDate, "correct-date", say("correct")))
+    elif visit.missed is None and left_on(person) is None and (is_next or has_opened):
+        offered.append((HoldVisit, "hold-visit", say("held")))
+        if has_opened:
+            offered.append((MissVisit, "miss-visit", say("missed…")))
+    return [(said, _to_step(person, name, visit.key)) for intent, name, said in offered if may(request, intent)]
 
 
 def _next_steps(request: HttpRequest, protocol: Protocol, person: Participant) -> Iterator[Link]:
