@@ -1,7 +1,7 @@
 """The reports for the safety board, of the newest data cut: everybody together, or by arm from the vault."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -46,14 +46,17 @@ def write_closed_report(
     *,
     language: str = "en",
     request: str | None = None,
+    progress: Callable[[str], object] = lambda _: None,
 ) -> Frozen:
     """Write the closed report of the newest data cut, with the arms that the vault shows to the statistician.
 
-    Raises DecisionRefused where no data were cut, and as the vault does.
+    progress: called with the name of each stage as it begins. Raises DecisionRefused where no data were cut, and
+    as the vault does.
     """
     frozen, trial = freeze(running)
     request = request or str(uuid.uuid4())
     rehearsed = running.book.mode == "rehearsal"
+    progress("asking the vault")
     opening: BoardOpening = vault.call(
         "open_for_board",
         BoardOpening,
@@ -80,7 +83,8 @@ def write_closed_report(
     arms = {participant: arm for participant, arm in opening.arms.items() if participant in allocated}
     protocol = board_protocol(running.protocol, closed=True)
     said = tuple(_say(protocol, one, language) for one in held)
-    _write(running, out, protocol, trial, frozen, Opened(arms=arms, doses=doses), arms, said, language=language)
+    opened = Opened(arms=arms, doses=doses)
+    _write(running, out, protocol, trial, frozen, opened, arms, said, language=language, progress=progress)
     return frozen
 
 
@@ -109,9 +113,12 @@ def _write(
     held: tuple[str, ...] = (),
     *,
     language: str,
+    progress: Callable[[str], object] = lambda _: None,
 ) -> None:
+    progress("making datasets")
     sdtm = write_sdtm(protocol, trial, opened=opened, earlier=running.earlier)
     data = assemble(protocol, DataFolder.of(sdtm.values()))
+    progress("computing")
     contents, results = derive_board(
         protocol,
         trial,
@@ -130,6 +137,7 @@ def _write(
         "data": frozen.data,
         "protocol_version": stamp.protocol,
     }
+    progress("setting the pages")
     with fill_folder(out, about) as folder:
         (folder / REPORT).write_bytes(render_pdf(contents, stamp))
         write_results(folder, results)

@@ -3,8 +3,12 @@
 from typing import Any
 
 from allauth.account.forms import LoginForm
+from django.http import HttpRequest
 
+from ...trial.signing.credentials import has_password
+from ..shell.trial import running
 from ..words import say
+from .models import Account
 
 
 class LogIn(LoginForm):  # type: ignore[misc]
@@ -17,3 +21,15 @@ class LogIn(LoginForm):  # type: ignore[misc]
         for field in self.fields.values():
             field.widget.attrs["class"] = "form-control"
             field.widget.attrs.pop("placeholder", None)
+
+    def clean(self) -> Any:
+        """Log in; who has a password gets an account at each portal when it is first typed there."""
+        person = str(self.cleaned_data.get("login", ""))
+        if person and has_password(running().folder.credentials, person):
+            Account.objects.of(person)
+        return super().clean()
+
+
+def typed_name(request: HttpRequest, _credentials: object = None) -> str:
+    """Return the short name that was typed, by which wrong tries are counted: each person's apart."""
+    return str(request.POST.get("login", ""))

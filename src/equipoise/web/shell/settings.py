@@ -149,6 +149,7 @@ def portal_settings(portal: Portal, folder: TrialFolder, url: str, serving: Serv
         "AXES_FAILURE_LIMIT": 5,
         "AXES_COOLOFF_TIME": 0.25,
         "AXES_LOCKOUT_PARAMETERS": [["username", "ip_address"]],
+        "AXES_USERNAME_CALLABLE": "equipoise.web.accounts.forms.typed_name",
         "AXES_RESET_ON_SUCCESS": True,
         "AXES_ENABLE_ADMIN": False,
         "AXES_LOCKOUT_TEMPLATE": "account/locked_out.html",

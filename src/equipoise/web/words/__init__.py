@@ -3,11 +3,11 @@
 from django.utils.translation import get_language
 
 from ...report.language import Phrases
-from . import chinese, shell, site
+from . import chinese, shell, site, vault
 
 __all__ = ["language", "say"]
 
-_CHAPTERS = (chinese, shell, site)
+_CHAPTERS = (chinese, shell, site, vault)
 _CHINESE = {phrase: said for chapter in _CHAPTERS for phrase, said in chapter.CHINESE.items()}
 _PHRASES = {code: Phrases(code, _CHINESE) for code in ("en", "zh")}
 

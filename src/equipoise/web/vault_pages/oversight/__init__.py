@@ -1,0 +1,1 @@
+"""Oversight of the vault: its own record, masked values, verification, the sealed list, the keys."""

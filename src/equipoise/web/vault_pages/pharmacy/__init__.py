@@ -1,0 +1,1 @@
+"""The unblinded pharmacy: preparations, stock, lots, shipments, returns."""

@@ -1,0 +1,81 @@
+"""The calculation of a dose and of what is drawn, line by line, as it is shown to who prepares it.
+
+The vault has computed the dose; it is computed again here from the protocol, so that each line can be read, and
+compared with the vault's own result.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ....errors import DecisionRefused
+from ....protocol import Protocol
+from ....vault.bags import Preparation
+from ....vault.doses import Weighing, compute_doses
+from ....vault.supply.contents import Drawn
+from ...words import say
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a calculation: what it is, how it comes about, and the result with its unit."""
+
+    what: str
+    how: str
+    result: str
+
+
+def dose_lines(protocol: Protocol, prepared: Preparation, weighing: Weighing | None) -> list[Line]:
+    """Return how the dose of a bag comes about: dose of the arm, weight, cap, product, rounding.
+
+    Raises DecisionRefused where the protocol leads to another dose than the one that the vault has computed.
+    """
+    product = protocol.interventions[prepared.intervention]
+    stated = protocol.arms[prepared.arm].doses[prepared.intervention]
+    expected = compute_doses(protocol, prepared.intervention, weighing, prepared.on)[prepared.arm]
+    if (expected.amount, expected.unit) != (prepared.amount, prepared.unit):
+        raise DecisionRefused(
+            say(
+                "The protocol leads to another dose than the vault has computed; prepare nothing and call the "
+                "trial's help. Got {expected} and {got}",
+                expected=_number(expected.amount),
+                got=_number(prepared.amount),
+            )
+        )
+    lines = [Line(say("Dose of the arm"), "", f"{_number(stated.value)} {stated.unit}".strip())]
+    if prepared.weight is not None and weighing is not None:
+        assert product.weight is not None
+        lines.append(Line(say("Weight"), f"{weighing.on}", f"{weighing.value:f} {weighing.unit}"))
+        if product.weight.cap is not None:
+            cap = say("at most {cap}", cap=product.weight.cap)
+            lines.append(Line(say("Weight that counts"), cap, f"{prepared.weight:f} {weighing.unit}"))
+        exact = stated.value * prepared.weight
+        how = f"{_number(stated.value)} × {prepared.weight:f}"
+        lines.append(Line(say("Dose for this weight"), how, f"{_number(exact)} {prepared.unit}".strip()))
+    lines.append(
+        Line(
+            say("Dose to be given"), product.rounding or "", f"{_number(prepared.amount)} {prepared.unit}".strip()
+        )
+    )
+    return lines
+
+
+def drawn_lines(prepared: Preparation, drawn: Drawn) -> list[Line]:
+    """Return how the volume to be drawn follows from the count of the cells."""
+    if drawn.concentration is None or drawn.viability is None:
+        filled = Line(say("Fill up with diluent"), say("this kit holds no cells"), f"{drawn.filled:f} mL")
+        return [Line(say("Draw from the kit"), "", f"{drawn.drawn:f} mL"), filled]
+    living = drawn.concentration * drawn.viability / 100
+    return [
+        Line(say("Cells counted per mL"), "", _number(drawn.concentration)),
+        Line(say("Living cells"), "", f"{drawn.viability:f} %"),
+        Line(
+            say("Living cells per mL"), f"{_number(drawn.concentration)} × {drawn.viability:f} %", _number(living)
+        ),
+        Line(say("Draw from the kit"), f"{_number(prepared.amount)} ÷ {_number(living)}", f"{drawn.drawn:f} mL"),
+        Line(say("Fill up with diluent"), say("to {volume}", volume=prepared.volume), f"{drawn.filled:f} mL"),
+    ]
+
+
+def _number(value: Decimal) -> str:
+    short = value.normalize()
+    return f"{short:,f}"
