@@ -167,12 +167,14 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "administrator": {
         "people": ("EnterPerson", "GrantRole", "EndRole", "AttestAccess", "see:access"),
+        "ways in": ("GiveLink", "ResetSecondFactor"),
         "sites": ("OpenSite",),
         "harm": ("WatchClocks", "PauseEnrolment", "vault:check_stopping"),
         "drills": ("RecordDrill",),
     },
     "sponsor": {
         "people": ("EnterPerson", "GrantRole", "EndRole", "AttestAccess", "see:access"),
+        "ways in": ("GiveLink", "ResetSecondFactor"),
         "sites": ("OpenSite", "ActivateSite", "CloseSite", "ApproveConsentDocument", "EnterLaboratory"),
         "protocol": ("IssueProtocol",),
         "list": ("AnnounceSchedule", "vault:announce"),

@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from equipoise.cli.app import app
-from equipoise.conduct.access import attestation, identity, passwords
+from equipoise.conduct.access import attestation, identity, links, passwords
 from equipoise.conduct.closing import exports, locks, signatures, unblinding
 from equipoise.conduct.closing.locks import HoldScope, LockTrial, Release, UnlockTrial
 from equipoise.conduct.closing.signatures import Sign, content_hash
@@ -50,7 +50,7 @@ ORGANISATION = (
     *(reporting, watch, pauses),
     *(packing, shipments, quarantine, returns),
     *(queries, verification, review),
-    *(attestation, identity, passwords, reconciliation),
+    *(attestation, identity, links, passwords, reconciliation),
 )
 """Chapters that change no data of participants; reports of harm are owed after a lock too."""
 

@@ -35,6 +35,8 @@ OF_COMMANDS = {
     "Sign": "a signature takes the password of who signs; use `equipoise sign`",
     "ReportPasswordSet": "that a password is set is recorded when it is; use `equipoise password`",
     "ReportPasswordRefused": "wrong passwords are recorded when they are typed, by `equipoise sign`",
+    "GiveLink": "a one-time link is made and shown on the person's page; use the portal of `equipoise serve`",
+    "ResetSecondFactor": "a second factor is taken away on the person's page; use the portal of `equipoise serve`",
 }
 """Steps that only their own command takes, with what it says."""
 

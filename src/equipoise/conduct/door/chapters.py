@@ -7,7 +7,7 @@ import msgspec
 
 from ...errors import RecordCorrupt
 from ...record.event import Event
-from ..access import attestation, identity, passwords
+from ..access import attestation, identity, links, passwords
 from ..closing import exports, locks, signatures, unblinding
 from ..enrolment import allocation, consent, ending, moving, reconciliation, screening
 from ..follow_up import deviations, infusions, leaving, visits
@@ -27,6 +27,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     people.CHAPTER,
     attestation.CHAPTER,
     passwords.CHAPTER,
+    links.CHAPTER,
     consent_documents.CHAPTER,
     sealed_list.CHAPTER,
     drills.CHAPTER,

@@ -4,6 +4,8 @@ What goes back is what can no longer be used: kits set aside, empty ones, and th
 past their date. Stock that can still be used stays until its site is closed.
 """
 
+from datetime import date
+
 from ...errors import DecisionRefused
 from ...record.event import Event
 from ..door.chapter import Chapter
@@ -50,15 +52,27 @@ class DestroyKits(Intent, frozen=True, kw_only=True):
     reason: str
 
 
+def returnable(trial: Trial, site: str, today: date) -> list[str]:
+    """Return the kits at a site that can go back today, by number."""
+    known = trial.sites.get(site)
+    closed = known is not None and known.closed_on is not None and known.closed_on <= today
+    return [
+        kit
+        for kit, number in sorted(trial.kits.items())
+        if trial.cartons[number].site == site
+        and not _is_away(trial, kit)
+        and (_is_spent(trial, kit, today) or closed)
+        and not _is_in_use(trial, kit)
+    ]
+
+
 def _return(setting: Setting, trial: Trial, intent: ReturnKits) -> list[Outcome]:
     site = require_site(trial, intent.site)
     today = today_at(trial, setting.by, intent.site)
     closed = site.closed_on is not None and site.closed_on <= today
     _require_spent(setting, trial, intent.kits, closed=closed)
     for kit in intent.kits:
-        carton = trial.cartons[trial.kits[kit]]
-        away = carton.gone.get(kit) in ("returned", "destroyed", MISSING) or carton.place == "on the way"
-        if carton.site != intent.site or away:
+        if trial.cartons[trial.kits[kit]].site != intent.site or _is_away(trial, kit):
             raise DecisionRefused(f"this kit is not at site {intent.site}; count again. Got {kit}")
     return [Outcome(KitsReturned(kits=tuple(dict.fromkeys(intent.kits))))]
 
@@ -91,14 +105,30 @@ def _require_spent(setting: Setting, trial: Trial, kits: tuple[str, ...], *, clo
         raise DecisionRefused(f"no kit has this number; read it again. Got {unknown[0]}")
     for kit in kits:
         carton = trial.cartons[trial.kits[kit]]
-        if kit in carton.gone:
-            continue
-        if not closed and is_usable(carton, today_at(trial, setting.by, carton.site)):
+        if not closed and not _is_spent(trial, kit, today_at(trial, setting.by, carton.site)):
             raise DecisionRefused(
                 f"this kit can still be used; put its carton into quarantine first if it must not be. Got {kit}"
             )
-        if carton.kit == kit and carton.order is not None and waits_for_its_bag(trial, carton.order):
+        if _is_in_use(trial, kit):
             raise DecisionRefused(f"this kit is named for order {carton.order} and still in use. Got {kit}")
+
+
+def _is_away(trial: Trial, kit: str) -> bool:
+    carton = trial.cartons[trial.kits[kit]]
+    return carton.gone.get(kit) in ("returned", "destroyed", MISSING) or carton.place == "on the way"
+
+
+def _is_spent(trial: Trial, kit: str, today: date) -> bool:
+    carton = trial.cartons[trial.kits[kit]]
+    return kit in carton.gone or not is_usable(carton, today)
+
+
+def _is_in_use(trial: Trial, kit: str) -> bool:
+    """Whether a kit is named for an order that waits for its bag."""
+    carton = trial.cartons[trial.kits[kit]]
+    if kit in carton.gone or carton.kit != kit or carton.order is None:
+        return False
+    return waits_for_its_bag(trial, carton.order)
 
 
 def _returned(trial: Trial, _: Event, fact: KitsReturned) -> None:
