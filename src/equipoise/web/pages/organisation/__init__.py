@@ -1,0 +1,1 @@
+"""The pages of the sponsor, the administrator and the auditor: people, sites, protocol versions, how it stands."""

@@ -1,0 +1,62 @@
+"""Who may do what: every role with its steps, what it is shown, and who holds it today; made to be printed."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from ....conduct.access.questions import MEANINGS, QUESTIONS
+from ....conduct.door.roles import role_matrix
+from ....conduct.organisation.people import AT_ONE_SITE, is_held
+from ....conduct.organisation.wall import ROLES
+from ...shell.requests import here, shown_to
+from ...words import say
+
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+@dataclass(frozen=True)
+class Rights:
+    """A role with what it may do and see, in words; at_a_site: that it reaches its own site alone."""
+
+    role: str
+    at_a_site: bool
+    steps: Sequence[str]
+    shown: Sequence[str]
+
+
+@require_GET
+@shown_to("access")
+def page(request: HttpRequest) -> HttpResponse:
+    """Show the rights of every role, with who holds it today."""
+    looking = here(request)
+    holders: dict[str, list[str]] = {}
+    for person, known in sorted(looking.trial.people.items()):
+        for one in known.grants:
+            if is_held(one, looking.today):
+                where = "" if one.site is None else f" ({one.site})"
+                holders.setdefault(one.role, []).append(f"{known.name}{where}" if known.name else person)
+    context = {
+        "title": say("Who may do what"),
+        "rows": [(describe_role(role), holders.get(role, [])) for role in ROLES],
+        "today": looking.today,
+    }
+    return render(request, "organisation/rights.html", context)
+
+
+def describe_role(role: str) -> Rights:
+    """Return what a role may do and what it is shown on the blinded side."""
+    return Rights(
+        role=role,
+        at_a_site=role in AT_ONE_SITE,
+        steps=[say(step_in_words(one.intent)) for one in role_matrix() if one.role == role],
+        shown=[say(MEANINGS[question]) for question, roles in QUESTIONS.items() if role in roles],
+    )
+
+
+def step_in_words(intent: str) -> str:
+    """Return the name of a step as words: `ScreenParticipant` is `Screen participant`."""
+    return _CAPITAL.sub(" ", intent).capitalize()
