@@ -12,6 +12,7 @@ from ....protocol import Protocol
 from ....protocol.model.element import Text
 from ...words import language
 from ...words import say as _say
+from ..said import said as _said
 
 register = template.Library()
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -22,6 +23,12 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 def say(phrase: str, **values: object) -> str:
     """Say a phrase of the pages in the language of who looks."""
     return _say(phrase, **values)
+
+
+@register.filter
+def said(sentence: object) -> str:
+    """Say what the door refused or the audit trail tells in the language of who looks."""
+    return _said(sentence)
 
 
 @register.filter
