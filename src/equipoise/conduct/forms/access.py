@@ -26,9 +26,14 @@ def find_form(protocol: Protocol, name: str) -> Form:
     return protocol.forms[name]
 
 
+def may_write(role: str, form: Form) -> bool:
+    """Return whether a role, if it writes forms at all, fills this one in."""
+    return role not in DOMAINS or form.sdtm in DOMAINS[role]
+
+
 def require_writer(role: str, form: Form) -> None:
     """Refuse a form that the role does not fill in."""
-    if role in DOMAINS and form.sdtm not in DOMAINS[role]:
+    if not may_write(role, form):
         raise DecisionRefused(f"{form.label.say()} is filled in by an investigator or coordinator. Got {role}")
 
 

@@ -46,7 +46,6 @@ CHINESE: Mapping[str, str] = {
     "Eligibility": "入选资格",
     "Eligibility of participant {number}": "受试者 {number} 的入选资格",
     "Eligibility was assessed: {verdict}": "已评估入选资格：{verdict}",
-    "End of": "结束：",
     "End of screening": "结束筛选",
     "End the screening": "结束筛选",
     "Enter a person into screening": "登记筛选人员",
@@ -381,6 +380,7 @@ CHINESE: Mapping[str, str] = {
     "{label} cannot be recorded like this; expected: {expected}{unit}.": (
         "{label}不能这样记录；应为：{expected}{unit}。"
     ),
+    "{what} ended": "{what}结束",
     "{who} has changed this from {before} to {value} meanwhile.": "其间 {who} 已将其由 {before} 改为 {value}。",
     "{who} has saved this form while you had it open. Nothing of yours is saved yet. What differs is "
     "marked; look at each, then save again.": (

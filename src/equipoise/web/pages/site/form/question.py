@@ -95,6 +95,11 @@ class Question:
             return ""
 
     @property
+    def is_long(self) -> bool:
+        """Whether a text has several lines; else the key Enter saves the form."""
+        return "\n" in self.typed
+
+    @property
     def has_day(self) -> bool:
         """Whether a day is typed here."""
         return self.item.type in ("date", "date and time")

@@ -21,6 +21,8 @@ from .....conduct.follow_up.attendance import left_on
 from .....conduct.follow_up.infusions import OrderInfusion, visits_to_order
 from .....conduct.follow_up.matrix import VisitColumn, lay_out, next_form
 from .....conduct.follow_up.visits import CorrectVisitDate, HoldUnscheduledVisit, HoldVisit, MissVisit
+from .....conduct.forms.access import may_write
+from .....conduct.forms.entry import SaveForm
 from .....conduct.quality.queries import AnswerQuery
 from .....protocol import Protocol
 from ....shell.requests import here, may, participant_here, shown_to
@@ -46,7 +48,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
             (form, protocol.forms[form].label, [(column, cells[column.key]) for column in matrix.visits])
             for form, cells in matrix.rows.items()
         ],
-        "loose": [_loose(protocol, person, form) for form in matrix.at_any_time],
+        "loose": [_loose(request, protocol, person, form) for form in matrix.at_any_time],
         "may_see_forms": looking.role in QUESTIONS["forms"],
         "next": list(_next_steps(request, protocol, person)),
         "next_form": next_form(protocol, matrix),
@@ -63,11 +65,14 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "site/participant.html", context)
 
 
-def _loose(protocol: Protocol, person: Participant, form: str) -> tuple[str, Any, list[Any], int | None]:
+def _loose(
+    request: HttpRequest, protocol: Protocol, person: Participant, form: str
+) -> tuple[str, Any, list[Any], int | None]:
     """Return a form of any time with its records, and the number of a new one where there may be another."""
     entries = [one for one in person.forms.values() if one.form == form]
     following = max((one.repeat for one in entries), default=0) + 1
-    another = protocol.forms[form].repeats or not entries
+    writes = may(request, SaveForm) and may_write(here(request).role, protocol.forms[form])
+    another = writes and (protocol.forms[form].repeats or not entries)
     return form, protocol.forms[form].label, entries, following if another else None
 
 
