@@ -3,12 +3,12 @@
 from django.utils.translation import get_language
 
 from ...report.language import Phrases
-from . import chinese, shell, site, vault
+from . import api, chinese, organisation, oversight, quality, shell, site, supply, vault
 
-__all__ = ["language", "say"]
+__all__ = ["CHAPTERS", "language", "say"]
 
-_CHAPTERS = (chinese, shell, site, vault)
-_CHINESE = {phrase: said for chapter in _CHAPTERS for phrase, said in chapter.CHINESE.items()}
+CHAPTERS = (api, chinese, organisation, oversight, quality, shell, site, supply, vault)
+_CHINESE = {phrase: said for chapter in CHAPTERS for phrase, said in chapter.CHINESE.items()}
 _PHRASES = {code: Phrases(code, _CHINESE) for code in ("en", "zh")}
 
 
