@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import pytest
 
+from equipoise.conduct.access.identity import ReadIdentity
+from equipoise.conduct.closing.exports import ExportData
 from equipoise.conduct.door.door import Door
 from equipoise.conduct.door.fact import By
 from equipoise.conduct.door.services import Services
+from equipoise.conduct.follow_up.visits import HoldVisit, MissVisit
+from equipoise.conduct.forms.entry import SaveForm
 from equipoise.errors import DecisionRefused
 from equipoise.line import take_next_slot
 from equipoise.record import Draft, Event, Head, Stamp, Turn
@@ -116,3 +121,61 @@ def test_without_its_memory_of_keys_the_record_would_answer_otherwise_the_second
     forget_keys(monkeypatch)
     answers = [ask(another_door(script, trial_at), script) for _ in range(3)]
     assert len(different(answers)) == 2
+
+
+OTHERS = {
+    "another participant": (HoldVisit(participant="01-002", visit="W0", on=date(2026, 3, 2)), "coordinator", "01"),
+    "another visit": (MissVisit(participant=WHO, visit="W4", why="ill"), "coordinator", "01"),
+    "another form": (
+        SaveForm(participant=WHO, form="immunology", visit="SCR", on=date(2026, 2, 16)),
+        "nurse",
+        "01",
+    ),
+    "an identity": (ReadIdentity(participant=WHO, reason="a call"), "coordinator", "01"),
+    "an export": (
+        ExportData(blind="blinded", purpose="a look", sequence=1, rows={"a": 1}, hashes={"a": ""}),
+        "data manager",
+        None,
+    ),
+}
+
+
+def taken_for_another(script: Scripted) -> list[str]:
+    """Return which steps get the answer of another one that had their key."""
+    script.do(
+        SaveForm(
+            participant=WHO,
+            form="vitals",
+            visit="SCR",
+            on=script.participant(WHO).visits["SCR"].on or script.today(),
+            values={"pulse": 71},
+            reason="misread",
+        ),
+        "coordinator",
+        request=KEY,
+    )
+    before, found = script.running.book.head(), []
+    for name, (intent, role, site) in OTHERS.items():
+        try:
+            script.do(intent, role, site=site, request=KEY)
+        except DecisionRefused as refused:
+            assert str(refused).startswith("this request key belongs to another step; repeat"), refused
+        else:
+            found.append(name)
+    assert script.running.book.head() == before
+    return found
+
+
+def test_a_key_of_one_step_is_no_answer_to_another(trial_at: TrialAt, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert taken_for_another(trial_at("examined", 3)) == []
+    monkeypatch.setattr("equipoise.conduct.door.door._require_same_step", lambda *_: None)
+    assert taken_for_another(trial_at("examined", 3)) == list(OTHERS)
+
+
+def test_what_was_shown_to_one_person_is_not_shown_to_another_by_their_key(trial_at: TrialAt) -> None:
+    script = trial_at("screened", 2)
+    read = ReadIdentity(participant=WHO, reason="a call")
+    first = script.do(read, "coordinator", request=KEY)
+    assert script.do(read, "coordinator", request=KEY) == first
+    with pytest.raises(DecisionRefused, match="belongs to another step"):
+        script.do(read, "investigator", request=KEY)
