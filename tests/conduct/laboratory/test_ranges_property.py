@@ -81,6 +81,8 @@ def test_limits_are_converted_and_the_limit_itself_is_normal() -> None:
         ([reference(test="HGBX")], r"range 1 \(HGBX\): the protocol has no laboratory test .* HGB"),
         ([reference(test="HCG")], "only tests that give a number have a range"),
         ([reference(low="low")], r"a limit must be a number with a decimal point. Got low"),
+        ([reference(low="NaN")], "a limit must be a number with a decimal point. Got NaN"),
+        ([reference(high="1e3000000")], "a limit must be a number with a decimal point. Got 1e3000000"),
         ([reference(low="")], "give the lower limit, the upper limit, or both"),
         ([reference(low="150", high="120")], "the lower limit lies above the upper one. Got 150 to 120"),
         ([reference(unit="mmol/L")], "the unit cannot be converted to g/L"),

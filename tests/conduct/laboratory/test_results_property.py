@@ -155,6 +155,12 @@ def test_beyond_the_limit_of_the_assay_the_rule_of_the_manifest_counts(
     assert (kept.value, kept.entered) == (recorded, f"{value} {{copies}}/mL")
 
 
+@pytest.mark.parametrize("value", ["1e15", "-1e15", "1e3000000", "1e999999999999999999", "1e-40"])
+def test_a_number_of_no_believable_size_is_named_with_its_line(value: str) -> None:
+    with pytest.raises(DecisionRefused, match=r"line 2, value: must be a number that can be recorded.* Got "):
+        send(course(), [row(2, f"{VISITS['W4']}T08:00", "HIV1RNA", value)])
+
+
 def test_codes_of_the_laboratory_are_those_that_the_manifest_translates() -> None:
     desk = course()
     codes = ("HCRNA", "HAV", "HDVAB", "HEVAB")

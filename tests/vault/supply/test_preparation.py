@@ -137,6 +137,16 @@ def test_what_is_drawn_holds_the_dose_to_half_a_step_and_the_bag_has_its_volume(
     assert abs(drawn.drawn * count * living / 100 - amount) <= Decimal("0.05") * count * living / 100
 
 
+@pytest.mark.parametrize(
+    ("count", "living"),
+    [("1e15", "90"), ("1e3000000", "90"), ("NaN", "90"), ("2e6", "1e-3000000"), ("2e6", "101")],
+)
+def test_a_count_that_nobody_can_have_made_is_refused(count: str, living: str) -> None:
+    product = supplied().interventions["cells"]
+    with pytest.raises(DecisionRefused, match=r"count again\. Got .{1,30}$"):
+        compute_drawn(product, "o", "k", Decimal(1), Decimal(count), Decimal(living))
+
+
 def test_the_account_of_lots_names_every_kit_once(desk: SupplyDesk, vault: Vault) -> None:
     cartons = pack(desk)
     kit = take(desk, vault, cartons[0].carton)

@@ -19,7 +19,7 @@ EARLIEST = date(1900, 1, 1)
 """No date before it is believed: nobody in a trial is older."""
 LONGEST = 4000
 """Characters of the longest text."""
-_UNBELIEVABLE = "must be a number that can be recorded: at least 1e-30 and below 1e15"
+UNBELIEVABLE = "must be a number that can be recorded: at least 1e-30 and below 1e15"
 
 _DATE, _TIME = r"\d{4}-\d{2}-\d{2}", r"\d{2}:\d{2}(?::\d{2})?"
 _SHAPES = {
@@ -81,8 +81,8 @@ def _read_number(item: Item, typed: Scalar) -> Reading:
     if typed is None or len(str(typed)) > 60:
         raise ValueError("must be a number")
     number, converted = read_number(item, typed)
-    if number and not -30 < number.adjusted() < 15:
-        raise ValueError(_UNBELIEVABLE)
+    if not is_believable(number):
+        raise ValueError(UNBELIEVABLE)
     decimals = decimals_of(item)
     if not converted and decimals is not None and number != round(number, decimals):
         kept = f"at most {decimals} decimal{'s' if decimals > 1 else ''}" if decimals else "no decimals"
@@ -90,10 +90,15 @@ def _read_number(item: Item, typed: Scalar) -> Reading:
     return Reading(record_number(item, number), str(typed).strip() if converted else None)
 
 
+def is_believable(number: Decimal) -> bool:
+    """Tell whether a number is of a size that can be recorded."""
+    return not number or -30 < number.adjusted() < 15
+
+
 def record_number(item: Item, number: Decimal) -> int | float:
     """Return a number in the item's unit as it is recorded; ValueError where it is not a believable one."""
-    if number and not -30 < number.adjusted() < 15:
-        raise ValueError(_UNBELIEVABLE)
+    if not is_believable(number):
+        raise ValueError(UNBELIEVABLE)
     value = as_recorded(number, decimals_of(item))
     if item.range is not None and not item.range[0] <= value <= item.range[1]:
         lowest, highest = (f"{bound:.15g}" for bound in item.range)

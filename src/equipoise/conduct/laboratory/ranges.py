@@ -18,6 +18,7 @@ from ..door.chapter import Decision, Evolution
 from ..door.fact import Fact, Intent, Outcome, Setting
 from ..door.state import Laboratory, ReferenceRange, Trial
 from ..forms.access import DOMAINS
+from ..forms.typed import is_believable
 from .units import conversion_of
 
 Indicator = Literal["LOW", "NORMAL", "HIGH"]
@@ -203,8 +204,12 @@ def _wrong_about(
     limits = []
     for text in filter(None, (one.low, one.high)):
         try:
-            limits.append(Decimal(text))
+            limit = Decimal(text)
         except InvalidOperation:
+            limit = Decimal("NaN")
+        if limit.is_finite() and is_believable(limit):
+            limits.append(limit)
+        else:
             yield f"a limit must be a number with a decimal point. Got {text}"
     if not one.low and not one.high:
         yield "give the lower limit, the upper limit, or both"

@@ -11,7 +11,7 @@ from decimal import Decimal
 from ...protocol.model import Item
 from ..door.state import Value
 from ..forms.reading import MISSING
-from ..forms.typed import decimals_of, read_typed, record_number
+from ..forms.typed import UNBELIEVABLE, decimals_of, is_believable, read_typed, record_number
 from .manifest import Manifest, ResultRow
 from .units import SAME, conversion_of
 
@@ -53,6 +53,8 @@ def _read_number(item: Item, text: str, unit: str, manifest: Manifest) -> Value:
         raise WrongField("value", "must be a number with a decimal point")
     sign, digits = match.groups()
     number = _beyond(sign, Decimal(digits), manifest)
+    if not is_believable(number):
+        raise WrongField("value", UNBELIEVABLE)
     try:
         slope, zero = conversion_of(item, unit, manifest.unit_system, manifest.units)
     except ValueError as error:

@@ -53,7 +53,7 @@ def _columns(name: str, text: str, manifest: Manifest) -> dict[str, str]:
     for one, column in named.items():
         if column not in heading and (one in NEEDED or one in manifest.columns):
             raise DataError(
-                f"{name}:1 has no column {column}, which holds the {one}{suggest(column, heading)} Say in the "
+                f"{name}:1 has no column {column}, which holds the {one}{suggest(column, heading)}; say in the "
                 "manifest what the columns are called"
             )
     return {one: column for one, column in named.items() if column in heading}

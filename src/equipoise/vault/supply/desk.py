@@ -43,6 +43,8 @@ MAY: Mapping[str, tuple[str, ...]] = {
 }
 STEP = Decimal("0.1")
 """Volumes are drawn to a tenth of a millilitre, as a syringe can be read."""
+DIGITS = 15
+"""No count of cells in one mL has more digits: so many of the smallest cells do not fit in."""
 
 
 class FilledCarton(msgspec.Struct, frozen=True):
@@ -257,10 +259,12 @@ def compute_drawn(
         raise DecisionRefused(
             "count the cells, and enter cells per mL and the percentage that lives. Got no count"
         )
-    if not (concentration.is_finite() and concentration > 0 and viability.is_finite() and 0 < viability <= 100):
+    counted = concentration.is_finite() and concentration > 0 and concentration.adjusted() < DIGITS
+    living = viability.is_finite() and 0 < viability <= 100 and viability.adjusted() > -DIGITS
+    if not (counted and living):
         raise DecisionRefused(
             "a count is above 0 per mL, and its living percentage above 0 and at most 100; count again. "
-            f"Got {concentration:f} and {viability:f}"
+            f"Got {concentration:g} and {viability:g}"
         )
     if least is not None and viability < Decimal(repr(least)):
         raise DecisionRefused(
