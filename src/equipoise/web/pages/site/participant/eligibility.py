@@ -68,7 +68,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
             (say("Inclusion criteria"), _lines(source, assessment, protocol.population.inclusion, wanted=True)),
             (say("Exclusion criteria"), _lines(source, assessment, protocol.population.exclusion, wanted=False)),
         ],
-        "lacking": source.name_forms(assessment.lacking) if assessment.lacking else "",
+        "lacking": _lacking(source, assessment),
         "eligibility": person.eligibility,
         "changed": person.eligibility is not None and person.eligibility.rules != hash_rules(protocol),
         "may_assess": may(request, AssessEligibility) and person.allocation is None,
@@ -101,6 +101,16 @@ def _lines(
             )
         )
     return lines
+
+
+def _lacking(source: SourceValues, assessment: Assessment) -> str:
+    """Name what has to be filled in before everything can be decided."""
+    if not assessment.lacking:
+        return ""
+    if language() == "en":
+        return source.name_forms(assessment.lacking)
+    items = source.protocol.items
+    return "、".join(items[one].label.say("zh") if one in items else one for one in assessment.lacking)
 
 
 def _in_words(source: SourceValues, name: str, value: Scalar) -> tuple[str, str]:
