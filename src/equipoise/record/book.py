@@ -136,6 +136,47 @@ class Book:
                 return
             after = rows[-1][0]
 
+    def newest(
+        self,
+        most: int,
+        *,
+        before: int | None = None,
+        actor: str | None = None,
+        kind: str | None = None,
+        participant: str | None = None,
+        sites: Collection[str] | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[Event]:
+        """Return at most so many events that are meant, the newest first; each `None` leaves a choice open.
+
+        before: only events with a lower sequence, for the next page. sites: only events at one of these. since:
+        the first moment; until: the first that is too late.
+        """
+        wanted = {
+            "sequence < %(before)s": before,
+            "actor = %(actor)s": actor,
+            "kind = %(kind)s": kind,
+            "participant = %(participant)s": participant,
+            "site = ANY(%(sites)s)": sites,
+            "at >= %(since)s": since,
+            "at < %(until)s": until,
+        }
+        chosen = [condition for condition, value in wanted.items() if value is not None] or ["true"]
+        query = self.query(_EVENTS + " AND ".join(chosen) + " ORDER BY sequence DESC LIMIT %(most)s")
+        values = {
+            "before": before,
+            "actor": actor,
+            "kind": kind,
+            "participant": participant,
+            "sites": None if sites is None else list(sites),
+            "since": since,
+            "until": until,
+            "most": most,
+        }
+        with reachable(self.connection), self.connection.cursor(binary=True) as cursor:
+            return [Event(*row) for row in cursor.execute(query, values).fetchall()]
+
     @contextmanager
     def turn(self, after: int, request: str) -> Iterator["Turn"]:
         """Take a turn: wait for the lock, show what is new after `after` and what `request` has already led to.

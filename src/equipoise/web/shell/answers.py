@@ -12,7 +12,7 @@ from .here import Here
 
 Answer = TypeVar("Answer")
 _KEPT = 64
-_KEPT_EACH = 8
+_KEPT_EACH = 24
 _answers: OrderedDict[Hashable, Any] = OrderedDict()
 _each: OrderedDict[Hashable, tuple[int, dict[str, Any]]] = OrderedDict()
 

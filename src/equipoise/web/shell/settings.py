@@ -41,7 +41,13 @@ class Portal:
     pages: tuple[str, ...]
 
 
-BLINDED = Portal("blinded", "portal", "portal", "equipoise.web.shell.urls", ("equipoise.web.pages.site",))
+BLINDED = Portal(
+    "blinded",
+    "portal",
+    "portal",
+    "equipoise.web.shell.urls",
+    ("equipoise.web.pages.site", "equipoise.web.pages.quality", "equipoise.web.pages.oversight"),
+)
 UNBLINDED = Portal(
     "unblinded", "vault", "vault_portal", "equipoise.web.vault_pages.urls", ("equipoise.web.vault_pages",)
 )

@@ -5,6 +5,8 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("equipoise.web.shell.account_urls")),
     path("", include("equipoise.web.pages.site.urls")),
+    path("", include("equipoise.web.pages.quality.urls")),
+    path("", include("equipoise.web.pages.oversight.urls")),
 ]
 
 handler403 = "equipoise.web.shell.views.refused"

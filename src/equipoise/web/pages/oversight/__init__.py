@@ -1,0 +1,1 @@
+"""The pages of oversight: safety, statistics, data cuts and exports, closing."""

@@ -1,0 +1,1 @@
+"""The pages of data quality: completeness, queries, verification, review, coding, the audit trail."""

@@ -1,0 +1,96 @@
+"""The review of the audit trail: changes of critical items that wait for somebody else's sign-off."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from ....conduct.forms.history import histories
+from ....conduct.quality.review import ReviewTrail, ToReview, list_to_review
+from ....errors import DecisionRefused
+from ...shell.here import Here
+from ...shell.requests import here, may, participant_here, shown_to, submit
+from ...words import say
+from .listing import form_url, item_name, of_each, person_name, record_name
+
+ROWS = 50
+"""Records on a page: each is shown with its history."""
+
+
+@require_http_methods(["GET", "POST"])
+@shown_to("queries")
+def page(request: HttpRequest) -> HttpResponse:
+    """Show the changes that wait for review with all values and reasons, and sign one off."""
+    looking = here(request)
+    refusal, note = "", request.POST.get("note", "").strip()
+    participant, record = request.POST.get("participant", ""), request.POST.get("record", "")
+    if request.method == "POST":
+        participant_here(request, participant)
+        seen = request.POST.get("seen", "")
+        items = tuple(request.POST.getlist("item"))
+        try:
+            submit(
+                request,
+                ReviewTrail(
+                    participant=participant,
+                    records={record: items},
+                    seen=int(seen) if seen.isdigit() else 0,
+                    note=note,
+                ),
+            )
+            return redirect(request.get_full_path())
+        except DecisionRefused as refused:
+            refusal = str(refused)
+    waiting = [one for one in to_review(looking) if request.GET.get("site", "") in ("", one.site)]
+    context = {
+        "title": say("Review of changes"),
+        "rows": _rows(looking, waiting[:ROWS]),
+        "more": max(0, len(waiting) - ROWS),
+        "refused": (participant, record) if refusal else None,
+        "refusal": refusal,
+        "note": note,
+        "seen": looking.trial.sequence,
+        "may_review": may(request, ReviewTrail),
+    }
+    return render(request, "quality/review.html", context, status=422 if refusal else 200)
+
+
+def to_review(looking: Here) -> list[ToReview]:
+    """Return the changes that wait for review of the participants that who looks may see."""
+    return of_each(looking, "review", list_to_review)
+
+
+def _rows(looking: Here, waiting: list[ToReview]) -> list[dict[str, object]]:
+    """Return what a page shows of each record: items with all their values, the last reason, who changed it."""
+    past = {
+        name: histories(looking.running.book.read(participant=name))
+        for name in dict.fromkeys(one.participant for one in waiting)
+    }
+    return [
+        {
+            "participant": one.participant,
+            "record": one.record,
+            "name": record_name(looking, one.participant, one.record),
+            "url": form_url(one.participant, one.record),
+            "by": person_name(looking, one.by),
+            "changes": [
+                (
+                    item,
+                    item_name(looking, one.participant, one.record, item),
+                    " → ".join(
+                        say(value.missing) if value.missing else str(value.value)
+                        for value in past[one.participant].get((one.record, item), ())
+                    ),
+                    next(
+                        (
+                            value.reason
+                            for value in reversed(past[one.participant].get((one.record, item), ()))
+                            if value.reason
+                        ),
+                        "",
+                    ),
+                )
+                for item in one.items
+            ],
+        }
+        for one in waiting
+    ]
