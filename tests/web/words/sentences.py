@@ -17,8 +17,8 @@ Names = Mapping[str, ast.expr]
 RAISED = {"DecisionRefused": 0, "ValueError": 0, "WrongField": 1, "Problem": 2, "_deviation": 0}
 """What holds a sentence, with the place of the sentence among its arguments."""
 
-LOOKING = ("get", "execute")
-"""Calls whose texts are names to look for, not sentences."""
+LOOKING = ("get", "execute", "Decimal")
+"""Calls whose texts are names or numbers, not sentences."""
 
 SIDES = ("conduct", "line", "trial", "vault", "record")
 PROBLEMS = ("conduct/forms", "conduct/laboratory")
@@ -153,11 +153,17 @@ def _fixed(said: ast.expr) -> bool:
 
 
 def _place(path: str, node: ast.Call) -> int | None:
-    name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+    name = _called(node)
     place = RAISED.get(name)
     if place is None or len(node.args) <= place:
         return None
     return place if name in ("DecisionRefused", "_deviation") or path.startswith(PROBLEMS) else None
+
+
+def _called(node: ast.AST) -> str:
+    """Return the name of what is called; nothing where it is no call."""
+    called = getattr(node, "func", None)
+    return called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
 
 
 def _given(node: ast.FunctionDef) -> Iterator[ast.expr]:
@@ -177,7 +183,7 @@ def _strings(said: ast.expr) -> Iterator[ast.expr]:
         yield said
     elif isinstance(said, ast.IfExp):
         yield from (one for part in (said.body, said.orelse) for one in _strings(part))
-    elif not (isinstance(said, ast.Compare) or getattr(getattr(said, "func", None), "attr", "") in LOOKING):
+    elif not (isinstance(said, ast.Compare) or _called(said) in LOOKING):
         yield from (
             one for part in ast.iter_child_nodes(said) if isinstance(part, ast.expr) for one in _strings(part)
         )

@@ -3,6 +3,7 @@
 import ast
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,9 @@ from hypothesis import strategies as st
 from tests.web.words.sentences import Source, sentences
 
 import equipoise
+from equipoise.conduct.access.questions import MEANINGS
+from equipoise.conduct.enrolment.ending import Why
+from equipoise.conduct.forms.reading import MISSING
 from equipoise.conduct.organisation.wall import ROLES
 from equipoise.conduct.safety.clocks import SAID
 from equipoise.web.words.refusals import CHAPTERS, CHINESE
@@ -134,7 +138,7 @@ NAMES = {"Weight": "体重", "Vital signs": "生命体征", "Screening": "筛选
 
 EXAMPLES = {
     "this step (save form) is for: investigator, nurse. Got monitor": (
-        "此步骤（save form）由以下角色执行：研究者、研究护士；请由其中一位操作（当前值：监查员）"
+        "此步骤（save form）由以下角色执行：研究者、护士；请由其中一位操作（当前值：监查员）"
     ),
     "Weight must lie between 30 and 200 kg. Got 5": "体重须在 30 至 200 kg 之间；请更正（当前值：5）",
     "Vital signs, visit W4: please say why Weight is changed": "生命体征，访视 W4：请说明更改体重的原因",
@@ -161,5 +165,5 @@ def test_examples(english: str) -> None:
     assert in_language(english, "zh", NAMES) == EXAMPLES[english]
 
 
-def test_roles_and_clocks_have_their_words() -> None:
-    assert not {*ROLES, *SAID.values()} - TERMS.keys()
+def test_roles_clocks_questions_and_codes_have_their_words() -> None:
+    assert not {*ROLES, *SAID.values(), *MEANINGS.values(), *MISSING, *get_args(Why)} - TERMS.keys()

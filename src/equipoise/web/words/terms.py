@@ -1,29 +1,17 @@
 """Known words that stand as values in the sentences of the door and of the audit trail, in Simplified Chinese."""
 
 from collections.abc import Mapping
+from typing import get_args
 
-_ROLES = {
-    "investigator": "研究者",
-    "coordinator": "研究协调员",
-    "nurse": "研究护士",
-    "assessor": "评估者",
-    "laboratory": "实验室人员",
-    "pharmacist": "药师",
-    "sponsor": "申办者",
-    "medical monitor": "医学监查员",
-    "monitor": "监查员",
-    "unblinded monitor": "非盲监查员",
-    "data manager": "数据管理员",
-    "administrator": "管理员",
-    "safety unblinder": "安全性揭盲人员",
-    "auditor": "稽查员",
-    "trial statistician": "试验统计师",
-    "safety board statistician": "安全性监查委员会统计师",
-    "safety board": "安全性监查委员会",
-    "list custodian": "随机表保管人",
-    "key holder": "密钥持有人",
-    "no role": "无角色",
-    "vault": "密封库",
+from ...conduct.access.questions import MEANINGS
+from ...conduct.enrolment.ending import Why
+from ...conduct.forms.reading import MISSING
+from ...conduct.organisation.wall import ROLES
+from . import organisation, shell, site
+
+_ON_PAGES = {**organisation.CHINESE, **site.CHINESE, **shell.CHINESE}
+_AS_ON_PAGES = {
+    word: _ON_PAGES[word] for word in (*ROLES, *MEANINGS.values(), *get_args(Why), *MISSING) if word in _ON_PAGES
 }
 
 _SCOPES = {
@@ -72,15 +60,6 @@ _ENDS = {
     "why the date was wrong": "日期有误的原因",
     "that have no rule": "没有规则者",
     "none here": "此处没有",
-    "DECLINED": "拒绝参加",
-    "NOT ELIGIBLE": "不符合入选条件",
-    "LOST TO FOLLOW-UP": "失访",
-    "ENROLMENT CLOSED": "入组已关闭",
-    "OTHER": "其他",
-    "NOT DONE": "未做",
-    "NOT APPLICABLE": "不适用",
-    "UNKNOWN": "未知",
-    "REFUSED": "拒绝",
     "minor": "轻微",
     "major": "重大",
     "no value changed": "没有数值变化",
@@ -88,9 +67,9 @@ _ENDS = {
 
 _READINGS = {
     "text": "文本",
-    "number": "数字",
+    "number": "数值",
     "count": "计数",
-    "code": "编码",
+    "code": "代码",
     "date": "日期",
     "time": "时间",
     "date and time": "日期和时间",
@@ -106,6 +85,7 @@ _READINGS = {
     "nobody": "无",
     "none": "无",
     "none yet": "尚无",
+    "no role": "无角色",
     "today": "今天",
     "nothing failed": "没有失败",
     "no form of the protocol": "方案中没有的表单",
@@ -143,29 +123,13 @@ _SAFETY = {
     "synonym": "同义词",
     "by hand": "人工",
     "missing": "缺失",
-    "damaged": "损坏",
+    "damaged": "破损",
     "destroyed": "已销毁",
+    "vault": "盲底库",
     "envelope": "信封",
     "break a code": "紧急揭盲",
     "see what a bag holds": "查看输液袋内容",
     "print envelopes": "打印信封",
-}
-
-_QUESTIONS = {
-    "who a participant is": "受试者的身份",
-    "the audit trail": "稽查轨迹",
-    "what stands on the forms": "表单内容",
-    "what is filled in, due and missing": "已填写、到期和缺失的内容",
-    "queries, verification, reviews, coding and second entries that are open": (
-        "未完成的质疑、核查、审核、编码和第二次录入"
-    ),
-    "adverse events, clocks, blinded reports of cases, the open report for the safety board": (
-        "不良事件、报告时限、盲态个例报告、安全性监查委员会的开放报告"
-    ),
-    "kits: where they are and what became of them; their labels": "药盒：位置和去向；标签",
-    "which data bear a signature": "已签名的数据",
-    "what is open before the lock": "锁定之前未完成的内容",
-    "who holds which role, and when they last did something": "人员的角色及最近一次操作",
 }
 
 _AT_THE_VAULT = {
@@ -179,7 +143,7 @@ _AT_THE_VAULT = {
     "list masked": "列出设盲数值",
     "lot accounts": "批次账目",
     "open case": "个例揭盲",
-    "open for board": "为安全性监查委员会揭盲",
+    "open for board": "为数据安全监查委员会揭盲",
     "pack cartons": "装箱",
     "pick kit": "指定药盒",
     "prepare dose": "计算剂量",
@@ -206,13 +170,12 @@ PLACES: Mapping[str, str] = {
 """Where in a file something is wrong, before what it is."""
 
 TERMS: Mapping[str, str] = {
-    **_ROLES,
+    **_AS_ON_PAGES,
     **_SCOPES,
     **_ENDS,
     **_READINGS,
     **_OPEN,
     **_SAFETY,
-    **_QUESTIONS,
     **_AT_THE_VAULT,
 }
 """What each word is in Chinese, by its English; `{1}` ... as in `refusals`."""

@@ -12,7 +12,7 @@ CHINESE: Mapping[str, str] = {
     ),
     "an export names rows and hash of each of its datasets": "导出须列明每个数据集的行数和哈希值；请补全",
     "an export needs its purpose, such as: open report for the safety board": (
-        "请写明导出用途，例如：供安全性监查委员会使用的开放报告"
+        "请写明导出用途，例如：供数据安全监查委员会使用的开放报告"
     ),
     "before the trial is unblinded only blinded data can be exported": "试验揭盲之前只能导出盲态数据",
     "no form of {1} is filled in; there is nothing to sign yet": "{1} 尚未填写任何表单；目前没有可签名的内容",

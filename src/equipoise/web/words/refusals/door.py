@@ -29,7 +29,7 @@ CHINESE: Mapping[str, str] = {
     ),
     "identity was shown": "查看了身份信息",
     "no carton holds a kit of this lot yet; do not pack it. Got {1}": (
-        "尚无纸箱含有此批次的药盒；请勿装箱（当前值：{1}）"
+        "尚无药箱含有此批次的药盒；请勿装箱（当前值：{1}）"
     ),
     "no identity can be read here, as the table of identities is not at hand": (
         "身份信息表不可用，此处无法读取身份信息；请在保存该表的系统中操作"
@@ -46,7 +46,7 @@ CHINESE: Mapping[str, str] = {
     ),
     "nothing is recorded yet, so there is nothing to export": "尚无任何记录，因此没有可导出的数据",
     "only {1} may ask this of the vault ({2}). Got {3}": (
-        "只有{1:said}可以向密封库提出此请求（{2:said}）；请由其操作（当前值：{3:said}）"
+        "只有{1:said}可以向盲底库提出此请求（{2:said}）；请由其操作（当前值：{3:said}）"
     ),
     "others have held the record for half a minute; {1}": "记录已被他人占用半分钟；{1:said}",
     "people or roles have changed since you looked; look at the list again. Got event {1}": (
@@ -85,15 +85,15 @@ CHINESE: Mapping[str, str] = {
     ),
     "the protocol has no such form or item{1} Got {2}": "方案中没有此表单或条目{1:said}；请更正（当前值：{2}）",
     "the reports for the safety board are made of a data cut; cut the data first (CutData)": (
-        "安全性监查委员会的报告须基于数据截取；请先截取数据（CutData）"
+        "数据安全监查委员会的报告须基于数据截取；请先截取数据（CutData）"
     ),
     "the second factor of {1} was taken away": "已取消 {1} 的第二验证因素",
     "the vault cannot be reached; repeat the step with the same key when it runs again. In an emergency "
     "open the participant's sealed envelope": (
-        "无法连接密封库；待其恢复后，请用同一请求键重复此步骤。紧急情况下请拆开受试者的密封信封"
+        "无法连接盲底库；待其恢复后，请用同一请求键重复此步骤。紧急情况下请拆开受试者的密封信封"
     ),
     "the vault of this trial runs already; stop it before another one is started": (
-        "本试验的密封库已在运行；请先停止，再启动新的"
+        "本试验的盲底库已在运行；请先停止，再启动新的"
     ),
     "there is no such order; check its number. Got {1} of participant {2}": (
         "没有此医嘱；请核对编号（当前值：受试者 {2} 的 {1}）"

@@ -18,7 +18,7 @@ CHINESE: Mapping[str, str] = {
     ),
     "is computed from other values and cannot be entered": "由其他数值计算得出，不能填写",
     "is recorded by the vault once the participant is allocated, as it may hint at the arm": (
-        "在受试者随机分配之后由密封库记录，因其可能提示组别"
+        "在受试者随机分配之后由盲底库记录，因其可能提示组别"
     ),
     "is recorded with {1}": "须记录为{1:said}；请更正",
     "lacks its value for a reason that is not known{1}": "缺少数值，所填原因不属于已知原因{1:said}；请更正",
@@ -67,12 +67,12 @@ CHINESE: Mapping[str, str] = {
     ),
     "{1} is empty; enter a value, or say why there is none": "{1:said}为空；请填写数值，或说明为何没有",
     "{1} is filled in by an investigator or coordinator. Got {2}": (
-        "{1:said}由研究者或研究协调员填写；请由其填写（当前值：{2:said}）"
+        "{1:said}由研究者或临床协调员填写；请由其填写（当前值：{2:said}）"
     ),
     "{1} is not an item of {2}{3}": "{1} 不是{2:said}的条目{3:said}；请更正",
     "{1} is not there; check visit and number of the record": "{1:said}不存在；请核对访视和记录编号",
     "{1} is planned for {2}. Got visit {3}": "{1:said}计划于 {2:said}；请更正（当前值：访视 {3}）",
-    "{1} is recorded by the vault once the participant is allocated": "{1:said}在受试者随机分配之后由密封库记录",
+    "{1} is recorded by the vault once the participant is allocated": "{1:said}在受试者随机分配之后由盲底库记录",
     "{1} needs the visit that it belongs to: {2}": "{1:said}须注明所属访视：{2:said}",
     "{1} was saved by {2} since you opened it; look at what is there now and enter your values again": (
         "{1:said}在您打开之后由 {2} 保存过；请查看现有内容后重新填写"

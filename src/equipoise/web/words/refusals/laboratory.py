@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 CHINESE: Mapping[str, str] = {
-    ", {1} kept by the vault": "，其中 {1} 个由密封库保存",
+    ", {1} kept by the vault": "，其中 {1} 个由盲底库保存",
     "a form that was filled in": "已填写的表单",
     "a laboratory needs a short name, by which its files call it, and its full name": (
         "登记实验室须填写简称（其文件中所用）和全称"
@@ -60,7 +60,7 @@ CHINESE: Mapping[str, str] = {
     ),
     "nobody has this screening or randomisation number. Got {1}": "没有此筛选号或随机号；请核对（当前值：{1}）",
     "only tests that give a number have a range": "只有结果为数字的检查才有参考范围；请略去",
-    "only values go to the vault; leave this row out": "密封库只接收数值；请略去此行",
+    "only values go to the vault; leave this row out": "盲底库只接收数值；请略去此行",
     "range {1} ({2}): holds for the same people as range {3}; give each sex and age one range": (
         "参考范围 {1}（{2}）：与参考范围 {3} 适用于相同人群；请为每个性别和年龄只设一个范围"
     ),
@@ -103,7 +103,7 @@ CHINESE: Mapping[str, str] = {
         "{1} 当天没有访视，也没有访视窗包含该日且计划有{2:said}的访视；请中心记录该访视，或写明访视（当前值：{3}）"
     ),
     "{1} holds results that only the vault may keep; import it with `equipoise laboratory import` while "
-    "the vault runs": ("{1} 含有只能由密封库保存的结果；请在密封库运行时用 `equipoise laboratory import` 导入"),
+    "the vault runs": ("{1} 含有只能由盲底库保存的结果；请在盲底库运行时用 `equipoise laboratory import` 导入"),
     "{1} of laboratory {2} was imported: {3} rows, {4} values new or changed in {5} records, {6} as before{7}": (
         "导入了实验室 {2} 的 {1}：{3} 行，{5} 条记录中有 {4} 个数值新增或更改，{6} 个不变{7:said}"
     ),

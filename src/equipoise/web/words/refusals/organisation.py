@@ -125,7 +125,7 @@ CHINESE: Mapping[str, str] = {
         "{1:said}已有 {2} 条记录，不能删除；请恢复"
     ),
     "{1} is kept by the sealed list and the vault, which an amendment does not reach; a new trial is needed": (
-        "{1:said} 由密封的随机表和密封库保存，方案修订不涉及；需要新的试验"
+        "{1:said} 由密封的随机表和盲底库保存，方案修订不涉及；需要新的试验"
     ),
     "{1} is no longer {2}": "{1} 不再担任{2:said}",
     "{1} is not {2} {3}, so nothing can be ended": "{1} 没有{3:said}担任{2:said}，因此无可终止",

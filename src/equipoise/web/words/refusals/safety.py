@@ -36,7 +36,7 @@ CHINESE: Mapping[str, str] = {
     "no such clock runs for {1}{2} Got {3}": "{1} 没有此报告时限{2:said}；请核对（当前值：{3}）",
     "record {1} was struck out; there is nothing to assess": "记录 {1} 已作废；没有可评估的内容",
     "say by which decision enrolment is resumed, such as minutes of the safety board": (
-        "请说明依据哪项决定恢复入组，例如安全性监查委员会会议纪要"
+        "请说明依据哪项决定恢复入组，例如数据安全监查委员会会议纪要"
     ),
     "say in a sentence what the assessment rests on": "请用一句话写明评估依据",
     "say the time with its offset from UTC, such as 2026-03-02T09:30+08:00. Got {1}": (

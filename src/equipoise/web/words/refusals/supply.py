@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 CHINESE: Mapping[str, str] = {
-    "a carton has its number alone; number it anew. Got {1}": "每个纸箱的编号须唯一；请重新编号（当前值：{1}）",
+    "a carton has its number alone; number it anew. Got {1}": "每个药箱的编号须唯一；请重新编号（当前值：{1}）",
     "a carton that is not complete is never used again; return or destroy it. Got {1}": (
-        "不完整的纸箱不得再使用；请退回或销毁（当前值：{1}）"
+        "不完整的药箱不得再使用；请退回或销毁（当前值：{1}）"
     ),
     "a kit that is {1} cannot be destroyed; count again. Got {2}": (
         "状态为“{1:said}”的药盒不能销毁；请重新清点（当前值：{2}）"
@@ -14,44 +14,44 @@ CHINESE: Mapping[str, str] = {
     "prepare another. Got bag {2}": (
         "配制好的剂量最多可放置 {1}，此剂量已超过；请放弃此次配制并重新配制（当前值：输液袋 {2}）"
     ),
-    "a shipment holds at least one carton. Got {1}": "每批货物至少含一个纸箱；请更正（当前值：{1}）",
+    "a shipment holds at least one carton. Got {1}": "每次运输至少含一个药箱；请更正（当前值：{1}）",
     "all cartons of a product hold the same number of kits; pack them anew": (
-        "同一产品的所有纸箱须装相同数量的药盒；请重新装箱"
+        "同一产品的所有药箱须装相同数量的药盒；请重新装箱"
     ),
     "an excursion lasts a minute at least; read the logger again. Got {1}": (
         "温度超限至少持续一分钟；请重新读取记录仪（当前值：{1}）"
     ),
     "bag {1} ({2}) was prepared from kit {3} for order {4}": "由药盒 {3} 为医嘱 {4} 配制了输液袋 {1}（{2}）",
-    "carton {1} is already used for order {2}": "纸箱 {1} 已用于医嘱 {2}",
+    "carton {1} is already used for order {2}": "药箱 {1} 已用于医嘱 {2}",
     "carton {1} is set aside, the preparation for order {2} was not completed": (
-        "纸箱 {1} 已搁置，医嘱 {2} 的配制未完成"
+        "药箱 {1} 已搁置，医嘱 {2} 的配制未完成"
     ),
-    "carton {1} is used for order {2}": "纸箱 {1} 用于医嘱 {2}",
+    "carton {1} is used for order {2}": "药箱 {1} 用于医嘱 {2}",
     "cartons are released by another person than the one who put them into quarantine; ask a colleague. Got {1}": (
-        "纸箱须由隔离者以外的另一人放行；请同事办理（当前值：{1}）"
+        "药箱须由隔离者以外的另一人放行；请同事办理（当前值：{1}）"
     ),
     "destruction is witnessed by another person who works on the trial; name that person. Got {1}": (
         "销毁须由参与试验的另一人见证；请填写该人员（当前值：{1:said}）"
     ),
     "every kit of a carton has its number alone; number the cartons anew": (
-        "纸箱中每个药盒的编号须唯一；请重新编号"
+        "药箱中每个药盒的编号须唯一；请重新编号"
     ),
     "kit {1} is already named for order {2}": "已为医嘱 {2} 指定药盒 {1}",
     "kit {1} is to be given for order {2}": "医嘱 {2} 须给予药盒 {1}",
-    "name the cartons by the numbers on them. Got none": "请填写纸箱上的编号（当前值：无）",
+    "name the cartons by the numbers on them. Got none": "请填写药箱上的编号（当前值：无）",
     "name the kits by the numbers on them. Got none": "请填写药盒上的编号（当前值：无）",
-    "no carton has this number; read it again. Got {1}": "没有此编号的纸箱；请重新读取（当前值：{1}）",
+    "no carton has this number; read it again. Got {1}": "没有此编号的药箱；请重新读取（当前值：{1}）",
     "no carton is used for this order, so there is none to give up. Got {1}": (
-        "此医嘱没有使用纸箱，因此无可放弃（当前值：{1}）"
+        "此医嘱没有使用药箱，因此无可放弃（当前值：{1}）"
     ),
-    "no carton was packed, so there is nothing to enter": "没有装好的纸箱，因此没有可登记的内容",
+    "no carton was packed, so there is nothing to enter": "没有装好的药箱，因此没有可登记的内容",
     "no kit can be given out at site {1} now; nothing was stored. Call the pharmacy, and give no kit by "
     "other means. Got order {2}": (
         "中心 {1} 目前无法发放药盒；未保存任何内容。请致电药房，切勿以其他方式发放药盒（当前值：医嘱 {2}）"
     ),
     "no kit has this number; read it again. Got {1}": "没有此编号的药盒；请重新读取（当前值：{1}）",
     "no shipment of this number was sent to site {1}; leave it closed and call the pharmacy. Got {2}": (
-        "没有此编号的货物发往中心 {1}；请勿开箱，并致电药房（当前值：{2}）"
+        "没有此编号的运输单发往中心 {1}；请勿开箱，并致电药房（当前值：{2}）"
     ),
     "read the lowest and the highest temperature from the logger. Got no pair of readings": (
         "请从温度记录仪读取最低和最高温度（当前值：没有成对读数）"
@@ -63,19 +63,19 @@ CHINESE: Mapping[str, str] = {
     "say why, so that whoever judges it later can understand it. Got no reason": (
         "请说明原因，以便日后判断者理解（当前值：未填写原因）"
     ),
-    "shipment {1} arrived": "货物 {1} 已到达",
-    "shipment {1} arrived, {2}": "货物 {1} 已到达，{2:said}",
-    "shipment {1} was received before, on {2}": "货物 {1} 此前已于 {2} 收到",
-    "shipment {1} was sent, {2} cartons of {3}": "货物 {1} 已发出，含 {3} 的 {2} 个纸箱",
+    "shipment {1} arrived": "运输单 {1} 已到达",
+    "shipment {1} arrived, {2}": "运输单 {1} 已到达，{2:said}",
+    "shipment {1} was received before, on {2}": "运输单 {1} 此前已于 {2} 收到",
+    "shipment {1} was sent, {2} cartons of {3}": "运输单 {1} 已发出，含 {3} 的 {2} 个药箱",
     "site {1} has all the cartons that its buffer asks for; nothing is due": (
-        "中心 {1} 已有其储备所需的全部纸箱；无需发货"
+        "中心 {1} 已有其储备所需的全部药箱；无需发货"
     ),
     "site {1} was closed on {2}; nothing is sent there": "中心 {1} 已于 {2} 关闭；不再发货",
     "the bag needs a number of its own, as the vault gave it. Got {1}": (
-        "输液袋须有密封库给出的独立编号；请填写（当前值：{1:said}）"
+        "输液袋须有盲底库给出的独立编号；请填写（当前值：{1:said}）"
     ),
     "the depot holds {1} cartons of {2} that can be used; pack more. Got {3}": (
-        "库房中 {2} 可用的纸箱有 {1} 个；请装更多纸箱（当前值：{3}）"
+        "库房中 {2} 可用的药箱有 {1} 个；请装更多药箱（当前值：{3}）"
     ),
     "the dose of order {1} has not been prepared; there is nothing to check": (
         "医嘱 {1} 的剂量尚未配制；没有可核对的内容"
@@ -92,20 +92,20 @@ CHINESE: Mapping[str, str] = {
     ),
     "the label of bag {1} for order {2} was checked": "已核对医嘱 {2} 的输液袋 {1} 的标签",
     "the store was at {1} to {2} degrees Celsius for {3} minutes": "储存温度为 {1} 至 {2} 摄氏度，持续 {3} 分钟",
-    "these cartons are in quarantine already. Got {1}": "这些纸箱已在隔离中（当前值：{1}）",
+    "these cartons are in quarantine already. Got {1}": "这些药箱已在隔离中（当前值：{1}）",
     "these readings lie within the range of every product; nothing needs to be reported. Got {1} to {2}": (
         "这些读数在所有产品的范围之内；无需报告（当前值：{1} 至 {2}）"
     ),
-    "this carton is not in quarantine. Got {1}": "此纸箱不在隔离中；请核对（当前值：{1}）",
+    "this carton is not in quarantine. Got {1}": "此药箱不在隔离中；请核对（当前值：{1}）",
     "this is not the bag that was prepared for order {1}. Got {2}": (
         "这不是为医嘱 {1} 配制的输液袋；请核对（当前值：{2}）"
     ),
     "this kit can still be used; put its carton into quarantine first if it must not be. Got {1}": (
-        "此药盒仍可使用；如不得使用，请先将其纸箱隔离（当前值：{1}）"
+        "此药盒仍可使用；如不得使用，请先将其药箱隔离（当前值：{1}）"
     ),
     "this kit does not belong to shipment {1}; read its number again, and if it is right put it aside "
     "and count without it. Got {2}": (
-        "此药盒不属于货物 {1}；请重新读取编号，如无误请放在一边，清点时不计入（当前值：{2}）"
+        "此药盒不属于运输单 {1}；请重新读取编号，如无误请放在一边，清点时不计入（当前值：{2}）"
     ),
     "this kit is named for order {1} and still in use. Got {2}": (
         "此药盒已指定用于医嘱 {1}，仍在使用（当前值：{2}）"
@@ -121,14 +121,14 @@ CHINESE: Mapping[str, str] = {
     ),
     "what is packed today, {1}, must serve for longer; pack kits of a newer lot. Got carton {2}, to be "
     "used by {3}": (
-        "今天（{1}）装箱的产品须有更长的有效期；请装入较新批次的药盒（当前值：纸箱 {2}，有效期至 {3}）"
+        "今天（{1}）装箱的产品须有更长的有效期；请装入较新批次的药盒（当前值：药箱 {2}，有效期至 {3}）"
     ),
     "who has prepared a dose does not check it; ask a colleague to read the label. Got {1}": (
         "配制者不能核对自己配制的剂量；请同事读取标签（当前值：{1}）"
     ),
-    "{1} cartons of {2} were packed": "{2} 已装好 {1} 个纸箱",
-    "{1} cartons went into quarantine": "{1} 个纸箱进入隔离",
-    "{1} cartons were released from quarantine": "{1} 个纸箱解除隔离",
+    "{1} cartons of {2} were packed": "{2} 已装好 {1} 个药箱",
+    "{1} cartons went into quarantine": "{1} 个药箱进入隔离",
+    "{1} cartons were released from quarantine": "{1} 个药箱解除隔离",
     "{1} kits were destroyed before {2}": "在 {2} 见证下销毁了 {1} 个药盒",
     "{1} kits were returned": "退回了 {1} 个药盒",
     "{1} kits {2}": "{1} 个药盒{2:said}",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 CHINESE: Mapping[str, str] = {
     "a carton holds a kit for every arm; receive a lot of {1} for the others first. Got none for {2}": (
-        "纸箱须含每个组别的药盒；请先为其他组别接收 {1} 的批次（当前缺少：{2}）"
+        "药箱须含每个组别的药盒；请先为其他组别接收 {1} 的批次（当前缺少：{2}）"
     ),
     "a case is opened for a reason; say which report needs it. Got none": (
         "揭盲个例须有理由；请写明哪份报告需要（当前值：无）"
@@ -32,7 +32,7 @@ CHINESE: Mapping[str, str] = {
     "an opened envelope is reported with the person who opened it and the reason": (
         "报告已拆开的信封时，请写明拆开者和原因"
     ),
-    "at least one carton is packed. Got {1}": "至少装一个纸箱；请更正（当前值：{1}）",
+    "at least one carton is packed. Got {1}": "至少装一个药箱；请更正（当前值：{1}）",
     "at least {1} percent of the cells must live; give up this preparation. Got {2}": (
         "细胞存活率至少须为 {1}%；请放弃此次配制（当前值：{2}）"
     ),
@@ -53,14 +53,14 @@ CHINESE: Mapping[str, str] = {
         "此医嘱没有指定药盒，因此无可放弃（当前值：{1}）"
     ),
     "no randomisation list has been sealed in this vault yet; hold the ceremony first": (
-        "此密封库中尚未密封随机表；请先举行密钥仪式"
+        "此盲底库中尚未密封随机表；请先举行密钥仪式"
     ),
     "only {1} may {2}. Got {3}": "只有{1:said}可以{2:said}；请由其操作（当前值：{3:said}）",
     "order {1} was prepared before with another content; order anew. Got bag {2}": (
         "医嘱 {1} 此前以另一内容配制；请重新下医嘱（当前值：输液袋 {2}）"
     ),
     "say what was verified and found; the vault keeps it. Got no note": (
-        "请写明核查内容和结果；由密封库保存（当前值：未填写）"
+        "请写明核查内容和结果；由盲底库保存（当前值：未填写）"
     ),
     "say which arms the kits of lot {1} serve, of {2}. Got none": (
         "请写明批次 {1} 的药盒用于哪些组别，可选：{2}（当前值：无）"
@@ -69,13 +69,13 @@ CHINESE: Mapping[str, str] = {
         "请写明批次 {1} 的药盒用于哪些组别，可选：{2}（当前值：{3}）"
     ),
     "say why the lot is traced; the vault keeps it. Got no reason": (
-        "请说明追溯批次的原因；由密封库保存（当前值：未填写原因）"
+        "请说明追溯批次的原因；由盲底库保存（当前值：未填写原因）"
     ),
     "say why the preparation was not completed; only the vault keeps it. Got no reason": (
-        "请说明配制未完成的原因；仅由密封库保存（当前值：未填写原因）"
+        "请说明配制未完成的原因；仅由盲底库保存（当前值：未填写原因）"
     ),
     "stopping rule {1} needs {2}, which is not known while the trial runs; let the safety board look at it": (
-        "暂停规则 {1} 需要 {2:said}，试验进行期间无法得知；请由安全性监查委员会查看"
+        "暂停规则 {1} 需要 {2:said}，试验进行期间无法得知；请由数据安全监查委员会查看"
     ),
     "stratum {1} needs its highest witnessed position, from {2} to {3}; look for the newest witness "
     "line. Got {4}": ("分层 {1} 须填写见证的最高位置，为 {2} 至 {3}；请查找最新的见证行（当前值：{4:said}）"),
@@ -102,13 +102,13 @@ CHINESE: Mapping[str, str] = {
     ),
     "the key of the vault does not open: it needs the right passphrases of {1} and {2}, in this order, "
     "and its document unchanged; nothing was opened, try again": (
-        "密封库的密钥无法打开：须依次输入 {1} 和 {2} 的正确口令，且密钥文件未经更改；未打开任何内容，请重试"
+        "盲底库的密钥无法打开：须依次输入 {1} 和 {2} 的正确口令，且密钥文件未经更改；未打开任何内容，请重试"
     ),
     "the list was sealed to another key than this one; open the vault with the key of its ceremony": (
-        "随机表是用另一密钥密封的；请用其密钥仪式的密钥打开密封库"
+        "随机表是用另一密钥密封的；请用其密钥仪式的密钥打开盲底库"
     ),
     "the lots for {1} do not hold kits for {2} cartons; pack fewer": (
-        "用于 {1} 的批次没有足够 {2} 个纸箱的药盒；请减少装箱数"
+        "用于 {1} 的批次没有足够 {2} 个药箱的药盒；请减少装箱数"
     ),
     "the participant has no randomisation number; check the id. Got {1}": (
         "该受试者没有随机号；请核对编号（当前值：{1}）"
@@ -117,20 +117,20 @@ CHINESE: Mapping[str, str] = {
     "the protocol gives {1}; order one of these. Got {2}": "方案给予 {1:said}；请从中选择下医嘱（当前值：{2}）",
     "the vault could not answer, and whether this step was stored is not known; repeat it with the same "
     "key, and call the trial's help if it happens again": (
-        "密封库无法应答，此步骤是否已保存尚不清楚；请用同一请求键重复，如再次发生，请联系试验支持人员"
+        "盲底库无法应答，此步骤是否已保存尚不清楚；请用同一请求键重复，如再次发生，请联系试验支持人员"
     ),
-    "the vault did not start; see what it has written to its log": "密封库没有启动；请查看其日志",
+    "the vault did not start; see what it has written to its log": "盲底库没有启动；请查看其日志",
     "the vault does not do this at this door. Got {1}": (
-        "密封库不在此入口执行该操作；请从正确的入口操作（当前值：{1}）"
+        "盲底库不在此入口执行该操作；请从正确的入口操作（当前值：{1}）"
     ),
     "the vault has no list for these strata; check the names. Got {1}": (
-        "密封库没有这些分层的随机表；请核对名称（当前值：{1}）"
+        "盲底库没有这些分层的随机表；请核对名称（当前值：{1}）"
     ),
     "the vault has packed no such carton; read its number again. Got {1}": (
-        "密封库没有装过此纸箱；请重新读取编号（当前值：{1}）"
+        "盲底库没有装过此药箱；请重新读取编号（当前值：{1}）"
     ),
     "the vault has received no such lot; read its name again. Got {1}": (
-        "密封库没有收到此批次；请重新读取名称（当前值：{1}）"
+        "盲底库没有收到此批次；请重新读取名称（当前值：{1}）"
     ),
     "the weight must be at most {1} old on the day of the dose, {2}, and not of a later day; weigh the "
     "participant again. Got {3}": (
@@ -143,7 +143,7 @@ CHINESE: Mapping[str, str] = {
         "体重须在 {1} 至 {2} {3} 之间；请重新为受试者称重（当前值：{4} {5}）"
     ),
     "these passphrases open another key than that of this vault; nothing was opened": (
-        "这些口令打开的是另一密钥，而非此密封库的密钥；未打开任何内容，请核对口令"
+        "这些口令打开的是另一密钥，而非此盲底库的密钥；未打开任何内容，请核对口令"
     ),
     "this item is not masked; enter it on its form. Got {1}": "此条目未设盲；请在其表单中填写（当前值：{1}）",
     "this kit holds no cells; enter no count": "此药盒不含细胞；请勿填写计数",
