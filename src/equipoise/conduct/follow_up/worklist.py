@@ -4,7 +4,7 @@ Nothing in it hangs on an arm. A site opens the day with it; who serves all site
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from ..door.state import Participant, Trial
 from ..enrolment.consent import due_consent
 from ..forms.completeness import Completeness, Expectations
 from ..quality.second_entry import pending_of
-from ..safety.clocks import SERIOUS, due_of
+from ..safety.clocks import due_of
 from ..safety.events import events_of
 from .attendance import left_on
 from .infusions import visits_to_order
@@ -72,10 +72,13 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Worklist:
-    """Lists the work of one participant after the other; what a protocol asks for is worked out once."""
+    """Lists the work of one participant after the other; what a protocol asks for is worked out once.
 
-    def __init__(self, trial: Trial, at: datetime, today: date) -> None:
-        self._trial, self._at, self._today = trial, at, today
+    reports: whether reports to authorities are listed too, which are not the work of a site.
+    """
+
+    def __init__(self, trial: Trial, at: datetime, today: date, *, reports: bool = False) -> None:
+        self._trial, self._at, self._today, self._reports = trial, at, today, reports
         self._known: dict[str, Expectations] = {}
 
     def tasks_of(self, protocol: Protocol, person: Participant) -> tuple[Task, ...]:
@@ -102,11 +105,10 @@ class Worklist:
 
     def _of_safety(self, protocol: Protocol, person: Participant) -> Iterator[Task]:
         zone = self._trial.sites[person.site].zone
-        for clock in person.clocks.values():
-            if clock.what == SERIOUS and clock.met_at is None and clock.lifted is None:
-                since, due = (
-                    one.astimezone(ZoneInfo(zone)).date() for one in (clock.since, due_of(protocol, clock, zone))
-                )
+        for clock in person.clocks.values() if self._reports else ():
+            if clock.met_at is None and clock.lifted is None:
+                last = due_of(protocol, clock, zone) - timedelta(microseconds=1)  # it is the first moment too late
+                since, due = (one.astimezone(ZoneInfo(zone)).date() for one in (clock.since, last))
                 yield _task("serious event to be reported", person, clock.record, since=since, by=due)
         for event in events_of(protocol, person):
             if event.serious and event.outcome and not event.resolved:
@@ -129,7 +131,7 @@ def list_tasks(
     site: str | None = None,
 ) -> list[Task]:
     """List the work that waits on a day at a site, or at all, by urgency and then by day and participant."""
-    worklist = Worklist(trial, at, today)
+    worklist = Worklist(trial, at, today, reports=site is None)
     people = [one for one in trial.participants.values() if site in (None, one.site)]
     return sorted((task for one in people for task in worklist.tasks_of(protocol_of(one), one)), key=urgency)
 
