@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from nacl.signing import SigningKey
 from tests.servers import DEBIAN, NO_DEBIAN, fresh_database, running_server
 
+from equipoise.conduct.door.chapters import replay
 from equipoise.conduct.door.door import WITNESSED
 from equipoise.conduct.door.fact import By
 from equipoise.conduct.door.state import Participant, Trial
@@ -34,7 +35,7 @@ from equipoise.simulation.example import FIRST_DAY
 from equipoise.simulation.rehearsal.nature import Nature
 from equipoise.simulation.rehearsal.walk import walk_trial
 from equipoise.trial import verify
-from equipoise.trial.archive import read_disclosed, read_versions, replay, write_archive
+from equipoise.trial.archive import read_disclosed, read_versions, write_archive
 from equipoise.trial.opened import Disclosed
 from equipoise.trial.running import RunningTrial, signing_key
 from equipoise.trial.verify import verify_archive, verify_running

@@ -15,6 +15,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from equipoise.conduct.closing.locks import HoldScope
+from equipoise.conduct.door.chapters import replay
 from equipoise.conduct.door.fact import By
 from equipoise.conduct.door.state import Scope
 from equipoise.conduct.supply import preparation
@@ -29,7 +30,6 @@ from equipoise.conduct.supply.quarantine import QuarantineCartons, ReleaseCarton
 from equipoise.conduct.supply.returns import DestroyKits, ReturnKits
 from equipoise.errors import DecisionRefused, RecordCorrupt
 from equipoise.record import Stamp
-from equipoise.trial.archive import replay
 from equipoise.trial.steps import stamp_of
 from equipoise.trial.supply.steps import account_by_lot, quarantine_lot, replace_kit
 from equipoise.trial.supply.stock_guard import cached_stock, replayed_stock

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 import equipoise.record.checkpoint
 import equipoise.record.verify
 from equipoise.conduct.closing.cut import trial_as_of
+from equipoise.conduct.door.chapters import replay
 from equipoise.conduct.door.checkpoint import load_participant, load_state, save_state
 from equipoise.conduct.door.state import Trial
 from equipoise.datasets.from_record import write_datasets, write_sdtm
@@ -37,7 +38,6 @@ from equipoise.record import (
     write_anchor,
     write_lines,
 )
-from equipoise.trial.archive import replay
 from equipoise.trial.running import signing_key
 from equipoise.trial.steps import export_data
 

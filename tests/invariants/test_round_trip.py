@@ -15,6 +15,7 @@ import pytest
 from tests.servers import fresh_database, running_server
 
 from equipoise.conduct.closing.locks import data_hash
+from equipoise.conduct.door.chapters import replay
 from equipoise.conduct.door.checkpoint import load_state
 from equipoise.conduct.door.state import Trial
 from equipoise.conduct.forms.entry import SaveForm
@@ -22,7 +23,6 @@ from equipoise.datasets.odm import check_schema, clinical_hash, read_odm
 from equipoise.datasets.odm import clinical as clinical_data
 from equipoise.errors import DataError, DecisionRefused, EquipoiseError, RecordCorrupt
 from equipoise.record import Book, Event, Head, create_book, fill_book, lines, read_gate, verify_book, write_lines
-from equipoise.trial.archive import replay
 from equipoise.trial.site_archive.steps import export_odm
 
 from .amended import AMENDMENT, activate, issue, sign_anew

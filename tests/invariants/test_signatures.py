@@ -7,10 +7,10 @@ import pytest
 
 from equipoise.conduct.closing import signatures
 from equipoise.conduct.closing.signatures import Sign, content_hash, signature_state
+from equipoise.conduct.door.chapters import replay
 from equipoise.conduct.door.state import FormEntry, Visit
 from equipoise.conduct.follow_up.visits import CorrectVisitDate
 from equipoise.conduct.forms.entry import RemoveForm, SaveForm
-from equipoise.trial.archive import replay
 
 from .conftest import TrialAt
 from .scripted import Scripted

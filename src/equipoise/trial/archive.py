@@ -27,14 +27,14 @@ from nacl.signing import SigningKey
 
 from ..analysis.ars import results_ars
 from ..analysis.run import run_analyses
-from ..conduct.door.chapters import evolve
+from ..conduct.door.chapters import replay
 from ..conduct.door.state import Trial
 from ..datasets.assemble import assemble
 from ..datasets.folder import DataFolder
 from ..datasets.from_record import write_adam, write_datasets, write_sdtm
 from ..errors import DataError, RecordCorrupt
 from ..protocol import Protocol, protocol_version, read_protocol
-from ..record import Book, Event, read_lines, read_title, write_lines, write_parquet
+from ..record import Book, read_lines, read_title, write_lines, write_parquet
 from ..report.folder import MAKER, fill_folder
 from ..report.safety.standing import tell_standing
 from ..report.write import fill_report
@@ -124,14 +124,6 @@ def derive_archive(source: Path, folder: Path, language: str, progress: Progress
     ars = results_ars(protocol, results)
     facts = tell_standing(protocol, trial, language)
     fill_report(folder, protocol, data, results, ars=ars, language=language, synthetic=synthetic, facts=facts)
-
-
-def replay(events: Iterable[Event]) -> Trial:
-    """Return the state that follows from events; RecordCorrupt where one cannot follow those before it."""
-    trial = Trial()
-    for event in events:
-        evolve(trial, event)
-    return trial
 
 
 def read_disclosed(file: Path) -> Disclosed:

@@ -17,6 +17,7 @@ from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 
 from ..conduct.closing.locks import data_hash
+from ..conduct.door.chapters import replay
 from ..conduct.door.state import Trial
 from ..errors import DataError, RecordCorrupt
 from ..line import read_places
@@ -34,7 +35,6 @@ from .archive import (
     derive_archive,
     made_here,
     read_disclosed,
-    replay,
 )
 from .opened import check_disclosed
 from .running import RunningTrial, signing_key

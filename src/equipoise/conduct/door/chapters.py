@@ -1,6 +1,6 @@
 """All chapters of conduct, joined: which decision answers an intent, what an event does to the state."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -102,6 +102,14 @@ def evolve(trial: Trial, event: Event) -> Trial:
             f"event {event.sequence} ({event.kind}) speaks of something that no event before it has made: {error}"
         ) from error
     trial.sequence, trial.at = event.sequence, event.at
+    return trial
+
+
+def replay(events: Iterable[Event]) -> Trial:
+    """Return the state that follows from events; RecordCorrupt where one cannot follow those before it."""
+    trial = Trial()
+    for event in events:
+        evolve(trial, event)
     return trial
 
 

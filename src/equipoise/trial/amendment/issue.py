@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from itertools import takewhile
 
-from ...conduct.door.chapters import DECISIONS, evolve
+from ...conduct.door.chapters import DECISIONS, evolve, replay
 from ...conduct.door.fact import By, Outcome, Setting, draft_of
 from ...conduct.door.roles import require_role
 from ...conduct.door.state import Trial
@@ -19,7 +19,6 @@ from ...datasets.from_record import write_sdtm
 from ...errors import RecordCorrupt
 from ...protocol import Protocol, protocol_version, read_protocol
 from ...record import Event
-from ..archive import replay
 from ..running import RunningTrial
 from .survey import Survey, survey
 
