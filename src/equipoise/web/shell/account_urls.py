@@ -6,14 +6,16 @@ from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from django.urls import path
 
+from ..accounts import own
 from . import views
 
 urlpatterns = [
     path("accounts/login/", account.login, name="account_login"),
     path("accounts/logout/", account.logout, name="account_logout"),
     path("accounts/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
-    path("accounts/password/", account.password_change, name="account_change_password"),
-    path("accounts/2fa/", second_factor.index, name="mfa_index"),
+    path("account/", own.page, name="mfa_index"),
+    path("account/password/", own.password, name="account_change_password"),
+    path("account/sessions/", own.end_others, name="end_other_sessions"),
     path("accounts/2fa/authenticate/", second_factor.authenticate, name="mfa_authenticate"),
     path("accounts/2fa/reauthenticate/", second_factor.reauthenticate, name="mfa_reauthenticate"),
     path("accounts/2fa/totp/", totp.activate_totp, name="mfa_activate_totp"),

@@ -46,7 +46,13 @@ BLINDED = Portal(
     "portal",
     "portal",
     "equipoise.web.shell.urls",
-    ("equipoise.web.pages.site", "equipoise.web.pages.quality", "equipoise.web.pages.oversight"),
+    (
+        "equipoise.web.pages.organisation",
+        "equipoise.web.pages.supply",
+        "equipoise.web.pages.site",
+        "equipoise.web.pages.quality",
+        "equipoise.web.pages.oversight",
+    ),
 )
 UNBLINDED = Portal(
     "unblinded", "vault", "vault_portal", "equipoise.web.vault_pages.urls", ("equipoise.web.vault_pages",)

@@ -4,6 +4,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("equipoise.web.shell.account_urls")),
+    path("", include("equipoise.web.pages.organisation.urls")),
+    path("", include("equipoise.web.pages.supply.urls")),
     path("", include("equipoise.web.pages.site.urls")),
     path("", include("equipoise.web.pages.quality.urls")),
     path("", include("equipoise.web.pages.oversight.urls")),

@@ -10,7 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ...errors import DataError, DecisionRefused
-from ...trial.signing.credentials import put_password
+from ...trial.signing.sign import take_password
 from ..accounts.links import read_token
 from ..accounts.models import Account
 from ..words import say
@@ -34,7 +34,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
             problem = say("The two passwords are not the same; type them again.")
         else:
             try:
-                put_password(trial.folder.credentials, person, first, datetime.now(UTC))
+                take_password(trial, person, first, datetime.now(UTC))
             except DataError:
                 problem = say("A password needs 12 characters or more, and is not your short name.")
             else:
