@@ -160,7 +160,7 @@ CHINESE: Mapping[str, str] = {
     "Say what the source shows. A wrong value is corrected on its form instead.": (
         "请说明源文件的内容；错误数值请在表单上更正。"
     ),
-    "Screened": "筛选日期",
+    "Screened on": "筛选日期",
     "Screening goes on": "继续筛选",
     "Second entry: {form}": "第二次录入：{form}",
     "Settle differences of both entries": "裁定两次录入的差异",
@@ -174,7 +174,7 @@ CHINESE: Mapping[str, str] = {
     "Signed": "已签署",
     "Signed on": "签署日期",
     "Signed: {meaning}": "已签名：{meaning}",
-    "Since": "自",
+    "Since": "起始日期",
     "Somebody has saved this form since your draft was kept. What differs is marked.": (
         "您保存草稿后，他人已保存此表单；不同之处已标出。"
     ),
@@ -182,7 +182,7 @@ CHINESE: Mapping[str, str] = {
     "Status": "状态",
     "Still to be filled in:": "尚待填写：",
     "Strata": "分层",
-    "Stratum": "分层因素",
+    "Stratum": "分层",
     "Strike it out": "作废",
     "Strike out a record": "作废记录",
     "Strike out this record": "作废此记录",
@@ -278,7 +278,7 @@ CHINESE: Mapping[str, str] = {
     "Work that waits, the most urgent first": "待办工作，最紧急者在前",
     "Written on paper at": "纸上记录时间",
     "Yes": "是",
-    "You typed “{typed}”.": "您输入了“{typed}”。",
+    "You typed “{typed}”.": "您输入的是“{typed}”。",
     "You wrote this form yourself; another person enters it a second time.": (
         "此表单由您本人录入，须由另一人第二次录入。"
     ),
@@ -289,7 +289,7 @@ CHINESE: Mapping[str, str] = {
     "a value is lacking": "缺少数值",
     "a value of the type {type}": "{type}",
     "all": "全部",
-    "and {more} more": "另有 {more} 条",
+    "and {more} more": "另有 {more} 项",
     "as in 14:30": "格式如 14:30",
     "as in 2026-03-05T14:30": "格式如 2026-03-05T14:30",
     "asked for where a value that stood is changed": "更改已有数值时须填写",
@@ -312,7 +312,6 @@ CHINESE: Mapping[str, str] = {
     "entries differ": "两次录入不一致",
     "first entry": "第一次录入",
     "form missing": "表单缺失",
-    "held": "已进行",
     "in screening": "筛选中",
     "infusion to be ordered": "待下输注医嘱",
     "intact": "有效",
@@ -366,6 +365,7 @@ CHINESE: Mapping[str, str] = {
     "undecided": "未定",
     "version {number} ({hash})": "版本 {number}（{hash}）",
     "visit due": "访视到期",
+    "visit held": "已进行",
     "visit overdue": "访视逾期",
     "waits for the reviewer": "待审核者",
     "waits for the site": "待中心",

@@ -83,7 +83,7 @@ def _steps_at(request: HttpRequest, person: Participant, visit: VisitColumn, *, 
     if visit.on is not None:
         offered.append((CorrectVisitDate, "correct-date", say("correct")))
     elif visit.missed is None and left_on(person) is None and (is_next or has_opened):
-        offered.append((HoldVisit, "hold-visit", say("held")))
+        offered.append((HoldVisit, "hold-visit", say("visit held")))
         if has_opened:
             offered.append((MissVisit, "miss-visit", say("missed…")))
     return [(said, _to_step(person, name, visit.key)) for intent, name, said in offered if may(request, intent)]
