@@ -105,7 +105,7 @@ def dictionary(request: HttpRequest, kind: str) -> HttpResponse:
     context["table"] = table(
         request,
         say("Terms that would be coded otherwise"),
-        (say("Participant"), say("Term"), say("Effect"), say("Until now"), say("Then")),
+        (say("Participant"), say("Reported term"), say("Effect"), say("Until now"), say("Then")),
         [one for one in found if one.effect != "same"],
         lambda one: (person_cell(one.participant), one.term, Cell(say(one.effect)), one.before, one.after),
         empty=say("Every coded term keeps its meaning."),

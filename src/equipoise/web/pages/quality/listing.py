@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 
 import msgspec
@@ -31,6 +32,11 @@ class Cell:
     text: object
     url: str = ""
     state: str = ""
+
+    @property
+    def is_day(self) -> bool:
+        """Whether it says a day."""
+        return isinstance(self.text, date)
 
 
 @dataclass(frozen=True)

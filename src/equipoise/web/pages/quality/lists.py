@@ -15,7 +15,7 @@ from ....errors import DataError
 from ....protocol import Protocol
 from ...shell.here import Here
 from ...shell.requests import here, shown_to
-from ...shell.templatetags.words import day
+from ...shell.templatetags.words import said
 from ...words import language, say
 from .listing import Cell, item_name, of_each, person_cell, record_cell, show, table, value_text
 
@@ -44,13 +44,13 @@ def deviations(request: HttpRequest) -> HttpResponse:
 
     def row(one: Deviant) -> tuple[Cell | str, ...]:
         where = record_cell(request, one.participant, one.record) if one.record else Cell(one.visit)
-        text = one.what or _entered(looking, one)
-        return person_cell(one.participant), where, day(one.on), say(one.weight), text
+        text = said(one.what) if one.what else _entered(looking, one)
+        return person_cell(one.participant), where, Cell(one.on), say(one.weight), text
 
     shown = table(
         request,
         say("Protocol deviations, the newest first"),
-        (say("Participant"), say("Visit or form"), say("Date"), say("Weight"), say("What happened")),
+        (say("Participant"), say("Visit or form"), say("Date"), say("Major or minor"), say("What happened")),
         found,
         row,
         empty=say("No deviation is known."),
@@ -71,8 +71,8 @@ def delayed(request: HttpRequest) -> HttpResponse:
         return (
             person_cell(one.participant),
             record_cell(request, one.participant, one.record),
-            day(one.on),
-            day(one.entered_on),
+            Cell(one.on),
+            Cell(one.entered_on),
             str(one.days),
             one.late,
             one.why,
@@ -144,7 +144,7 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
             person_cell(one.participant) if one.participant in looking.trial.participants else one.participant,
             record_cell(request, one.participant, one.record) if one.record else "",
             one.term,
-            one.what,
+            said(one.what),
         ),
         empty=say("Everything agrees."),
     )
