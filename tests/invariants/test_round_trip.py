@@ -23,7 +23,7 @@ from equipoise.datasets.odm import check_schema, clinical_hash, read_odm
 from equipoise.datasets.odm import clinical as clinical_data
 from equipoise.errors import DataError, DecisionRefused, EquipoiseError, RecordCorrupt
 from equipoise.record import Book, Event, Head, create_book, fill_book, lines, read_gate, verify_book, write_lines
-from equipoise.trial.site_archive.steps import export_odm
+from equipoise.trial.exports.odm import export_odm
 
 from .amended import AMENDMENT, activate, issue, sign_anew
 from .conftest import TrialAt

@@ -9,7 +9,8 @@ import pytest
 from pypdf import PdfReader
 from tests.servers import running_server
 
-from equipoise.trial.site_archive.steps import archive_site, export_odm
+from equipoise.trial.exports.odm import export_odm
+from equipoise.trial.site_archive.steps import archive_site
 
 from .canaries import name_for_everybody
 from .conftest import TrialAt, database_url

@@ -113,11 +113,16 @@ class Book:
         return None if row is None else Event(*row)
 
     def read(
-        self, after: int = 0, *, participant: str | None = None, kinds: Collection[str] | None = None
+        self,
+        after: int = 0,
+        *,
+        participant: str | None = None,
+        kinds: Collection[str] | None = None,
+        batch: int = _BATCH,
     ) -> Iterator[Event]:
         """Read the events after `after` in their order; only of one participant, of some kinds, where given.
 
-        They come in batches without a transaction held open: what was read cannot change.
+        They come in batches of `batch`, without a transaction held open: what was read cannot change.
         """
         query = self.query(
             _EVENTS
@@ -126,13 +131,13 @@ class Book:
             + ("" if kinds is None else " AND kind = ANY(%(kinds)s)")
             + " ORDER BY sequence LIMIT %(batch)s"
         )
-        values = {"participant": participant, "kinds": list(kinds or ()), "batch": _BATCH}
+        values = {"participant": participant, "kinds": list(kinds or ()), "batch": batch}
         while True:
             with reachable(self.connection), self.connection.cursor(binary=True) as cursor:
                 rows = cursor.execute(query, {**values, "after": after}).fetchall()
             for row in rows:
                 yield Event(*row)
-            if len(rows) < _BATCH:
+            if len(rows) < batch:
                 return
             after = rows[-1][0]
 

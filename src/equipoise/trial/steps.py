@@ -8,23 +8,20 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 
-from ..conduct.closing.exports import BlindLevel, ExportData
 from ..conduct.closing.unblinding import ReportCodeBreak, UnblindTrial
 from ..conduct.door.fact import By
 from ..conduct.door.roles import require_role
 from ..conduct.follow_up.infusions import IssueBag
-from ..datasets.from_record import Format, count_rows, write_datasets, write_sdtm
 from ..errors import DecisionRefused
 from ..line import VaultClient
 from ..record import Stamp
-from ..report.folder import fill_folder
 from ..vault.bags import Bag, DoseOrder
 from ..vault.doses import Weighing
 from ..vault.service import CodeBreak
 from .access.at_the_vault import stamp_of
-from .opened import Disclosed, opened_of
+from .exports.data import export_data
+from .opened import Disclosed
 from .running import RunningTrial
 
 __all__ = [
@@ -154,38 +151,6 @@ def unblind_trial(
     )
     running.door.submit(UnblindTrial(holders=(holders[0], holders[1])), by, request)
     return disclosed
-
-
-def export_data(
-    running: RunningTrial,
-    by: By,
-    out: Path,
-    purpose: str,
-    *,
-    disclosed: Disclosed | None = None,
-    kind: Format = "dataset-json",
-    request: str | None = None,
-) -> dict[str, int]:
-    """Export the data as SDTM into a folder, and record that it was done; return the rows of each dataset.
-
-    Without `disclosed` the export is blinded. The folder appears only when the export is on record. Raises
-    DecisionRefused where the role may not, or the blind forbids it.
-    """
-    trial = running.door.refresh()
-    blind: BlindLevel = "blinded" if disclosed is None else "unblinded"
-    opened = None if disclosed is None else opened_of(disclosed)
-    datasets = write_sdtm(running.protocol, trial, opened=opened, earlier=running.earlier)
-    if trial.at is None:
-        raise DecisionRefused("nothing is recorded yet, so there is nothing to export")
-    rows = count_rows(datasets)
-    with fill_folder(out, {"trial": trial.trial, "blind": blind, "sequence": trial.sequence}) as folder:
-        hashes = write_datasets(folder, datasets, kind, at=trial.at)
-        running.door.submit(
-            ExportData(blind=blind, purpose=purpose, sequence=trial.sequence, rows=rows, hashes=hashes),
-            by,
-            request,
-        )
-    return rows
 
 
 def _stamp(running: RunningTrial, by: By, request: str) -> Stamp:

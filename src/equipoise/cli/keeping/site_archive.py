@@ -77,7 +77,7 @@ def odm(
 
     from rich.console import Console
 
-    from ...trial.site_archive.steps import export_odm
+    from ...trial.exports.odm import export_odm
 
     with attached(folder) as running, Console(stderr=True, quiet=as_json).status("reading the record") as status:
         written = export_odm(running, acting_as(by, role), out, purpose, progress=status.update, request=request)

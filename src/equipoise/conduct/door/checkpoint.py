@@ -111,6 +111,14 @@ def load_state(book: Book, folder: Path | None = None) -> Trial:
     return trial
 
 
+def copy_state(trial: Trial) -> Trial:
+    """Return a copy of the state that stays as it is while the trial goes on."""
+    encode = msgspec.msgpack.Encoder().encode
+    copied = _TRIAL.decode(encode(msgspec.structs.replace(trial, participants={})))
+    copied.participants = {name: _PARTICIPANT.decode(encode(one)) for name, one in trial.participants.items()}
+    return copied
+
+
 def load_participant(book: Book, participant: str) -> Participant | None:
     """Return one participant as the record has them now, from their own events only; None for nobody."""
     trial = Trial()

@@ -17,9 +17,8 @@ from ...conduct.laboratory.results import ImportResults, content_hash, request_o
 from ...errors import DataError
 from ...line import VaultClient
 from ...record import Event
-from ...vault.laboratory.desk import SentResult
+from ..access.at_the_vault import stamp_of
 from ..running import RunningTrial
-from ..steps import stamp_of
 from . import csv, odm
 from .manifest import read_manifest, require_its_file
 from .ranges import read_ranges
@@ -75,10 +74,6 @@ def _keeper(running: RunningTrial, vault: VaultClient, by: By, intent: ImportRes
     """Return what hands the results that only the vault may keep to the vault."""
 
     def keep(results: tuple[MaskedResult, ...], imported: str, request: str) -> None:
-        sent = [
-            SentResult(participant=one.participant, visit=one.visit, form=one.form, item=one.item, value=one.value)
-            for one in results
-        ]
         stamp = stamp_of(by, request, rehearsed=running.book.mode == "rehearsal")
         vault.call(
             "enter_results",
@@ -87,7 +82,7 @@ def _keeper(running: RunningTrial, vault: VaultClient, by: By, intent: ImportRes
             site=intent.site,
             imported=imported,
             file=intent.manifest.file,
-            results=sent,
+            results=list(results),
         )
 
     return keep

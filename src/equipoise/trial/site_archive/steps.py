@@ -1,7 +1,6 @@
-"""The two exports of this chapter at the door: the archive of a site, and the clinical data of a trial as ODM.
+"""The archive of a site at the door: an event with its purpose, rows and hashes, like any export.
 
-Both are events with their purpose, rows and hashes, like any export; what they write appears only when that is on
-record.
+What is written appears only when that is on record.
 """
 
 from collections.abc import Callable
@@ -12,8 +11,7 @@ import msgspec
 from ...conduct.closing.exports import ExportData
 from ...conduct.door.fact import By
 from ...conduct.organisation.sites import require_site
-from ...datasets.odm import Written, write_odm
-from ...errors import DataError, DecisionRefused, RecordCorrupt
+from ...errors import DecisionRefused, RecordCorrupt
 from ...record import Book
 from ...record.event import Event
 from ...vault.events import ScheduleInstalled, read_said
@@ -21,8 +19,6 @@ from ..access.identity import read_identity
 from ..opened import Disclosed, check_disclosed
 from ..running import RunningTrial, signing_key
 from .write import Kept, Progress, Source, Table, write_site_archive
-
-ODM = "odm.xml"
 
 
 def archive_site(
@@ -69,37 +65,6 @@ def archive_site(
         record=_recorder(running, by, asked, request),
         progress=progress,
     )
-
-
-def export_odm(
-    running: RunningTrial,
-    by: By,
-    out: Path,
-    purpose: str,
-    *,
-    progress: Progress = lambda _: None,
-    request: str | None = None,
-) -> Written:
-    """Write the clinical data of all sites as an ODM file, and record that it was done.
-
-    It holds no arm, before unblinding and after. Raises DataError where the file is there already or nobody was
-    screened, DecisionRefused where the role may not.
-    """
-    if out.exists():
-        raise DataError(f"ODM is written to a file that does not exist yet. Got {out}")
-    trial = running.door.refresh()
-    asked = ExportData(blind="blinded", purpose=purpose, sequence=trial.sequence, rows={ODM: 1}, hashes={ODM: ""})
-    running.door.require_allowed(asked, by)
-    source = _source(running)
-    unfinished = out.with_name(f".{out.name}.part")
-    try:
-        written = write_odm(unfinished, source.events, source.trial, source.protocols, progress=progress)
-        rows, hashes = {ODM: written.items}, {ODM: written.sha256}
-        _submit(running, by, asked, rows, hashes, request)
-        unfinished.replace(out)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return written
 
 
 def _source(running: RunningTrial) -> Source:
