@@ -92,7 +92,7 @@ class Draft(models.Model):
 
 
 class Token(models.Model):
-    """A token of the interface for programs: a role of its person, for a purpose, until a day; only its hash is kept.
+    """A token for programs: a role of its person, for a purpose, until a day; only its hash is kept.
 
     records: whether it may do steps, or only read.
     """
@@ -111,7 +111,7 @@ class Token(models.Model):
 
 
 class Asked(models.Model):
-    """What was asked under an idempotency key: the hash of the request, so that the key is not used for another."""
+    """What was asked under a key: the hash of the request, so that the key is not used for another."""
 
     account: "models.ForeignKey[Account, Account]" = models.ForeignKey(Account, on_delete=models.CASCADE)
     key: "models.CharField[str, str]" = models.CharField(max_length=100)

@@ -26,8 +26,8 @@ from ..words import say
 from .trial import running
 
 Respond = Callable[[HttpRequest], HttpResponse]
-OPEN = ("/accounts/", "/static/", "/language/", "/welcome/")
-"""Where somebody may be who has not logged in, or has no second factor yet."""
+OPEN = ("/accounts/", "/static/", "/language/", "/welcome/", "/api/v1/")
+"""Where somebody may be who has not logged in, or has no second factor yet; programs bring a token (`web/api`)."""
 
 
 @dataclass(frozen=True)

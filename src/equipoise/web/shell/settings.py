@@ -52,6 +52,7 @@ BLINDED = Portal(
         "equipoise.web.pages.site",
         "equipoise.web.pages.quality",
         "equipoise.web.pages.oversight",
+        "equipoise.web.api",
     ),
 )
 UNBLINDED = Portal(

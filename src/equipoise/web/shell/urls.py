@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("equipoise.web.pages.site.urls")),
     path("", include("equipoise.web.pages.quality.urls")),
     path("", include("equipoise.web.pages.oversight.urls")),
+    path("api/", include("equipoise.web.api.urls")),
 ]
 
 handler403 = "equipoise.web.shell.views.refused"
