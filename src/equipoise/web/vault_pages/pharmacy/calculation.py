@@ -41,7 +41,8 @@ def dose_lines(protocol: Protocol, prepared: Preparation, weighing: Weighing | N
                 got=_number(prepared.amount),
             )
         )
-    lines = [Line(say("Dose of the arm"), "", f"{_number(stated.value)} {stated.unit}".strip())]
+    unit = f"{prepared.unit}{stated.unit}" if stated.unit.startswith("/") else stated.unit
+    lines = [Line(say("Dose of the arm"), "", f"{_number(stated.value)} {unit}".strip())]
     if prepared.weight is not None and weighing is not None:
         assert product.weight is not None
         lines.append(Line(say("Weight"), f"{weighing.on}", f"{weighing.value:f} {weighing.unit}"))
