@@ -109,7 +109,7 @@ def test_what_cannot_be_written_and_an_unknown_language_get_one_sentence(
     (tmp_path / "file").write_text("x")
     for arguments in (["new", tmp_path / "file"], ["schema", "--out", tmp_path]):
         done = equipoise(*arguments)
-        assert done.status == 1
+        assert done.status == 2
         assert done.error.startswith("a file or folder cannot be read or written: ")
         assert len(done.error.splitlines()) == 1
     done = equipoise("analyse", "hucmsc_inr", "--synthetic", "--language", "fr", "--out", tmp_path / "out")

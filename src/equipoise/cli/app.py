@@ -20,6 +20,8 @@ COMMANDS = (
     *("witness", "backup", "restore", "reconcile", "drill", "qualify"),
 )
 """The commands in the order of a trial, as help lists them."""
+NAMED_WRONGLY = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
+"""What the system says of a file that the user should have named otherwise; a full disk is another matter."""
 
 
 class _InOrder(TyperGroup):
@@ -65,7 +67,7 @@ def main() -> None:
     except OSError as error:
         where = "" if error.filename is None else f" Got {error.filename}"
         typer.echo(f"a file or folder cannot be read or written: {error.strerror or error}.{where}", err=True)
-        sys.exit(1)
+        sys.exit(2 if isinstance(error, NAMED_WRONGLY) else 1)
 
 
 def _stop(_signal: int, _frame: object) -> None:

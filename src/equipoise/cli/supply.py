@@ -4,6 +4,7 @@
 """
 
 import csv
+import os
 import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -71,13 +72,14 @@ def pack(
     from ..vault.supply.desk import KitContent
 
     acting = acting_as(by, "pharmacist")
+    _require_writable(labels, language)
     with attached(folder) as running, reach_vault(folder) as client:
         packed = steps.pack(running, client, acting, product, number, request)
         cartons = tuple(one.carton for one in packed)
         stamp = stamp_of(acting, str(uuid.uuid4()), rehearsed=running.book.mode == "rehearsal")
         contents: list[KitContent] = client.call("show_packing", list[KitContent], stamp=stamp, cartons=cartons)
         if labels is not None:
-            found = kit_labels(running.protocol, running.door.trial, cartons, _language(language))
+            found = kit_labels(running.protocol, running.door.trial, cartons, language)
             _write_labels(labels, found, language)
     rows = [
         {"carton": one.carton, "kit": one.kit, "lot": one.lot, "arms": ", ".join(one.arms)} for one in contents
@@ -114,6 +116,7 @@ def prepare(
     from ..trial.supply import steps
 
     acting, said = acting_as(by, "pharmacist"), {}
+    _require_writable(labels, language)
     with attached(folder) as running, reach_vault(folder) as client:
         if give_up is not None:
             steps.replace_kit(running, client, acting, participant, order, give_up, request)
@@ -133,7 +136,7 @@ def prepare(
             if labels is not None:
                 known = running.door.trial.participants[participant]
                 protocol = running.door.protocol_of(participant)
-                label = dose_label(protocol, running.door.trial, known, order, _language(language))
+                label = dose_label(protocol, running.door.trial, known, order, language)
                 _write_labels(labels, [label], language)
     if as_json:
         print_json(said)
@@ -172,6 +175,7 @@ def stock(
     """Account for every kit: where it is, and what became of it; and how many cartons each site is owed."""
     from ..conduct.supply.ledger import account, owed_to
 
+    _require_writable(out)
     with attached(folder) as running:
         if lots:
             rows = _by_lot(folder, by, role)
@@ -215,19 +219,20 @@ def label(
     """Print labels again: of the kits of cartons, or of a prepared dose."""
     from ..report.labels import dose_label, kit_labels
 
+    _require_writable(out, language)
     with attached(folder) as running:
         trial = running.door.trial
         shown = reach_of(running, by, role, "stock")
         foreign = [one for one in carton or () if one in trial.cartons and not shown(trial.cartons[one].site)]
         if foreign or (order is not None and not shown(order.partition("-")[0])):
             raise DecisionRefused(f"labels are printed for the own site. Got {foreign[0] if foreign else order}")
-        found = kit_labels(running.protocol, trial, carton or (), _language(language)) if carton else []
+        found = kit_labels(running.protocol, trial, carton or (), language) if carton else []
         if order is not None:
             who = order.partition("/")[0]
             if who not in trial.participants:
                 raise DecisionRefused(f"there is no such order; check its number. Got {order}")
             protocol = running.door.protocol_of(who)
-            found.append(dose_label(protocol, trial, trial.participants[who], order, _language(language)))
+            found.append(dose_label(protocol, trial, trial.participants[who], order, language))
     _write_labels(out, found, language)
     typer.echo(f"{len(found)} labels were written to {out}")
 
@@ -303,18 +308,20 @@ def _decimal(name: str, text: str | None) -> Decimal | None:
         raise DataError(f"{name} must be a number such as 2.1e6. Got {text}") from error
 
 
-def _language(language: str) -> str:
+def _require_writable(file: Path | None, language: str = "en") -> None:
+    """Refuse, before anything is done, a file that is there already or has no folder, and an unknown language."""
     from ..report.labels import WORDS
 
     if language not in WORDS:
         raise DataError(f"the language of labels must be one of {', '.join(WORDS)}. Got {language}")
-    return language
+    if file is not None and (file.exists() or not os.access(file.parent, os.W_OK | os.X_OK)):
+        raise DataError(f"name a file that does not exist yet, in a folder that can be written to. Got {file}")
 
 
 def _write_labels(file: Path, labels: "Sequence[Label]", language: str) -> None:
     from ..report.labels import render_labels
 
-    file.write_bytes(render_labels(labels, _language(language)))
+    file.write_bytes(render_labels(labels, language))
 
 
 def _write_csv(file: Path, rows: Sequence[dict[str, object]]) -> None:

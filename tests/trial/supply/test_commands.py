@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from equipoise.cli import app
 from equipoise.cli import supply as commands
-from equipoise.errors import DecisionRefused
+from equipoise.errors import DataError, DecisionRefused
 
 EXPIRY = f"{datetime.now(UTC).date() + timedelta(days=300)}"
 
@@ -104,3 +104,26 @@ def test_a_kit_goes_from_its_lot_to_a_bag(shell: Shell) -> None:
     by_lot = json.loads(shell("stock", "--lots", "--by", "pharmacist", "--json"))
     assert [(row["lot"], row["received"], row["packed"]) for row in by_lot] == [("HUC-1", 10, 4), ("SAL-1", 10, 4)]
     assert shell("label", str(shell.out / "again.pdf"), "--carton", again["carton"]).startswith("2 labels were")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("pack", "cells", "4", "--labels", "nowhere/labels.pdf"), "in a folder that can be written to"),
+        (("pack", "cells", "4", "--labels", "there.pdf"), "a file that does not exist yet"),
+        (("pack", "cells", "4", "--labels", "labels.pdf", "--language", "fr"), "one of en, zh. Got fr"),
+        (("prepare", "01-001", "01-001/W0", "--labels", "there.pdf"), "a file that does not exist yet"),
+        (("label", "there.pdf"), "a file that does not exist yet"),
+        (("stock", "--out", "there.pdf"), "a file that does not exist yet"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_refused_before_the_trial_is_opened(
+    words: tuple[str, ...], says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("there.pdf").write_bytes(b"somebody's")
+    command, *rest = words
+    asked = CliRunner().invoke(app, ["supply", command, "no trial", *rest, "--by", "pharmacist"])
+    assert isinstance(asked.exception, DataError)
+    assert says in str(asked.exception)
+    assert Path("there.pdf").read_bytes() == b"somebody's"

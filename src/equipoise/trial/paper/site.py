@@ -11,7 +11,7 @@ from ...conduct.door.state import Participant, Site, Trial
 from ...conduct.follow_up.attendance import left_on
 from ...conduct.follow_up.windows import window_of
 from ...conduct.organisation.people import is_held
-from ...errors import DataError, suggest
+from ...errors import DataError
 from ...protocol import Protocol
 from ...report.paper.site import AFAR, AT_HAND, Due, Known, Person, SiteState
 
@@ -50,7 +50,7 @@ def find_site(trial: Trial, site: str) -> Site:
     known = trial.sites.get(site)
     if known is None:
         there = ", ".join(trial.sites) or "none"
-        raise DataError(f"the trial has no such site{suggest(site, trial.sites)}; there are: {there}. Got {site}")
+        raise DataError(f"the trial has no such site; there are: {there}. Got {site}")
     return known
 
 
