@@ -17,7 +17,8 @@ ON, WEIGHED = date(2026, 3, 9), date(2026, 3, 2)
 
 @pytest.fixture(autouse=True)
 def _in_english(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("equipoise.web.words.language", lambda: "en")
+    for module in ("equipoise.web.words", "equipoise.web.shell.templatetags.words"):
+        monkeypatch.setattr(f"{module}.language", lambda: "en")
 
 
 def prepared(arm: str, amount: str, weight: str) -> Preparation:
@@ -46,7 +47,7 @@ def lines(arm: str, amount: str, weight: str, used: str) -> list[tuple[str, str]
 def test_a_dose_is_shown_from_the_dose_of_the_arm_to_the_rounded_one() -> None:
     assert lines("high", "48500000", "32.3", "32.3") == [
         ("", "1,500,000 cells/kg"),
-        ("2026-03-02", "32.3 kg"),
+        ("02 Mar 2026", "32.3 kg"),
         ("at most 100 kg", "32.3 kg"),
         ("1,500,000 × 32.3", "48,450,000 cells"),
         ("half up to 0.1e6 cells", "48,500,000 cells"),

@@ -67,6 +67,8 @@ def test_an_order_goes_from_the_kit_to_the_bag_by_two_persons(pharmacy: Pharmacy
         own = do(browser, address(order), "check", **read, **desk.signed())
         assert "who has prepared a dose does not check it" in refusal(own)
         second = desk.client("pharmacist.2")
+        asked = second.get(address(order)).content.decode()
+        assert infusion.prepared_bag not in asked, "the label is read, not the page"
         wrong = do(second, address(order), "check", **{**read, "read_bag": "B-000000-0"}, **desk.signed())
         assert "keep the bag and call the pharmacy" in refusal(wrong)
         assert do(second, address(order), "check", **read, **desk.signed()).status_code == 200

@@ -12,6 +12,7 @@ from ....protocol import Protocol
 from ....vault.bags import Preparation
 from ....vault.doses import Weighing, compute_doses
 from ....vault.supply.contents import Drawn
+from ...shell.templatetags.words import day
 from ...words import say
 
 
@@ -45,7 +46,7 @@ def dose_lines(protocol: Protocol, prepared: Preparation, weighing: Weighing | N
     lines = [Line(say("Dose of the arm"), "", f"{_number(stated.value)} {unit}".strip())]
     if prepared.weight is not None and weighing is not None:
         assert product.weight is not None
-        lines.append(Line(say("Weight"), f"{weighing.on}", f"{weighing.value:f} {weighing.unit}"))
+        lines.append(Line(say("Weight"), day(weighing.on), f"{weighing.value:f} {weighing.unit}"))
         if product.weight.cap is not None:
             cap = say("at most {cap}", cap=product.weight.cap)
             lines.append(Line(say("Weight that counts"), cap, f"{prepared.weight:f} {weighing.unit}"))

@@ -71,6 +71,7 @@ def page(request: HttpRequest, participant: str, visit: str) -> HttpResponse:
         "refusal": refusal,
         "may_prepare": may_ask(request, "prepare_dose"),
         "is_own": known.prepared_by == looking.person,
+        "reads_label": described.standing == "to be checked" and known.prepared_by != looking.person,
         "names": {name: one.name for name, one in looking.trial.people.items()},
         "zone": looking.trial.sites[person.site].zone,
         "needs_code": needs_code(request),

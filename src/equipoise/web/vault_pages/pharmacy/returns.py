@@ -15,7 +15,7 @@ from ..asking import asks, attempt, may_ask
 from .stock import sentence
 from .typed import numbers, text
 
-SHOWN = 200
+SHOWN = 100
 GONE = ("returned", "destroyed", "missing on arrival")
 
 

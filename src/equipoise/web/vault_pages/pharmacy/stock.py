@@ -19,7 +19,7 @@ from ...words import say
 from ..asking import asks, attempt, may_ask
 from .typed import numbers, reading, text, whole
 
-SHOWN = 200
+SHOWN = 100
 SOON = 30
 """Days before the end of its use from which a carton is marked."""
 PLACES = ("stock", "on the way", "depot", "used", "quarantine", "expired", "expires soon")
@@ -58,7 +58,7 @@ def page(request: HttpRequest) -> HttpResponse:
         for number, carton, places in there
         if place in ("", *places) and site in ("", carton.site) and wanted.strip() in number
     ]
-    found.sort(key=lambda one: (one[1].use_by, one[0]))
+    found.sort(key=lambda one: (one[1].place == "used", one[1].use_by, one[0]))
     context = {
         "title": say("Stock"),
         "cartons": found[:SHOWN],

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 
+from ....conduct.safety.clocks import SAID
 from ..home import tasks_of
 
 register = template.Library()
@@ -19,3 +20,9 @@ def chapters(context: Any) -> list[tuple[str, str, str]]:
 def amount(value: Any) -> str:
     """Show a decimal with separators of thousands and without an exponent."""
     return "" if value is None else f"{value:,f}"
+
+
+@register.filter
+def clock_in_words(what: str) -> str:
+    """Return the phrase for what a clock asks for, to be said."""
+    return SAID[what]
