@@ -106,9 +106,10 @@ def list_second_entries(
 def pending_of(own: Protocol, participant: Participant) -> list[Pending]:
     """List what double entry still asks for of one participant; `own` is the version that counts for them."""
     wanted = () if own.quality is None else own.quality.double_entry
+    forms = {name for name, form in own.forms.items() if not form.items.keys().isdisjoint(wanted)}
     found: list[Pending] = []
-    for record, entry in participant.forms.items() if wanted else ():
-        if entry.removed is not None or entry.form not in own.forms:
+    for record, entry in participant.forms.items() if forms else ():
+        if entry.removed is not None or entry.form not in forms:
             continue
         second = participant.second_entries.get(record, {})
         typed = entry.values.keys() - entry.specimens.keys()  # nobody has typed what a laboratory sent
