@@ -224,6 +224,8 @@ def _events_of(folder: Path, participant: str | None, by: str, role: str) -> "li
         found = read_lines(folder / RECORD / EVENTS)
         return [event for event in found if participant in (None, event.participant)]
     with attached(folder) as running:
+        if participant is not None and participant not in running.door.trial.participants:
+            raise DecisionRefused(f"nobody has the screening number {participant}; check the number")
         shown = reach_of(running, by, role, "trail")
         return [event for event in running.book.read(participant=participant) if shown(event.site)]
 
@@ -241,12 +243,16 @@ def reach_of(
     """Check who looks, and return whether they may see what concerns a site; without a person all is shown.
 
     site: the one that is asked for, else all that the person may see. Raises DecisionRefused for a role that is
-    not shown this, and for who does not hold it there; DataError for a person without a role.
+    not shown this, for who does not hold it there, and for a site that has not joined; DataError for a person
+    without a role.
     """
     from ..conduct.access.questions import require_may_ask, sites_within
+    from ..conduct.organisation.sites import require_site
 
     if bool(by) != bool(role):
         raise DataError("say who looks and in which role: --by PERSON --role ROLE, or neither")
+    if site is not None:
+        require_site(running.door.trial, site)
     if not by:
         return lambda _: True
     acting = acting_as(by, role)

@@ -44,6 +44,10 @@ def test_queries_gaps_and_changes_are_listed(script: Scripted, capsys: pytest.Ca
         "the site",
     )
     assert equipoise(capsys, "quality", "queries", script.folder, "--site", "02").said == "nothing"
+    refused = equipoise(capsys, "quality", "queries", script.folder, "--site", "2")
+    assert (refused.status, "site 2 has not joined the trial" in refused.error) == (2, True)
+    refused = equipoise(capsys, "history", script.folder, "--participant", "09-001")
+    assert (refused.status, "nobody has the screening number 09-001" in refused.error) == (2, True)
     told = equipoise(capsys, "quality", "complete", script.folder).said.splitlines()
     assert told[0].split() == ["site", "filled_in", "missing", "to_come", "due", "overdue"]
     assert ["2", "immunology", "missing"] in [line.split() for line in told]
