@@ -137,6 +137,13 @@ def test_either_way_of_a_condition_is_a_sentence(tmp_path: Path) -> None:
 NAMES = {"Weight": "体重", "Vital signs": "生命体征", "Screening": "筛选期", "Too high": "过高"}
 
 EXAMPLES = {
+    "ann became safety unblinder at all sites": "ann 在所有中心担任安全揭盲人",
+    "Ann Lee is not data manager at site 01 today; ask the administrator or the sponsor. Got ann": (
+        "Ann Lee 今天在中心 01 没有数据管理员角色；请联系管理员或申办者（当前值：ann）"
+    ),
+    "the trial cannot be locked yet; open are open queries: 3; terms not coded: 2": (
+        "试验尚不能锁定；未完成的有：未关闭的质疑：3；未编码的术语：2"
+    ),
     "this step (save form) is for: investigator, nurse. Got monitor": (
         "此步骤（save form）由以下角色执行：研究者、护士；请由其中一位操作（当前值：监查员）"
     ),

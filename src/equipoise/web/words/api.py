@@ -36,7 +36,6 @@ CHINESE: Mapping[str, str] = {
     "What the program does with it": "程序的用途",
     "Your tokens": "您的令牌",
     "blinded": "盲态",
-    "ended": "已失效",
     "read and do steps": "读取并执行操作",
     "read only": "仅读取",
     "revoked": "已撤销",

@@ -87,7 +87,7 @@ CHINESE: Mapping[str, str] = {
     "Everybody who was entered, with the roles of today": "已登记的全部人员及其今日角色",
     "Export": "导出",
     "Export data": "导出数据",
-    "Full name": "全名",
+    "Full name": "姓名",
     "Give link": "生成一次性链接",
     "Grant role": "授予角色",
     "Hand this address to {person} and to nobody else, by a way that you trust. It is shown only now, "
@@ -100,6 +100,7 @@ CHINESE: Mapping[str, str] = {
     "Hold unscheduled visit": "记录计划外访视",
     "Hold visit": "记录访视",
     "How": "方式",
+    "How it stands": "试验现状",
     "How the trial stands": "试验现状",
     "How you know that it is this person": "如何确认是本人",
     "If you have left a computer without logging out, end what is open there.": (
@@ -225,7 +226,6 @@ CHINESE: Mapping[str, str] = {
     "cannot be taken back.": ("各中心在按新版本启动之前，继续按旧版本执行。已发布的版本不能撤回。"),
     "Sites of the trial": "试验的各中心",
     "Sites that work on it": "执行此版本的中心",
-    "Standing": "现状",
     "State": "状态",
     "Stratum": "分层",
     "Take the second factor away": "取消双重验证",
@@ -273,7 +273,7 @@ CHINESE: Mapping[str, str] = {
     "Watch clocks": "检查报告时限",
     "What": "内容",
     "What is not listed is refused. What a role may ask of the vault stands on the vault's side.": (
-        "未列出的一律拒绝。各角色可向密库请求的内容见密库一侧。"
+        "未列出的一律拒绝。各角色可向盲底库请求的内容见盲底库一侧。"
     ),
     "What this person may do today": "此人今日的权限",
     "What was found and done": "复核结果与处理",

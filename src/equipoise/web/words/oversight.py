@@ -46,7 +46,6 @@ CHINESE: Mapping[str, str] = {
     "Format": "格式",
     "Freeze": "冻结",
     "Freeze or lock a part": "冻结或锁定部分数据",
-    "Frozen": "已冻结",
     "Frozen and locked parts": "已冻结和锁定的部分",
     "In the making": "正在生成",
     "Is the event expected?": "该事件是否为预期？",
@@ -92,6 +91,7 @@ CHINESE: Mapping[str, str] = {
     "again: another person does, with a reason.": (
         "冻结后中心不得更改，锁定后任何人不得更改。锁定者不得自行重新开放：须由另一人说明原因后开放。"
     ),
+    "Standing": "状态",
     "Start": "开始日期",
     "Statistics": "统计",
     "Still open": "未完成数",

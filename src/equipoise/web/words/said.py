@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
+from ...conduct.organisation.wall import ROLES
 from .refusals import CHINESE, PREDICATES
 from .terms import PLACES, TERMS
 
@@ -113,7 +114,7 @@ def _template(english: str, chinese: str) -> Template:
     # right after another value only a known tail of a sentence can be told from it
     for number, piece in enumerate(pieces[1:], start=1):
         follows = number > 1 and not pieces[number - 1]
-        value = _TAIL if follows else _NAME if english in PLACES and piece else ".*?"
+        value = _TAIL if follows else _NAME if english in PLACES and piece else _WORD if piece == " " else ".*?"
         body += f"(?P<v{number}>{value}){re.escape(piece)}"
     if english in PREDICATES:
         body = rf"(?:(?P<of>(?:(?!: ).)+?) )?{body}(?:\. Got (?P<got>.*))?"
@@ -127,6 +128,7 @@ def _in_order(sentences: Iterable[tuple[str, str]]) -> tuple[Template, ...]:
 
 
 _NAME = "[^:,]*?"
+_WORD = "|".join([*map(re.escape, sorted(ROLES, key=len, reverse=True)), ".*?"])
 _TAIL = "(?:{})?".format(
     "|".join(
         ".*?".join(re.escape(piece) for piece in _VALUE.split(english)[::2])

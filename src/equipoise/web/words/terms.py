@@ -7,11 +7,13 @@ from ...conduct.access.questions import MEANINGS
 from ...conduct.enrolment.ending import Why
 from ...conduct.forms.reading import MISSING
 from ...conduct.organisation.wall import ROLES
-from . import organisation, shell, site
+from ...conduct.safety.clocks import SAID
+from . import organisation, oversight, shell, site
 
-_ON_PAGES = {**organisation.CHINESE, **site.CHINESE, **shell.CHINESE}
-_AS_ON_PAGES = {
-    word: _ON_PAGES[word] for word in (*ROLES, *MEANINGS.values(), *get_args(Why), *MISSING) if word in _ON_PAGES
+_ON_PAGES = {**organisation.CHINESE, **site.CHINESE, **shell.CHINESE, **oversight.CHINESE}
+_LISTED = (*ROLES, *MEANINGS.values(), *get_args(Why), *MISSING, *SAID.values())
+_AS_ON_PAGES = {word: _ON_PAGES[word] for word in _LISTED if word in _ON_PAGES} | {
+    point: said for point, said in oversight.CHINESE.items() if point[0].islower()
 }
 
 _SCOPES = {
@@ -36,13 +38,12 @@ _SCOPES = {
     "randomisation": "随机化",
     "blinding": "盲法",
     "the site": "中心",
-    "the reviewer": "审核者",
     "first": "第一次",
     "second": "第二次",
     "locked": "锁定",
     "frozen": "冻结",
     "blinded": "盲态",
-    "unblinded": "非盲态",
+    "unblinded": "非盲",
 }
 
 _ENDS = {
@@ -54,7 +55,7 @@ _ENDS = {
     "left the trial": "退出试验",
     "was not taken into the trial": "未进入试验",
     "an infusion": "输注",
-    "outside its window": "超出访视窗",
+    "outside its window": "超窗",
     "why the visit took place": "此次访视的原因",
     "why the visit was missed": "访视缺失的原因",
     "why the date was wrong": "日期有误的原因",
@@ -91,32 +92,13 @@ _READINGS = {
     "no form of the protocol": "方案中没有的表单",
 }
 
-_OPEN = {
-    "expected forms missing": "应有而缺少的表单",
-    "visits neither held nor missed": "既未进行也未记录为缺失的访视",
-    "raised checks on critical items": "关键条目上未解决的核查",
-    "open queries": "未关闭的质疑",
-    "changes of critical items not reviewed": "未审核的关键条目更改",
-    "terms not coded": "未编码的术语",
-    "entries not made a second time": "未进行的第二次录入",
-    "differences between entries not settled": "未解决的录入差异",
-    "participants whose participation has not ended": "尚未结束参加的受试者",
-    "participants without a signature": "尚无签名的受试者",
-    "participants whose data changed since they were signed": "签名后数据有更改的受试者",
-    "infusions ordered without a bag": "已下医嘱而无输液袋的输注",
-}
-
 _SAFETY = {
     "suspected": "可疑",
-    "not suspected": "非可疑",
+    "not suspected": "不可疑",
     "expected as listed": "属已列明的预期反应",
     "unexpected": "非预期",
     "expected": "预期",
     "this event": "此事件",
-    "serious event, to the sponsor": "严重不良事件，向申办者报告",
-    "suspected unexpected serious reaction": "可疑且非预期严重不良反应",
-    "fatal or life-threatening suspected unexpected reaction": "致死或危及生命的可疑且非预期不良反应",
-    "complete report of a fatal or life-threatening reaction": "致死或危及生命的不良反应的完整报告",
     "events": "事件",
     "drugs": "药物",
     "exact": "完全一致",
@@ -174,7 +156,6 @@ TERMS: Mapping[str, str] = {
     **_SCOPES,
     **_ENDS,
     **_READINGS,
-    **_OPEN,
     **_SAFETY,
     **_AT_THE_VAULT,
 }
