@@ -78,6 +78,11 @@ class RunningTrial:
         self.door.protocols = {**self.door.protocols, version: protocol}
         return version
 
+    def read_versions(self) -> None:
+        """Read the protocol versions that another process has issued since the trial was opened here."""
+        if any(version not in self.door.protocols for version in self.door.trial.versions):
+            self.door.protocols = self.folder.protocols()
+
     def close(self) -> None:
         """Close the connection, and stop the embedded server where no one else uses it."""
         self._closing.close()

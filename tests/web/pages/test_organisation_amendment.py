@@ -45,6 +45,18 @@ def test_an_amendment_is_tried_then_issued_with_the_trial_typed(portals_at: Port
     assert browser.get("/versions/").status_code == 200
 
 
+def test_a_version_that_another_process_has_issued_is_read_by_this_one(portals_at: PortalsAt) -> None:
+    portals = portals_at()
+    browser, door = portals.client("sponsor"), portals.running.door
+    page = browser.post("/versions/amend/", {"protocol": upload(amended())}).content.decode()
+    first = dict(door.protocols)
+    typed = {"content": carried(page), "trial": door.trial.trial}
+    assert browser.post("/versions/issue/", typed).status_code == 302
+    door.protocols = first
+    assert portals.client("coordinator.01").get("/participants/").status_code == 200
+    assert set(door.protocols) == set(door.trial.versions)
+
+
 def test_a_file_in_error_is_told_by_its_line_and_by_no_path_of_this_machine(portals_at: PortalsAt) -> None:
     portals = portals_at()
     browser = portals.client("sponsor")

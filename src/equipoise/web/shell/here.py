@@ -111,6 +111,7 @@ class HereMiddleware:
             return redirect("mfa_activate_totp")
         open_trial = running()
         with open_trial.door.still() as trial:
+            open_trial.read_versions()
             response = self._at_a_standstill(request, open_trial, trial)
         response["Cache-Control"] = "no-store"
         return response

@@ -11,14 +11,14 @@ from ...words import say
 
 PAGES: dict[Question, tuple[str, ...]] = {
     "identities": ("participants",),
-    "trail": ("trail_review", "trail", "participants"),
+    "trail": ("trail", "participants"),
     "forms": ("participants",),
     "completeness": ("completeness", "participants"),
     "queries": ("queries",),
-    "harm": ("safety", "events", "participants"),
+    "harm": ("safety", "participants"),
     "stock": ("supply",),
     "signatures": ("participants",),
-    "checklist": ("checklist",),
+    "checklist": ("closing",),
     "access": ("people",),
 }
 """The page on which each question is answered; the first that there is."""
@@ -32,7 +32,7 @@ def page(request: HttpRequest) -> HttpResponse:
     rows = [
         (MEANINGS[question], _address(question)) for question, roles in QUESTIONS.items() if looking.role in roles
     ]
-    context = {"title": say("What you may look at"), "rows": rows, "export": _first(("export", "exports"))}
+    context = {"title": say("What you may look at"), "rows": rows, "export": _first(("exports",))}
     return render(request, "organisation/auditor.html", context)
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from ....conduct.access.passwords import CHAPTER as PASSWORDS
 from ....conduct.access.questions import MEANINGS, QUESTIONS
 from ....conduct.door.roles import role_matrix
 from ....conduct.organisation.people import AT_ONE_SITE, is_held
@@ -15,6 +16,8 @@ from ....conduct.organisation.wall import ROLES
 from ...shell.requests import here, shown_to
 from ...words import say
 
+_OF_EVERYBODY = frozenset(step.__name__ for step in PASSWORDS.decisions)
+"""Steps that the pages record for everybody; nobody takes them by hand."""
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -52,7 +55,11 @@ def describe_role(role: str) -> Rights:
     return Rights(
         role=role,
         at_a_site=role in AT_ONE_SITE,
-        steps=[say(step_in_words(one.intent)) for one in role_matrix() if one.role == role],
+        steps=[
+            say(step_in_words(one.intent))
+            for one in role_matrix()
+            if one.role == role and one.intent not in _OF_EVERYBODY
+        ],
         shown=[say(MEANINGS[question]) for question, roles in QUESTIONS.items() if role in roles],
     )
 

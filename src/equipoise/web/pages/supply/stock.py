@@ -13,6 +13,7 @@ from ....conduct.supply.preparation import CheckPreparation
 from ....conduct.supply.quarantine import ReportExcursion
 from ....conduct.supply.returns import ReturnKits
 from ....conduct.supply.shipments import ReceiveShipment
+from ....protocol.model.element import Text
 from ...shell.answers import kept
 from ...shell.requests import here, may, shown_to
 from ...words import say
@@ -55,11 +56,14 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "supply/stock.html", context)
 
 
-def _counts(request: HttpRequest, lines: list[AccountLine]) -> list[tuple[str, str, str, int]]:
+def _counts(request: HttpRequest, lines: list[AccountLine]) -> list[tuple[str, Text | str, str, int]]:
     """Count the kits by site, product and state, in this order."""
-    cartons = here(request).trial.cartons
+    cartons, products = here(request).trial.cartons, here(request).protocol.interventions
     counts = Counter((cartons[one.carton].site or "", one.intervention, one.state) for one in lines)
-    return [(*what, count) for what, count in sorted(counts.items())]
+    return [
+        (site, products[name].label if name in products else name, state, count)
+        for (site, name, state), count in sorted(counts.items())
+    ]
 
 
 def _checks(request: HttpRequest) -> list[Preparation]:
