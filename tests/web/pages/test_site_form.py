@@ -59,7 +59,7 @@ def test_what_is_typed_is_judged_before_it_is_saved(portals_at: PortalsAt) -> No
     said = text(post(browser, f"{VITALS}check/", item__weight="400", missing__pulse="NOT DONE", expected="0"))
     assert "must lie between 30 and 200 kg" in said
     chinese = portals.client("coordinator.01", language="zh")
-    assert "不能这样记录" in text(post(chinese, f"{VITALS}check/", item__weight="400", expected="0"))
+    assert "须在 30 至 200 kg 之间" in text(post(chinese, f"{VITALS}check/", item__weight="400", expected="0"))
 
 
 def test_a_draft_is_kept_offered_and_thrown_away(portals_at: PortalsAt) -> None:

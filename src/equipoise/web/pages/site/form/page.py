@@ -27,7 +27,7 @@ from ....words import language, say
 from ..participant.head import head_of
 from .meanwhile import compare, typed_of
 from .place import AT_ANY_TIME, Place, place_of, why_read_only
-from .question import Question, Typed, questions_of
+from .question import Typed, questions_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -145,7 +145,8 @@ def _show(
     judged = typed is not None
     shown = typed_of(place.stands) if typed is None else typed
     questions = [
-        _with(one, meanwhile.get(one.name, "")) for one in questions_of(request, place, shown, judged=judged)
+        replace(one, meanwhile=meanwhile.get(one.name, ""))
+        for one in questions_of(request, place, shown, judged=judged, refused=bool(refusal))
     ]
     on = request.POST.get("on") or _day_of(request, place)
     context: dict[str, Any] = {
@@ -183,10 +184,6 @@ def _show(
         **head_of(request, person),
     }
     return render(request, "site/form.html", context, status=422 if refusal else 200)
-
-
-def _with(question: Question, meanwhile: str) -> Question:
-    return replace(question, meanwhile=meanwhile)
 
 
 def _overtaken(request: HttpRequest, place: Place) -> str:

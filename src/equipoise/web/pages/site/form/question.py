@@ -16,6 +16,7 @@ from .....protocol import names_in
 from .....protocol.expression import previous_name
 from .....protocol.model import Form, Item
 from ....shell.requests import here
+from ....shell.said import said
 from ....shell.templatetags.words import weekday
 from ....words import language, say
 from .place import Place
@@ -114,32 +115,37 @@ class Question:
 
 def expected_of(item: Item) -> str:
     """Return in words what may be typed for an item."""
-    said = []
+    parts = []
     if item.range is not None:
         low, high = (f"{bound:.15g}" for bound in item.range)
-        said.append(say("Expected {low} to {high}", low=low, high=high))
+        parts.append(say("Expected {low} to {high}", low=low, high=high))
     if item.also_in:
-        said.append(say("or with its unit: {units}", units=", ".join(item.also_in)))
+        parts.append(say("or with its unit: {units}", units=", ".join(item.also_in)))
     shapes = {
         "date": say("year-month-day"),
         "time": say("as in 14:30"),
         "date and time": say("as in 2026-03-05T14:30"),
     }
     if item.type in shapes:
-        said.append(shapes[item.type])
-    return "; ".join(said)
+        parts.append(shapes[item.type])
+    return "; ".join(parts)
 
 
-def questions_of(request: HttpRequest, place: Place, typed: Typed, *, judged: bool) -> list[Question]:
-    """Return the items with what is to be said of each; `judged` says what is wrong, else only warnings stand."""
+def questions_of(
+    request: HttpRequest, place: Place, typed: Typed, *, judged: bool, refused: bool = False
+) -> list[Question]:
+    """Return the items with what is to be said of each.
+
+    judged: what is wrong is said, else only warnings. refused: after a save that failed, what lacks is said too.
+    """
     looking, person, form = here(request), place.person, place.form
     masked, stands = place.masked, place.stands
     before = previous_values(person, place.name, place.visit, form.items)
     now = time_at(looking.trial, looking.by, person.site)
     values, problems = _read(form, typed, masked, now)
     found = judge(place.protocol, person, place.name, place.visit, values)
-    said = _said(form, found.failed)
-    lacking = set(found.lacking) if judged else set()
+    warned = _warnings(form, found.failed)
+    lacking = set(found.lacking) - problems.keys() if refused else set()
     return [
         Question(
             name=name,
@@ -152,7 +158,7 @@ def questions_of(request: HttpRequest, place: Place, typed: Typed, *, judged: bo
             changes=stands[name].changes if name in stands else 0,
             queries=_queries(place, name),
             problem=problems.get(name, "") if judged else "",
-            warnings=(*said.get(name, ()), *((say("still to be answered"),) if name in lacking else ())),
+            warnings=(*warned.get(name, ()), *((say("still to be answered"),) if name in lacking else ())),
         )
         for name, item in form.items.items()
     ]
@@ -197,19 +203,11 @@ def _problem(item: Item, typed: str, error: str) -> str:
             "Use a point for decimals. You typed “{typed}”; did you mean {meant}?", typed=typed, meant=meant
         )
     if language() == "en":
-        return f"{label} {error}. " + say("You typed “{typed}”.", typed=typed)
-    unit = f" {item.unit}" if item.unit else ""
-    expected = expected_of(item) or say("a value of the type {type}", type=say(item.type))
-    said = say(
-        "{label} cannot be recorded like this; expected: {expected}{unit}.",
-        label=label,
-        expected=expected,
-        unit=unit,
-    )
-    return f"{said} {say('You typed “{typed}”.', typed=typed)}"
+        return f"{label} {error}. {say('You typed “{typed}”.', typed=typed)}"
+    return said(f"{item.label.say()} {error}. Got {typed}")
 
 
-def _said(form: Form, failed: tuple[str, ...]) -> dict[str, list[str]]:
+def _warnings(form: Form, failed: tuple[str, ...]) -> dict[str, list[str]]:
     """Return, by the last item that each check names, what checks say that do not hold."""
     found: dict[str, list[str]] = {}
     for check_id in failed:

@@ -68,7 +68,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
             (say("Inclusion criteria"), _lines(source, assessment, protocol.population.inclusion, wanted=True)),
             (say("Exclusion criteria"), _lines(source, assessment, protocol.population.exclusion, wanted=False)),
         ],
-        "lacking": _lacking(source, assessment),
+        "lacking": "" if refusal else _lacking(source, assessment),
         "eligibility": person.eligibility,
         "changed": person.eligibility is not None and person.eligibility.rules != hash_rules(protocol),
         "may_assess": may(request, AssessEligibility) and person.allocation is None,

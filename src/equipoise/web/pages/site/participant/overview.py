@@ -82,7 +82,7 @@ def _steps_at(request: HttpRequest, person: Participant, visit: VisitColumn, *, 
     has_opened = visit.opens is not None and visit.opens <= here(request).today
     if visit.on is not None:
         offered.append((CorrectVisitDate, "correct-date", say("correct")))
-    elif visit.missed is None and left_on(person) is None and (is_next or has_opened):
+    elif visit.missed is None and person.consents and left_on(person) is None and (is_next or has_opened):
         offered.append((HoldVisit, "hold-visit", say("visit held")))
         if has_opened:
             offered.append((MissVisit, "miss-visit", say("missed…")))
