@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..conduct.door.dates import day_in
 from ..conduct.door.fact import By, Intent
-from ..conduct.door.state import Participant
+from ..conduct.door.state import Participant, Scalar
 from ..conduct.follow_up.infusions import OrderInfusion
 from ..conduct.follow_up.visits import HoldVisit
 from ..conduct.follow_up.windows import day_1, window_of
@@ -87,7 +87,8 @@ def _come(running: RunningTrial, at: datetime, participant: Participant, visit: 
     form = next(name for name, one in protocol.forms.items() if product.weight.item in one.items)
     weight = product.weight.item
     others = [name for name, item in protocol.forms[form].items.items() if name != weight and item.derive is None]
-    values, missing = {weight: WEIGHT}, dict.fromkeys(others, "NOT DONE")
+    values: dict[str, Scalar] = {weight: WEIGHT}
+    missing = dict.fromkeys(others, "NOT DONE")
     steps: tuple[tuple[str, Intent], ...] = (
         ("coordinator", HoldVisit(participant=participant.id, visit=visit, on=on)),
         (

@@ -15,6 +15,7 @@ from ....conduct.supply.ledger import owed_to
 from ....conduct.supply.quarantine import QuarantineCartons, ReleaseCartons, ReportExcursion
 from ...shell.here import Here
 from ...shell.requests import here, submit
+from ...shell.said import said
 from ...words import say
 from ..asking import asks, attempt, may_ask
 from .typed import numbers, reading, text, whole
@@ -127,7 +128,7 @@ def _do(request: HttpRequest, intent: Intent) -> str:
 
 
 def sentence(event: Any) -> str:
-    """Say an event in its own words."""
+    """Say an event in its own words, in the language of who looks."""
     from ....conduct.door.chapters import read_fact
 
-    return read_fact(event).tell()
+    return said(read_fact(event).tell())

@@ -6,13 +6,18 @@ written is gone when it is done.
 
 import threading
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import monotonic
+from typing import Any
+
+import msgspec
 
 from ....conduct.door.fact import By
 from ....errors import DataError, DecisionRefused, EstimationFailed
 from ....line import VaultClient
+from ....record import Stamp
 from ....report.safety.board import Frozen
 from ....trial.running import attach_trial
 from ....trial.safety.board import REPORT, write_closed_report
@@ -26,6 +31,24 @@ STAGES = (
     "setting the pages",
     "done",
 )
+
+
+class _Later(VaultClient):
+    """The line to the vault for work that takes a while: in a rehearsal each call bears its own time.
+
+    Others go on meanwhile, and the clock of a rehearsal never goes back; in a live trial the database tells it.
+    """
+
+    def __init__(self, line: VaultClient) -> None:
+        self._open, self._began = line, monotonic()
+
+    def call(self, name: str, kind: Any, /, **arguments: Any) -> Any:
+        """Call a handler, with the time moved on."""
+        stamp: Stamp = arguments["stamp"]
+        if stamp.at is not None:
+            later = stamp.at + timedelta(seconds=monotonic() - self._began)
+            arguments["stamp"] = msgspec.structs.replace(stamp, at=later)
+        return self._open.call(name, kind, **arguments)
 
 
 @dataclass
@@ -76,6 +99,8 @@ def start_making(folder: Path, vault: VaultClient, by: By, language: str, reques
 
 
 def _make(making: Making, folder: Path, vault: VaultClient, by: By, request: str) -> None:
+    later = _Later(vault)
+
     def progress(stage: str) -> None:
         making.stage = stage
 
@@ -84,7 +109,7 @@ def _make(making: Making, folder: Path, vault: VaultClient, by: By, request: str
         with attach_trial(folder) as running, TemporaryDirectory(prefix="equipoise-closed-") as place:
             out = Path(place) / "closed"
             making.frozen = write_closed_report(
-                running, vault, by, out, language=making.language, request=request, progress=progress
+                running, later, by, out, language=making.language, request=request, progress=progress
             )
             making.pdf = (out / REPORT).read_bytes()
         progress("done")
