@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from equipoise.errors import say_wrong_field
 from equipoise.protocol import shipped_protocols
 
 from .command_line import Ended
@@ -151,3 +152,27 @@ def test_without_words_help_is_shown(equipoise: Callable[..., Ended]) -> None:
     ended = equipoise()
     assert ended.status == 2
     assert ended.error.startswith("Usage: equipoise [OPTIONS] COMMAND")
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("Object missing required field `x` - at `$.values`", "in values the field x is missing"),
+        ("Object contains unknown field `x`", "there is no field x"),
+        (
+            "Invalid RFC3339 encoded datetime - at `$.from_paper.written_on`",
+            "from_paper.written_on must be a date and time as in 2026-05-31T14:30+08:00",
+        ),
+        (
+            "Expected `int | str | null`, got `array` - at `$.values[...]`",
+            "values must be a whole number or a text or nothing. Got a list",
+        ),
+        (
+            "Invalid enum value 'SI' - at `$.unit_system`",
+            "unit_system is none of the words that may stand there. Got SI",
+        ),
+        ("has more fields than the heading", "has more fields than the heading"),
+    ],
+)
+def test_what_is_wrong_with_a_field_is_said_without_the_words_of_programs(said: str, words: str) -> None:
+    assert say_wrong_field(said) == words

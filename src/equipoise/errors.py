@@ -5,6 +5,7 @@ A message says where, what, what is allowed, what to try, and ends with the valu
 The command line turns `ProtocolError`, `DataError` and `DecisionRefused` into exit status 2, the others into 1.
 """
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -52,3 +53,37 @@ def suggest(name: str, known: Iterable[object]) -> str:
         return ""
     shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
     return f"; there are: {shown}"
+
+
+_PLACED = re.compile(r"(?P<what>.*?)(?: - at `(?:key in )?\$\.?(?P<where>.*)`)?", re.DOTALL)
+_FIELD = {
+    r"Object missing required field `(.+)`": r"the field \1 is missing",
+    r"Object contains unknown field `(.+)`": r"there is no field \1",
+    r"Invalid RFC3339 encoded date": "must be a date as in 2026-05-31",
+    r"Invalid RFC3339 encoded datetime": "must be a date and time as in 2026-05-31T14:30+08:00",
+    r"Invalid enum value '?(.*?)'?": r"is none of the words that may stand there. Got \1",
+}
+_NAMES = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "a text",
+    "bool": "true or false",
+    "null": "nothing",
+    "array": "a list",
+    "object": "an object with names",
+}
+
+
+def say_wrong_field(said: str) -> str:
+    """Return what msgspec says of a field, in a user's words: `on must be a date as in 2026-05-31`."""
+    placed = _PLACED.fullmatch(said)
+    what, where = (said, "") if placed is None else (placed["what"], (placed["where"] or "").replace("[...]", ""))
+    if types := re.fullmatch(r"Expected `(.+)`, got `(.+)`", what):
+        wanted, got = (" or ".join(_NAMES.get(n, n) for n in one.split(" | ")) for one in types.groups())
+        return f"{where or 'this'} must be {wanted}. Got {got}"
+    for pattern, words in _FIELD.items():
+        if found := re.fullmatch(pattern, what):
+            told = found.expand(words)
+            whole = told.startswith("the")
+            return told if not where else f"in {where} {told}" if whole else f"{where} {told}"
+    return said

@@ -281,7 +281,7 @@ WRONG: tuple[tuple[tuple[str, ...], str], ...] = (
     (("step", "ScreenPerson"), "there is no step called ScreenPerson; there are: "),
     (("step", "HoldVisit", "visit"), "a field must be given as name=value, such as participant=01-001. Got visit"),
     (("step", "SaveForm", "values={"), "field values must be JSON where it begins with a bracket"),
-    (("step", "HoldVisit", "participant=01-001", "visit=W0", "on=soon"), "Invalid RFC3339 encoded date"),
+    (("step", "HoldVisit", "participant=01-001", "visit=W0", "on=soon"), "on must be a date as in 2026-05-31"),
     (("step", "CloseSite", "site=01"), "say who does this and in which role: --by PERSON --role ROLE"),
     (("step", "CloseSite", "site=01", "--by", "x", "--role", "sponsor"), "nobody is entered in this trial as x"),
     (("randomise", "09-001", "--by", "investigator.01"), "nobody has the screening number 09-001"),

@@ -178,9 +178,9 @@ def test_what_comes_from_outside_is_refused_by_its_kind_of_sentence(rewind: Rewi
     ("name", "fields", "says"),
     [
         ("ScreenParticipants", {}, "there is no step called ScreenParticipants; there are:"),
-        ("WithdrawConsent", {"participant": FIRST}, "missing required field `on`"),
-        ("WithdrawConsent", {"participant": FIRST, "on": "today"}, "Invalid RFC3339 encoded date"),
-        ("WithdrawConsent", {"participant": FIRST, "on": "2026-03-02", "why": "no"}, "unknown field `why`"),
+        ("WithdrawConsent", {"participant": FIRST}, "the field on is missing"),
+        ("WithdrawConsent", {"participant": FIRST, "on": "today"}, "on must be a date as in 2026-05-31"),
+        ("WithdrawConsent", {"participant": FIRST, "on": "2026-03-02", "why": "no"}, "there is no field why"),
     ],
 )
 def test_a_step_that_is_none_is_named_with_what_is_wrong(name: str, fields: dict[str, str], says: str) -> None:

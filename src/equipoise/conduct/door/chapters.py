@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from ...errors import RecordCorrupt
+from ...errors import RecordCorrupt, say_wrong_field
 from ...record.event import Event
 from ..access import attestation, identity, links, passwords
 from ..closing import exports, locks, signatures, unblinding
@@ -120,4 +120,4 @@ def read_intent(name: str, fields: Mapping[str, Any]) -> Intent:
     try:
         return msgspec.convert(dict(fields), type=INTENTS[name], strict=False)
     except msgspec.ValidationError as error:
-        raise ValueError(f"{name}: {error}") from error
+        raise ValueError(f"{name}: {say_wrong_field(str(error))}") from error

@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from ...conduct.laboratory.manifest import COLUMNS, Manifest
-from ...errors import DataError, suggest
+from ...errors import DataError, say_wrong_field, suggest
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -30,7 +30,7 @@ def read_manifest(path: Path) -> Manifest:
             fields["created_at"] = _moment(path, created)
         manifest = msgspec.convert(fields, Manifest, strict=False)
     except msgspec.ValidationError as error:
-        raise DataError(f"{path}: {error}") from error
+        raise DataError(f"{path}: {say_wrong_field(str(error))}") from error
     for name in manifest.columns:
         if name not in COLUMNS:
             raise DataError(f"{path}: columns has a name that is none of ours{suggest(name, COLUMNS)} Got {name}")

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from ...conduct.door.state import ReferenceRange
-from ...errors import DataError, suggest
+from ...errors import DataError, say_wrong_field, suggest
 
 COLUMNS = ReferenceRange.__struct_fields__
 NEEDED = ("test", "valid_from", "unit")
@@ -38,5 +38,5 @@ def read_ranges(path: Path) -> tuple[ReferenceRange, ...]:
                 raise msgspec.ValidationError(f"has more fields than the heading, which has {len(heading)}")
             found.append(msgspec.convert(given, ReferenceRange, strict=False))
         except msgspec.ValidationError as error:
-            raise DataError(f"{path}:{reader.line_num} {error}") from error
+            raise DataError(f"{path}:{reader.line_num} {say_wrong_field(str(error))}") from error
     return tuple(found)
