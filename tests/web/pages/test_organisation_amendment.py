@@ -1,5 +1,6 @@
 """An amendment by upload: tried without a trace, then issued, once, by who confirms it."""
 
+import re
 from collections.abc import Callable
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -31,6 +32,7 @@ def test_an_amendment_is_tried_then_issued_with_the_trial_typed(portals_at: Port
     page = browser.post("/versions/amend/", {"protocol": upload(amended())})
     assert page.status_code == 200
     assert portals.running.book.head() == before
+    assert re.search(r"<del>[^<]+</del> → <ins>Amended [^<]+</ins>", page.content.decode())
     content = carried(page.content.decode())
     refused = browser.post("/versions/issue/", {"content": content, "trial": "another"})
     assert refused.status_code == 422
