@@ -1,12 +1,16 @@
 """Who sees which page of a site: by role, at the own site only, and nobody else."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from tests.invariants.scripted import AT_SITE, FOR_ALL
 from tests.web.pages.site_steps import post
 from tests.web.portals import Portals
 
+import equipoise
 from equipoise.conduct.access.questions import QUESTIONS
 from equipoise.conduct.door.roles import role_matrix
 
@@ -127,3 +131,18 @@ def test_who_has_not_logged_in_is_sent_to_log_in(portals_at: PortalsAt) -> None:
         answer = browser.get(page)
         assert answer.status_code == 302
         assert answer["Location"].startswith("/accounts/login/")
+
+
+def test_what_these_pages_take_from_the_trial_needs_nothing_of_the_vault() -> None:
+    folder = Path(equipoise.__file__).parent / "web" / "pages" / "site"
+    parts = {
+        f"equipoise.{found}"
+        for file in folder.rglob("*.py")
+        for found in re.findall(
+            r"^from \.+((?:trial|line|conduct)[\w.]*) import", file.read_text(encoding="utf-8"), re.M
+        )
+    }
+    assert "equipoise.trial.access.masked" in parts
+    lines = f"from equipoise.web.serving import without_vault\nwithout_vault()\nimport {', '.join(sorted(parts))}"
+    told = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr
