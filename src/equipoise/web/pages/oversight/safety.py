@@ -1,7 +1,7 @@
 """Safety at a glance: serious events, every clock with its due time and what is left; enrolment paused or not."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
@@ -169,12 +169,20 @@ def _clock_row(looking: Here, one: Running) -> tuple[Cell | str, ...]:
     return (*row, moment(one.due)) if looking.zone == "UTC" else row
 
 
+def _day_of(started: str) -> date | str:
+    """Return when an event started: the day, where all of it is known."""
+    try:
+        return date.fromisoformat(started[:10])
+    except ValueError:
+        return started
+
+
 def _event_row(one: Serious) -> tuple[Cell | str, ...]:
     event = one.event
     return (
         Cell(one.participant, case_url(one.participant, event.record)),
         event.term,
-        event.started,
+        Cell(_day_of(event.started)),
         "; ".join(criteria_said(event)),
         event.causality,
         event.outcome,
