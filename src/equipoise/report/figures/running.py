@@ -5,7 +5,7 @@ are (ICH E6(R3) 3.11.4, central monitoring; 3.16.1, the blind).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from statistics import median
 from typing import Any
 
@@ -48,7 +48,7 @@ def plot_accrual(screened: Sequence[date], randomised: Sequence[date], planned: 
                 textcoords="offset points",
                 color=SECONDARY,
             )
-        _dates(axes)
+        _label_days(axes, [*screened, *randomised])
         axes.set_ylim(bottom=0)
         axes.set_ylabel(say("participants"))
         add_keys(canvas, keys)
@@ -151,9 +151,10 @@ def _axes(canvas: Any, height: float, above: float) -> Any:
     return axes
 
 
-def _dates(axes: Any) -> None:
-    from matplotlib import dates
-
-    untyped: Any = dates
-    axes.xaxis.set_major_locator(untyped.AutoDateLocator(maxticks=8))
-    axes.xaxis.set_major_formatter(untyped.DateFormatter("%Y-%m-%d"))
+def _label_days(axes: Any, days: Sequence[date]) -> None:
+    """Name at most seven days below the axis, evenly spaced from the first to the last."""
+    first, last = (min(days), max(days)) if days else (date(1970, 1, 1), date(1970, 1, 1))
+    length = max((last - first).days, 1)
+    ticks = dict.fromkeys(first + timedelta(days=length * step // 6) for step in range(7))
+    axes.set_xlim(first, first + timedelta(days=length))
+    axes.set_xticks(list(ticks), [day.isoformat() for day in ticks])
