@@ -74,6 +74,10 @@ def test_a_query_is_asked_answered_and_closed(portals_at: At) -> None:
     (who, *_), (other, *_) = people_of(portals, "01"), people_of(portals, "02")
     monitor, site = portals.client("monitor"), portals.client("coordinator.01")
     ask = f"/quality/queries/{who}/ask/?record={RECORD}&item=weight"
+    form = f"/participants/{who}/forms/vitals/SCR/1/"
+    link = f"/quality/queries/{who}/ask/?record=SCR%2Fvitals%2F1&amp;item=weight"
+    assert link in monitor.get(form).content.decode()
+    assert link not in site.get(form).content.decode()
     assert do(monitor, ask, question="") == 422
     assert do(site, ask, question="May I?") == 422
     assert do(monitor, ask, question="Which scale?") == 302
