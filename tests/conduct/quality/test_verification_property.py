@@ -19,13 +19,17 @@ RECORD = "W0/vitals/1"
 SHARE = "verify: 0.1"
 
 
-def verify(desk: Desk, *items: str, record: str = RECORD, seen: int = 10**6) -> list[Fact]:
+def verify(desk: Desk, *items: str, record: str = RECORD, seen: int | None = None) -> list[Fact]:
+    seen = desk.trial.sequence if seen is None else seen
     return desk.do(
         VerifySource(participant=WHO, records={record: items}, seen=seen), role="monitor", person="zhao"
     )
 
 
-def sign_off(desk: Desk, *items: str, record: str = RECORD, seen: int = 10**6, person: str = "zhao") -> list[Fact]:
+def sign_off(
+    desk: Desk, *items: str, record: str = RECORD, seen: int | None = None, person: str = "zhao"
+) -> list[Fact]:
+    seen = desk.trial.sequence if seen is None else seen
     intent = ReviewTrail(participant=WHO, records={record: items}, seen=seen, note="as the source")
     return desk.do(intent, role="data manager", person=person)
 
@@ -101,7 +105,6 @@ def test_a_critical_record_that_was_struck_out_waits_for_review_too(desk: Desk) 
         ),
         (VerifySource(participant=WHO, records={RECORD: ("wieght",)}, seen=9**9), "did you mean weight"),
         (VerifySource(participant=WHO, records={RECORD: ("pulse",)}, seen=0), "was saved since you looked at it"),
-        (VerifySource(participant=WHO, records={RECORD: ("weight",)}, seen=9**9), "weight is verified already"),
         (
             ReviewTrail(participant=WHO, records={RECORD: ("weight",)}, seen=9**9, note=" "),
             "what the review found",
@@ -111,6 +114,11 @@ def test_a_critical_record_that_was_struck_out_waits_for_review_too(desk: Desk) 
             "weight waits for review",
         ),
         (ReviewTrail(participant=WHO, records={RECORD: ("weight",)}, seen=0, note="ok"), "was saved since"),
+        (ReviewTrail(participant=WHO, records={RECORD: ("weight",)}, seen=9**9, note="ok"), "was saved since"),
+        (
+            VerifySource(participant=WHO, records={RECORD: ("pulse",)}, seen=9**9),
+            "was saved since you looked at it",
+        ),
         (ReviewTrail(participant=WHO, records={}, seen=9**9, note="ok"), "name at least one item"),
     ],
 )
@@ -120,6 +128,13 @@ def test_bad_input_is_refused_in_one_sentence(desk: Desk, intent: Intent, said: 
     verify(desk, "weight")
     with pytest.raises(DecisionRefused, match=said):
         desk.do(intent, role="monitor", person="zhao")
+
+
+def test_what_is_verified_and_has_not_changed_is_not_verified_again(desk: Desk) -> None:
+    desk.save("vitals", "W0")
+    verify(desk, "weight")
+    with pytest.raises(DecisionRefused, match="weight is verified already"):
+        verify(desk, "weight")
 
 
 def test_nobody_reviews_their_own_change(desk: Desk) -> None:

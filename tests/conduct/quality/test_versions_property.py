@@ -60,8 +60,8 @@ def test_steps_of_quality_reach_what_only_an_older_version_has(desk: Desk, versi
     setting = Setting(versions["v2"], By("zhao", "monitor", noon(desk.today)), versions)
     records = {RECORD: ("weight",)}
     for intent in (
-        VerifySource(participant=SECOND, records=records, seen=10),
-        ReviewTrail(participant=SECOND, records=records, seen=10, note="as the source"),
+        VerifySource(participant=SECOND, records=records, seen=desk.trial.sequence),
+        ReviewTrail(participant=SECOND, records=records, seen=desk.trial.sequence, note="as the source"),
     ):
         (outcome,) = DECISIONS[type(intent)](setting, desk.trial, intent)
         assert outcome.fact.records == records  # type: ignore[attr-defined]

@@ -98,7 +98,7 @@ def _review(setting: Setting, trial: Trial, intent: ReviewTrail) -> list[Outcome
             raise DecisionRefused(
                 f"{record} of {participant.id}: {there} waits for review. Got {', '.join(items)}"
             )
-        if participant.forms[record].sequence > intent.seen:
+        if not participant.forms[record].sequence <= intent.seen <= trial.sequence:
             raise DecisionRefused(
                 f"{record} was saved since you looked at it; look again. Got event {intent.seen}"
             )

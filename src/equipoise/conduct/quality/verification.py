@@ -85,9 +85,12 @@ def is_drawn(trial: str, participant: str, record: str, item: str, share: float)
 
 
 def require_seen(
-    protocol: Protocol, participant: Participant, records: Places, seen: int
+    protocol: Protocol, participant: Participant, records: Places, seen: int, newest: int
 ) -> Iterator[tuple[str, FormEntry]]:
-    """Give each record with its entry; refused where it is not there, lacks the value, or was saved since."""
+    """Give each record with its entry; refused where it is not there, lacks the value, or was saved since.
+
+    newest: the number of the newest event; nobody has seen one beyond it.
+    """
     if not any(records.values()):
         raise DecisionRefused("name at least one item, by its record")
     for record, items in records.items():
@@ -97,7 +100,7 @@ def require_seen(
             require_record(protocol, participant, record, item)
             if item not in entry.values:
                 raise DecisionRefused(f"{record} has no value of {item} yet")
-        if entry.sequence > seen:
+        if not entry.sequence <= seen <= newest:
             raise DecisionRefused(
                 f"{record} of {participant.id} was saved since you looked at it; look again. Got event {seen}"
             )
@@ -132,7 +135,7 @@ def _verify(setting: Setting, trial: Trial, intent: VerifySource) -> list[Outcom
     if trial.locked_at is not None:
         raise DecisionRefused("the trial is locked; its data are not verified any more")
     protocol = read_by(setting.protocol, trial, setting.versions)(participant)
-    for record, _ in require_seen(protocol, participant, intent.records, intent.seen):
+    for record, _ in require_seen(protocol, participant, intent.records, intent.seen, trial.sequence):
         done = [item for item in intent.records[record] if is_verified(participant, record, item)]
         if done:
             raise DecisionRefused(f"{record}: {', '.join(done)} is verified already, and has not changed since")
