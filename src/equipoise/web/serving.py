@@ -65,4 +65,4 @@ def run_portal(portal: Portal, folder: Path, serving: Serving, listening: Listen
         without_vault()
     with attach_trial(folder) as running:
         set_up_portal(portal, running, serving)
-        serve(listening.host, listening.port)
+        serve(listening.host, listening.port, behind_tls=serving.secure)

@@ -39,10 +39,22 @@ def application() -> Any:
     return get_wsgi_application()
 
 
-def serve(host: str, port: int) -> None:
-    """Serve until the process is asked to end."""
+def serve(host: str, port: int, *, behind_tls: bool = False) -> None:
+    """Serve until the process is asked to end.
+
+    behind_tls: whether all come through a proxy, whose word counts for how and whence a browser has come.
+    """
     import waitress
 
+    proxy: dict[str, Any] = (
+        {"trusted_proxy": "*", "trusted_proxy_headers": "x-forwarded-for x-forwarded-proto"} if behind_tls else {}
+    )
     waitress.serve(
-        application(), host=host, port=port, threads=THREADS, ident=None, clear_untrusted_proxy_headers=True
+        application(),
+        host=host,
+        port=port,
+        threads=THREADS,
+        ident=None,
+        clear_untrusted_proxy_headers=True,
+        **proxy,
     )

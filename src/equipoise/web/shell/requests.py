@@ -18,6 +18,7 @@ from .here import Here
 Given = ParamSpec("Given")
 Page = Callable[Concatenate[HttpRequest, Given], HttpResponse]
 LONGEST_KEY = 60
+_LONGEST_COUNT = 19
 
 
 def here(request: HttpRequest) -> Here:
@@ -75,6 +76,11 @@ def scoped_key(request: HttpRequest) -> str | None:
     """Return the key that the page was shown with, made that of who looks; None where it has none."""
     key = request.POST.get("key", "")
     return f"{here(request).person} {key[:LONGEST_KEY]}" if key else None
+
+
+def counted(typed: str) -> int | None:
+    """Return a count that came with a request; None where it is none, or larger than a record counts."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < _LONGEST_COUNT else None
 
 
 _MATRIX = {(permission.role, permission.intent) for permission in role_matrix()}

@@ -14,6 +14,7 @@ from ...trial.signing.sign import take_password
 from ..accounts.links import read_token
 from ..accounts.models import Account
 from ..words import say
+from .requests import counted
 from .trial import running
 
 
@@ -68,8 +69,9 @@ def choose_role(request: HttpRequest) -> HttpResponse:
     """Act in another of one's roles from now on."""
     chosen = request.POST.get("acting", "")
     roles: Any = getattr(request, "roles", [])
-    if chosen.isdigit() and int(chosen) < len(roles):
-        request.session["acting"] = int(chosen)
+    place = counted(chosen)
+    if place is not None and place < len(roles):
+        request.session["acting"] = place
     return redirect("/")
 
 

@@ -8,7 +8,7 @@ from ....conduct.forms.history import histories
 from ....conduct.quality.review import ReviewTrail, ToReview, list_to_review
 from ....errors import DecisionRefused
 from ...shell.here import Here
-from ...shell.requests import here, may, participant_here, shown_to, submit
+from ...shell.requests import counted, here, may, participant_here, shown_to, submit
 from ...words import say
 from .listing import form_url, item_name, of_each, person_name, record_name
 
@@ -33,7 +33,7 @@ def page(request: HttpRequest) -> HttpResponse:
                 ReviewTrail(
                     participant=participant,
                     records={record: items},
-                    seen=int(seen) if seen.isdigit() else 0,
+                    seen=counted(seen) or 0,
                     note=note,
                 ),
             )

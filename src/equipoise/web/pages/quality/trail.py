@@ -9,7 +9,7 @@ from django.shortcuts import render
 from ....conduct.door.chapters import FACTS, read_fact
 from ....record import Event
 from ...shell.here import Here
-from ...shell.requests import here, shown_to
+from ...shell.requests import counted, here, shown_to
 from ...words import say
 from .listing import SHOWN, person_name
 
@@ -28,7 +28,7 @@ def page(request: HttpRequest) -> HttpResponse:
         before = request.GET.get("before", "")
         events = looking.running.book.newest(
             SHOWN + 1,
-            before=int(before) if before.isdigit() else None,
+            before=counted(before),
             actor=typed["who"] or None,
             kind=typed["kind"] or None,
             participant=typed["participant"] or None,

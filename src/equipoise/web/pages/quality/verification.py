@@ -13,7 +13,7 @@ from ....conduct.quality.verification import ToVerify, VerifySource, list_to_ver
 from ....errors import DecisionRefused
 from ....protocol import Protocol
 from ...shell.here import Here
-from ...shell.requests import here, may, participant_here, shown_to, submit
+from ...shell.requests import counted, here, may, participant_here, shown_to, submit
 from ...words import say
 from .listing import (
     Cell,
@@ -76,7 +76,7 @@ def verify(request: HttpRequest, number: str) -> HttpResponse:
             records[record] = (*records.get(record, ()), item)
         seen = request.POST.get("seen", "")
         try:
-            intent = VerifySource(participant=number, records=records, seen=int(seen) if seen.isdigit() else 0)
+            intent = VerifySource(participant=number, records=records, seen=counted(seen) or 0)
             submit(request, intent)
             return redirect("verify", number=number)
         except DecisionRefused as refused:

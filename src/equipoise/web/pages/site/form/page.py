@@ -21,7 +21,7 @@ from .....conduct.quality.second_entry import pending_of
 from .....errors import DecisionRefused
 from .....trial.access.at_the_vault import HANDLERS
 from ....accounts.drafts import drop_draft, keep_draft, read_draft
-from ....shell.requests import account, here, may, shown_to, submit
+from ....shell.requests import account, counted, here, may, shown_to, submit
 from ....shell.templatetags.words import weekday
 from ....words import language, say
 from ..participant.head import head_of
@@ -113,8 +113,7 @@ def _is_there(place: Place, name: str) -> bool:
 
 def _seen(request: HttpRequest) -> int:
     """Return the last event on the record when the page was made."""
-    seen = request.POST.get("expected", "")
-    return int(seen) if seen.isdigit() and len(seen) < len("1000000000000000000") else 0
+    return counted(request.POST.get("expected", "")) or 0
 
 
 def _count(place: Place, typed: Typed) -> dict[str, int]:

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from .....conduct.door.chapters import read_fact
 from .....conduct.door.scope import name_person
 from .....trial.site_archive.casebook import derive_casebook
-from ....shell.requests import here, participant_here, shown_to
+from ....shell.requests import counted, here, participant_here, shown_to
 from ....words import language, say
 from .head import head_of
 
@@ -19,12 +19,11 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
     person, looking = participant_here(request, number), here(request)
     events = list(looking.running.book.read(participant=number))
     wanted = request.GET.get("what", "").strip().casefold()
-    before = request.GET.get("before", "")
+    before = counted(request.GET.get("before", ""))
     found = [
         (event, name_person(looking.trial, event.actor), said)
         for event in reversed(events)
-        if wanted in (said := read_fact(event).tell()).casefold()
-        and (not before.isdigit() or event.sequence < int(before))
+        if wanted in (said := read_fact(event).tell()).casefold() and (before is None or event.sequence < before)
     ]
     shown = found[:_SHOWN]
     context = {
