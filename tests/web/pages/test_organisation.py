@@ -73,11 +73,17 @@ def test_each_step_is_for_its_roles_and_no_other(portals_at: PortalsAt) -> None:
 
 def test_everybody_begins_with_a_page_of_their_own(portals_at: PortalsAt) -> None:
     portals = portals_at("allocated", 2)
-    first = {"administrator": "/people/", "sponsor": "/standing/", "auditor": "/auditor/"}
+    first = {
+        "administrator": "/people/",
+        "sponsor": "/standing/",
+        "auditor": "/auditor/",
+        "statistician": "/statistics/",
+    }
     for person in SHOWN:
         answer = portals.client(person).get("/")
         assert (person, answer.status_code) == (person, 302 if person in first else 200)
         assert answer.headers.get("Location") == first.get(person)
+        assert portals.client(person).get("/today/").status_code == 200
 
 
 def test_a_person_is_entered_gets_a_role_and_a_link_that_works_once(portals_at: PortalsAt) -> None:

@@ -6,8 +6,14 @@ from django.shortcuts import redirect
 from ...shell.requests import here
 from ..site import work
 
-FIRST = {"administrator": "people", "sponsor": "standing", "auditor": "auditor_home"}
-"""The first page of who does not begin with the work that waits."""
+FIRST = {
+    "administrator": "people",
+    "sponsor": "standing",
+    "auditor": "auditor_home",
+    "trial statistician": "figures",
+    "safety board": "safety",
+}
+"""The first page of who does not begin with the work that waits; it stays one click away."""
 
 
 def page(request: HttpRequest) -> HttpResponse:

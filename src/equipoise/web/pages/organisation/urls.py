@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from ..site import work
 from . import amendment, auditor, home, people, person, rights, sites, standing, versions
 
 urlpatterns = [
     path("", home.page, name="home"),
+    path("today/", work.page, name="today"),
     path("people/", people.page, name="people"),
     path("people/enter/", people.enter, name="enter_person"),
     path("people/attest/", people.attest, name="attest_access"),
