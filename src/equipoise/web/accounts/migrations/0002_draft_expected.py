@@ -1,3 +1,5 @@
+"""A draft knows what was on record when it was begun."""
+
 from django.db import migrations, models
 
 
