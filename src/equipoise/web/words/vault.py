@@ -104,7 +104,6 @@ _PHARMACY: Mapping[str, str] = {
     "Product": "产品",
     "To be given on": "给药日期",
     "Weight": "体重",
-    "Weighed on": "称重日期",
     "Ordered": "开具时间",
     "waiting": "待处理",
     "No order waits.": "没有待处理的医嘱。",
