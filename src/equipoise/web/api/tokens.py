@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from ...conduct.door.state import Grant
 from ...errors import DecisionRefused
 from ..accounts.models import Account, Token
+from ..words import say
 
 LONGEST = 90
 """Days for which a token can be valid."""
@@ -32,10 +33,13 @@ def make_token(
     said = " ".join(purpose.split())
     if not said or len(said) > LONGEST_PURPOSE or not said.isprintable():
         raise DecisionRefused(
-            f"say what the token is for, in 1 to {LONGEST_PURPOSE} characters, such as: nightly copy of queries"
+            say(
+                "Say what the token is for, in 1 to {longest} characters, such as: nightly copy of queries.",
+                longest=LONGEST_PURPOSE,
+            )
         )
     if not 1 <= days <= LONGEST:
-        raise DecisionRefused(f"a token is valid for 1 to {LONGEST} days. Got {days}")
+        raise DecisionRefused(say("A token is valid for 1 to {longest} days.", longest=LONGEST))
     secret = MARK + secrets.token_urlsafe(32)
     row = Token.objects.create(
         account=account,

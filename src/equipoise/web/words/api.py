@@ -7,6 +7,7 @@ CHINESE: Mapping[str, str] = {
     "do yourself at that moment. What it does is recorded as yours.": (
         "令牌让程序以您的名义、以您当前的角色操作，其权限绝不超过您当时本人的权限。程序所做的一切均记录为您的操作。"
     ),
+    "A token is valid for 1 to {longest} days.": "令牌有效期为 1 至 {longest} 天。",
     "Days for which it is valid, {longest} at most": "有效天数（最多 {longest} 天）",
     "Interface for programs": "程序接口",
     "It is shown now and never again. Give it to the program by a way that nobody else reads.": (
@@ -28,6 +29,9 @@ CHINESE: Mapping[str, str] = {
     "Revoke": "撤销",
     "Revoke the token for {purpose}": "撤销用于“{purpose}”的令牌",
     "Role": "角色",
+    "Say what the token is for, in 1 to {longest} characters, such as: nightly copy of queries.": (
+        "请用 1 至 {longest} 个字符说明令牌的用途，例如：每晚复制质疑。"
+    ),
     "The new token": "新令牌",
     "The token is revoked; it opens nothing any more.": "令牌已撤销，不再有效。",
     "Tokens for programs": "程序令牌",
