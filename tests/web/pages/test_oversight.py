@@ -175,3 +175,16 @@ def test_no_page_names_an_arm(portals_at: At) -> None:
         browser = portals.client(person)
         for path in ("/quality/", "/trail/", "/safety/", "/statistics/", "/statistics/exports/", "/closing/"):
             assert not any(canary in browser.get(path).content.decode() for canary in CANARIES), path
+
+
+def test_the_checklist_of_a_large_trial_is_counted_in_the_background(
+    portals_at: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    portals = portals_at("infused", 4)
+    manager, door = portals.client("data.manager"), portals.running.door
+    monkeypatch.setattr("equipoise.web.pages.oversight.closing.AT_ONCE", 0)
+    assert not [row for row in rows_of(manager, "/closing/") if "open queries" in row]
+    wait_for(manager, "/closing/", what="count")
+    points = checklist(portals.running.protocol, door.trial, datetime.now(UTC).date(), door.protocols)
+    shown = {row[0]: row[1] for row in rows_of(manager, "/closing/") if len(row) == 3}
+    assert {point: shown[point] for point in points} == {point: str(count) for point, count in points.items()}

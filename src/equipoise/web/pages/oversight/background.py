@@ -27,7 +27,7 @@ Standing = Literal["at work", "done", "refused"]
 
 @dataclass(frozen=True)
 class Made:
-    """What work has made: a file by name, kind and content; without content, what a page shows from now on."""
+    """What work has made: a file by name, kind and content; or what a page, by its name, shows from now on."""
 
     name: str
     kind: str = ""
