@@ -100,7 +100,7 @@ def test_a_wrong_kit_is_refused_in_the_same_words_whatever_the_arm(pharmacy: Pha
         for step, more in (("count", {}), ("sign", desk.signed())):
             answer = do(browser, address(order), step, kit="K-00000-0", **more)
             said.add(refusal(answer).replace(order, "ORDER"))
-    assert len(arms) == 3
+    assert len(arms) > 1
     assert len(said) == 1
 
 
