@@ -28,6 +28,7 @@ CHINESE: Mapping[str, str] = {
     "End": "结束",
     "End of life": "死亡",
     "End of participation": "结束参与",
+    "End of screening": "结束筛选",
     "End of treatment": "结束治疗",
     "Event": "事件",
     "Events": "事件",
