@@ -56,6 +56,12 @@ def test_the_authority_is_told_of_what_is_suspected_and_unexpected(
     assert any(one.authority == "nmpa" for one in desk.participant.clocks.values()) == starts
 
 
+def test_an_event_of_unknown_seriousness_is_refused_since_no_clock_would_start(desk: Desk) -> None:
+    known = {name: value for name, value in SERIOUS.items() if name != "ae_serious"}
+    with pytest.raises(DecisionRefused, match="the event counts as serious: enter Y"):
+        desk.save("adverse_event", "", known, missing={"ae_serious": "UNKNOWN"})
+
+
 def test_a_serious_event_without_awareness_is_refused_and_a_code_does_not_stand_for_it(desk: Desk) -> None:
     values = {name: value for name, value in SERIOUS.items() if name != "ae_aware"}
     with pytest.raises(DecisionRefused, match="When the site became aware must be filled in"):

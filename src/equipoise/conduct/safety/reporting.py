@@ -120,6 +120,7 @@ def facts_of_event(
     form, record = place
     if protocol.safety is None or protocol.forms[form].sdtm != "AE":
         return []
+    _require_seriousness(protocol, form, after)
     event = read_event(protocol, form, record, after)
     earlier = read_event(protocol, form, record, before)
     if not event.serious:
@@ -133,6 +134,17 @@ def facts_of_event(
     started = [fact for fact in facts if isinstance(fact, ClockStarted) and fact.what == SERIOUS]
     told = [ClockMet(clock=clock_id(record, fact.what, fact.authority)) for fact in started if not earlier.serious]
     return [*facts, *told]
+
+
+def _require_seriousness(protocol: Protocol, form: str, values: Mapping[str, Value]) -> None:
+    """Refuse an event of which nobody says whether it is serious: no clock would ever start (ICH E2A III.B)."""
+    for name, item in protocol.forms[form].items.items():
+        given = values.get(name)
+        if item.sdtm == "AESER" and given is not None and given.missing is not None:
+            raise DecisionRefused(
+                f"{item.label.say()} must be Y or N; as long as it is not known, the event counts as serious: "
+                f"enter Y, and correct it when more is known. Got {given.missing}"
+            )
 
 
 def _awareness(protocol: Protocol, form: str, event: AdverseEvent, zone: str) -> datetime | None:
