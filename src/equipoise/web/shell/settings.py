@@ -96,6 +96,7 @@ def portal_settings(portal: Portal, folder: TrialFolder, url: str, serving: Serv
         "MIDDLEWARE": [
             "django.middleware.security.SecurityMiddleware",
             "equipoise.web.shell.here.ContentPolicyMiddleware",
+            "django.middleware.clickjacking.XFrameOptionsMiddleware",
             "whitenoise.middleware.WhiteNoiseMiddleware",
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.middleware.locale.LocaleMiddleware",
@@ -103,7 +104,6 @@ def portal_settings(portal: Portal, folder: TrialFolder, url: str, serving: Serv
             "django.middleware.csrf.CsrfViewMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
             "django.contrib.messages.middleware.MessageMiddleware",
-            "django.middleware.clickjacking.XFrameOptionsMiddleware",
             "allauth.account.middleware.AccountMiddleware",
             "equipoise.web.shell.here.HereMiddleware",
             "axes.middleware.AxesMiddleware",
@@ -169,6 +169,7 @@ def portal_settings(portal: Portal, folder: TrialFolder, url: str, serving: Serv
         "AXES_SENSITIVE_PARAMETERS": ["password"],
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.PBKDF2PasswordHasher"],
         "SESSION_ENGINE": "django.contrib.sessions.backends.db",
+        "MESSAGE_STORAGE": "django.contrib.messages.storage.session.SessionStorage",
         "SESSION_COOKIE_NAME": f"equipoise-{portal.name}",
         "SESSION_COOKIE_AGE": IDLE_MINUTES * 60,
         "SESSION_SAVE_EVERY_REQUEST": True,
