@@ -47,7 +47,6 @@ CHINESE: Mapping[str, str] = {
     "Format": "格式",
     "Freeze": "冻结",
     "Freeze or lock a part": "冻结或锁定部分数据",
-    "Frozen": "已冻结",
     "Frozen and locked parts": "已冻结和锁定的部分",
     "In the making": "正在生成",
     "Is the event expected?": "该事件是否为预期？",

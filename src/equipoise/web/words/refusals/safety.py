@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 CHINESE: Mapping[str, str] = {
     "{1} must be Y or N; as long as it is not known, the event counts as serious: enter Y, and correct it when "
-    "more is known. Got {2}": "{1} 须为 Y 或 N；在不清楚期间按严重事件处理：请填 Y，待查明后更正（当前值：{2:said}）",
+    "more is known. Got {2}": (
+        "{1} 须为 Y 或 N；在不清楚期间按严重事件处理：请填 Y，待查明后更正（当前值：{2:said}）"
+    ),
     "a report is made between the awareness ({1} UTC) and now ({2} UTC). Got {3} UTC": (
         "报告时间须在获知时间（{1} UTC）与现在（{2} UTC）之间；请更正（当前值：{3} UTC）"
     ),
