@@ -68,7 +68,7 @@ def let_through(admin: Connection[TupleRow]) -> list[str]:
 
 def test_no_role_changes_or_removes_an_event_of_either_record(passer_by: Connection[TupleRow]) -> None:
     before = verify_book(Book(passer_by))
-    assert len(passer_by.execute(_ROLES).fetchall()) == 5
+    assert len(passer_by.execute(_ROLES).fetchall()) == 6
     assert let_through(passer_by) == []
     assert verify_book(Book(passer_by)) == before
 

@@ -76,6 +76,10 @@ def test_a_text_that_loses_its_chinese_is_found() -> None:
     assert untranslated_labels(protocol) == ()
 
 
+SPOKEN_BY_PAGES = "running.py"
+"""Figures of a trial that runs: their words are the pages' own, which have their Chinese there."""
+
+
 def silent() -> list[tuple[str, int, str]]:
     """The phrases of all documents that have no Chinese: module, line, phrase."""
     return [
@@ -83,7 +87,7 @@ def silent() -> list[tuple[str, int, str]]:
         for module in modules()
         for chinese in [chinese_for(module)]
         for line, text in phrases_in(module)
-        if text not in chinese and text not in SYMBOLS
+        if text not in chinese and text not in SYMBOLS and module.name != SPOKEN_BY_PAGES
     ]
 
 

@@ -121,7 +121,7 @@ def test_a_process_that_is_killed_half_way_leaves_nothing(database: Server, file
     locked = "SELECT count(*) FROM pg_locks WHERE mode = 'ShareRowExclusiveLock' AND relation = %s::regclass"
     with as_superuser(database) as admin:
         (number,) = admin.execute("SELECT 'record.event'::regclass::oid").fetchone() or (0,)
-        for _ in range(600):
+        for _ in range(2400):
             if (admin.execute(locked, (number,)).fetchone() or (0,))[0]:
                 break
             time.sleep(0.05)

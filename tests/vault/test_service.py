@@ -1,5 +1,6 @@
 """The vault at work: every opening is on record, nobody else learns an arm, a step repeated is the same step."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -252,7 +253,9 @@ def test_no_arm_stands_in_the_open_anywhere_in_the_database(
         ]
     assert len(rows) > 30
     amounts = ("108600000", "36200000", "CANARY")
-    assert not [row for row in rows if any(word in row for word in (*set(arms.values()), *amounts))]
+    # a sealed box is random letters, in which three of them may well stand in a row: arms are looked for as words
+    said = [rf"\b{arm}\b" for arm in set(arms.values())] + list(amounts)
+    assert not [row for row in rows if any(re.search(word, row) for word in said)]
 
 
 def test_events_of_different_arms_have_the_same_length(vault: Vault, server: Server, arms: dict[str, str]) -> None:

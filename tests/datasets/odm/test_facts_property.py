@@ -42,6 +42,7 @@ def test_types_are_those_that_odm_has() -> None:
         "IT.EQ.VisitHeld.on": "date",
         "IT.EQ.VisitHeld.planned": "boolean",
         "IT.EQ.VisitHeld.in_window": "boolean",
+        "IT.EQ.VisitHeld.from_paper": "text",
     }
     assert date.fromisoformat(facts.field_to_xml("VisitHeld", "on", "2026-03-02")) == date(2026, 3, 2)
     assert facts.describe("VisitHeld").startswith("A visit took place")
