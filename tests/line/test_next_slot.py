@@ -243,6 +243,8 @@ def test_an_object_put_in_the_way_does_not_lead_the_door_astray(vault_server: Se
     )
     conduct.execute("SET search_path = pg_temp, public")
     assert take_next_slot(conduct, ONE, "01-001", "r1") == listed(held)[0]
+    with vault_server.connect_admin() as admin:  # the database is used again by other tests
+        admin.execute(f"REVOKE TEMPORARY ON DATABASE {admin.info.dbname} FROM equipoise_conduct")
 
 
 def test_the_vault_role_can_read_the_slots_but_change_none(vault_server: Server, held: Ceremony) -> None:

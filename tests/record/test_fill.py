@@ -1,6 +1,7 @@
 """A record filled from its archived lines: the same chain, all of it or nothing, once however often."""
 
-import multiprocessing
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,9 +98,9 @@ def test_what_fails_on_the_way_leaves_nothing(
     assert read_gate(book).open
 
 
-def fill_and_wait(url: str, file: Path) -> None:
+def fill_and_wait(url: str, path: str) -> None:
     """Fill a record as another process does, which never comes to the end of the file."""
-    read = lines.read_lines
+    read, file = lines.read_lines, Path(path)
 
     def slowly(path: Path) -> Iterator[object]:
         for place, event in enumerate(read(path)):
@@ -116,8 +117,10 @@ def fill_and_wait(url: str, file: Path) -> None:
 @pytest.mark.parametrize("mode", ["live"], indirect=True)
 def test_a_process_that_is_killed_half_way_leaves_nothing(database: Server, file: Path) -> None:
     book = new_book(database, "live")
-    process = multiprocessing.get_context("spawn").Process(target=fill_and_wait, args=(database.admin_url, file))
-    process.start()
+    lines_of_it = (
+        f"from tests.record.test_fill import *\nfill_and_wait({database.admin_url!r}, Path({str(file)!r}))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", lines_of_it], cwd=Path(__file__).parents[2])
     locked = "SELECT count(*) FROM pg_locks WHERE mode = 'ShareRowExclusiveLock' AND relation = %s::regclass"
     with as_superuser(database) as admin:
         (number,) = admin.execute("SELECT 'record.event'::regclass::oid").fetchone() or (0,)
@@ -128,6 +131,6 @@ def test_a_process_that_is_killed_half_way_leaves_nothing(database: Server, file
         else:
             pytest.fail("the other process never came to the record")
     process.kill()
-    process.join()
+    process.wait()
     assert events(book) == 0
     assert fill_book(database.connect("owner"), file) == book.head()

@@ -101,7 +101,7 @@ def as_bytes(answer: HttpResponse) -> bytes:
 
 
 _TOKEN = re.compile(rb'(csrfmiddlewaretoken" value="|X-CSRFToken(?:&quot;|"): (?:&quot;|"))[A-Za-z0-9]{64}')
-_JOB = re.compile(rb"(/work/)[\w-]{12}(?=/)")
+_JOB = re.compile(rb"(/wor[k]/)[\w-]{12}(?=/)")
 _SET = re.compile(rb'(<p>set <span class="date">)[^<]*')
 _KEY = re.compile(rb'(name="key" value=")[0-9a-f]{32}')
 
