@@ -1,6 +1,7 @@
 """The pages of sponsor, administrator and auditor: people and their ways in, sites, versions, how it stands."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
 
 import msgspec
 import pytest
@@ -119,7 +120,14 @@ def test_a_refused_delegation_says_why_and_keeps_what_was_typed(portals_at: Port
     assert post(browser, "/people/of/nobody/grant/", **typed)[0] == 404
 
 
-def test_a_role_that_ends_ends_access(portals_at: PortalsAt) -> None:
+@pytest.mark.parametrize("hour", [4, 20], ids=["one day everywhere", "the next day at the site"])
+def test_a_role_that_ends_ends_access(portals_at: PortalsAt, monkeypatch: pytest.MonkeyPatch, hour: int) -> None:
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime(2026, 6, 1, hour, tzinfo=UTC).astimezone(tz)
+
+    monkeypatch.setattr("equipoise.web.shell.here.datetime", Clock)
     portals = portals_at()
     nurse = portals.client("nurse.01")
     assert nurse.get("/").status_code == 200

@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from typing import Literal
 
 from ...errors import DecisionRefused
-from ..door.dates import today_at
 from ..door.fact import By
 from ..door.state import Trial
 from ..enrolment.identities import READERS
-from ..organisation.people import is_held
+from ..organisation.people import is_held_at
 
 Question = Literal[
     "identities", "trail", "forms", "completeness", "queries", "harm", "stock", "signatures", "checklist", "access"
@@ -79,6 +78,6 @@ def sites_within(trial: Trial, by: By) -> frozenset[str] | None:
     held = [
         grant.site
         for grant in (known.grants if known is not None else ())
-        if grant.role == by.role and is_held(grant, today_at(trial, by, grant.site))
+        if grant.role == by.role and is_held_at(trial, grant, by.at)
     ]
     return None if None in held else frozenset(site for site in held if site is not None)
