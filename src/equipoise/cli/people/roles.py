@@ -67,19 +67,14 @@ def _matrix() -> list[dict[str, Any]]:
 
 def _of_person(folder: Path, person: str) -> list[dict[str, Any]]:
     """Return a row for each role that a person holds today, where it is held."""
-    from ...conduct.door.dates import day_in
-    from ...conduct.organisation.people import is_held
+    from ...conduct.organisation.people import is_held_at
 
     now = datetime.now(UTC)
     with attached(folder) as running:
         trial = running.door.trial
         if person not in trial.people:
             raise DecisionRefused(f"nobody is entered in this trial as {person}; ask the administrator")
-        held = [
-            grant
-            for grant in trial.people[person].grants
-            if is_held(grant, day_in(now, "UTC" if grant.site is None else trial.sites[grant.site].zone))
-        ]
+        held = [grant for grant in trial.people[person].grants if is_held_at(trial, grant, now)]
         if not held:
             raise DecisionRefused(f"{trial.people[person].name} holds no role today; ask the administrator")
     rows = {row["role"]: row for row in _matrix()}

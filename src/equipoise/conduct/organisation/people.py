@@ -1,11 +1,11 @@
 """People, their roles and the delegation of duties with dates; nobody is ever on both sides of the blind."""
 
-from datetime import date
+from datetime import date, datetime
 
 from ...errors import DecisionRefused, suggest
 from ...record.event import Event
 from ..door.chapter import Chapter
-from ..door.dates import today_at
+from ..door.dates import day_in, today_at
 from ..door.fact import Fact, Intent, Outcome, Setting
 from ..door.state import Grant, Person, Trial
 from .sites import require_site
@@ -83,6 +83,16 @@ class EndRole(Intent, frozen=True, kw_only=True):
 def is_held(grant: Grant, on: date) -> bool:
     """Return whether a role is held on a day."""
     return grant.since <= on and (grant.until is None or on < grant.until)
+
+
+def is_held_at(trial: Trial, grant: Grant, at: datetime) -> bool:
+    """Return whether a role is held at a moment: on the day that it is at its site.
+
+    A role at all sites was granted by the calendar of none of them: it begins and ends with the first calendar of
+    the trial that has reached the day, so that who is removed is out at once, wherever it was done.
+    """
+    zones = [trial.sites[grant.site].zone] if grant.site else ["UTC", *(one.zone for one in trial.sites.values())]
+    return is_held(grant, max(day_in(at, zone) for zone in zones))
 
 
 def holds_role(

@@ -5,7 +5,7 @@ from datetime import datetime
 from ...conduct.access.attestation import Access, list_access
 from ...conduct.door.dates import day_in
 from ...conduct.door.state import Trial
-from ...conduct.organisation.people import is_held
+from ...conduct.organisation.people import is_held_at
 from ...errors import DecisionRefused
 from ...record import Book
 from ..running import RunningTrial
@@ -32,7 +32,6 @@ def any_role(trial: Trial, person: str, at: datetime) -> tuple[str, str | None]:
     if person not in trial.people:
         raise DecisionRefused(f"nobody is entered in this trial as {person}; ask the administrator")
     for grant in trial.people[person].grants:
-        zone = "UTC" if grant.site is None else trial.sites[grant.site].zone
-        if is_held(grant, day_in(at, zone)):
+        if is_held_at(trial, grant, at):
             return grant.role, grant.site
     raise DecisionRefused(f"{trial.people[person].name} holds no role today; ask the administrator. Got {person}")

@@ -44,7 +44,7 @@ class Bearer(HttpBearer):
 def here_of(token: Token, running: RunningTrial, trial: Trial) -> Here | None:
     """Return who acts by a token; None where its person does not hold its role at its site today."""
     at, person = datetime.now(UTC), token.account.person
-    for grant in roles_of(trial, running.protocol, person, at.date(), token.blind):
+    for grant in roles_of(trial, running.protocol, person, at, token.blind):
         if (grant.role, grant.site) == (token.role, token.site):
             return Here(running, person, grant.role, grant.site, at)
     return None

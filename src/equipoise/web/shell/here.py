@@ -18,7 +18,7 @@ from django.shortcuts import redirect, render
 
 from ...conduct.door.fact import By
 from ...conduct.door.state import Grant, Trial
-from ...conduct.organisation.people import is_held
+from ...conduct.organisation.people import is_held_at
 from ...conduct.organisation.wall import Side, side_of
 from ...protocol import Protocol
 from ...trial.running import RunningTrial
@@ -84,12 +84,12 @@ AT_THE_VAULT = ("investigator",)
 """Roles of the blinded side that the pages of the vault let in: for the code of one participant alone."""
 
 
-def roles_of(trial: Trial, protocol: Protocol, person: str, today: date, side: Side) -> list[Grant]:
-    """Return the roles in which a person may act today on the pages of a side."""
+def roles_of(trial: Trial, protocol: Protocol, person: str, at: datetime, side: Side) -> list[Grant]:
+    """Return the roles in which a person may act now on the pages of a side."""
     known = trial.people.get(person)
     if known is None:
         return []
-    held = [grant for grant in known.grants if is_held(grant, today)]
+    held = [grant for grant in known.grants if is_held_at(trial, grant, at)]
     if side == "blinded":
         return [grant for grant in held if side_of(protocol, grant.role) != "unblinded"]
     return [grant for grant in held if side_of(protocol, grant.role) == "unblinded" or grant.role in AT_THE_VAULT]
@@ -119,7 +119,7 @@ class HereMiddleware:
     def _at_a_standstill(self, request: HttpRequest, open_trial: RunningTrial, trial: Trial) -> HttpResponse:
         """Answer a request while nothing of the trial changes but by the request itself."""
         person, at = request.user.get_username(), datetime.now(UTC)
-        grants = roles_of(trial, open_trial.protocol, person, at.date(), settings.EQUIPOISE_PORTAL.name)
+        grants = roles_of(trial, open_trial.protocol, person, at, settings.EQUIPOISE_PORTAL.name)
         if not grants:
             return render(request, "no_role.html", {"title": say("No access")}, status=403)
         acting = request.session.get("acting", 0)

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from ....conduct.access.attestation import AttestAccess, attestation_due
-from ....conduct.organisation.people import EnterPerson, is_held
+from ....conduct.organisation.people import EnterPerson, is_held_at
 from ....errors import DecisionRefused
 from ....trial.access.people import last_acts
 from ...shell.answers import kept
@@ -61,9 +61,10 @@ def _show(
     looking = here(request)
     wanted = request.GET.get("name", "").strip()
     acted = kept(looking, "last acts", lambda: last_acts(looking.running.book))
+    trial = looking.trial
     found = [
-        (person, known, [one for one in known.grants if is_held(one, looking.today)], acted.get(person))
-        for person, known in sorted(looking.trial.people.items())
+        (person, known, [one for one in known.grants if is_held_at(trial, one, looking.at)], acted.get(person))
+        for person, known in sorted(trial.people.items())
         if wanted.casefold() in person.casefold() or wanted.casefold() in known.name.casefold()
     ]
     context: dict[str, Any] = {

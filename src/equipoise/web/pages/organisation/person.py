@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ....conduct.access.links import GiveLink, ResetSecondFactor
 from ....conduct.door.fact import Intent
-from ....conduct.organisation.people import EndRole, GrantRole, is_held
+from ....conduct.organisation.people import EndRole, GrantRole, is_held_at
 from ....conduct.organisation.wall import ROLES
 from ....errors import DecisionRefused
 from ....trial.signing.credentials import set_at
@@ -125,7 +125,7 @@ def _show(
     _known(request, person)
     looking = here(request)
     known = looking.trial.people[person]
-    held = [one for one in known.grants if is_held(one, looking.today)]
+    held = [one for one in known.grants if is_held_at(looking.trial, one, looking.at)]
     context: dict[str, Any] = {
         "title": known.name,
         "person": person,

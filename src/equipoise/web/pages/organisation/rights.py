@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from ....conduct.access.passwords import CHAPTER as PASSWORDS
 from ....conduct.access.questions import MEANINGS, QUESTIONS
 from ....conduct.door.roles import role_matrix
-from ....conduct.organisation.people import AT_ONE_SITE, is_held
+from ....conduct.organisation.people import AT_ONE_SITE, is_held_at
 from ....conduct.organisation.wall import ROLES
 from ...shell.requests import here, shown_to
 from ...words import say
@@ -39,7 +39,7 @@ def page(request: HttpRequest) -> HttpResponse:
     holders: dict[str, list[str]] = {}
     for person, known in sorted(looking.trial.people.items()):
         for one in known.grants:
-            if is_held(one, looking.today):
+            if is_held_at(looking.trial, one, looking.at):
                 where = "" if one.site is None else f" ({one.site})"
                 holders.setdefault(one.role, []).append(f"{known.name}{where}" if known.name else person)
     context = {
