@@ -8,7 +8,7 @@ from typing import Any
 
 from equipoise.conduct.door.chapters import evolve
 from equipoise.conduct.door.state import Trial
-from equipoise.datasets.odm import Written, write_odm
+from equipoise.datasets.odm import Version, Written, write_odm
 from equipoise.protocol import Protocol, parse_protocol, protocol_version
 from equipoise.record.event import Event, canonical, first_hash, hash_event
 
@@ -100,10 +100,9 @@ class Record:
             "FormSaved", {**where, **{name: part for name, part in said.items() if part}}, reason=reason
         )
 
-    def write(self, file: Path, events: Sequence[Event] | None = None) -> Written:
-        return write_odm(
-            file, self.events if events is None else events, self.trial, {self.version: self.protocol}
-        )
+    def write(self, file: Path, events: Sequence[Event] | None = None, *, version: Version = "1.3.2") -> Written:
+        events, protocols = self.events if events is None else events, {self.version: self.protocol}
+        return write_odm(file, events, self.trial, protocols, version=version)
 
 
 def full_record() -> Record:

@@ -32,9 +32,10 @@ def test_it_is_valid_by_the_schema_of_cdisc(file: Path) -> None:
 
 def test_what_the_schema_forbids_is_named_with_its_place(file: Path, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.xml"
-    wrong.write_text(file.read_text("utf-8").replace('FileType="Transactional"', 'FileType="Sometimes"'), "utf-8")
-    with pytest.raises(DataError, match=r"is no valid ODM 1.3.2, at .*Sometimes"):
-        check_schema(wrong)
+    for old, new in (('FileType="Transactional"', 'FileType="Sometimes"'), ("SourceID>", "Origin>")):
+        wrong.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
+        with pytest.raises(DataError, match=r"is no valid ODM 1.3.2, at .*(Sometimes|Origin)"):
+            check_schema(wrong)
 
 
 def test_a_long_protocol_in_two_languages_is_valid(tmp_path: Path) -> None:

@@ -68,6 +68,40 @@ BY_ITEM = """<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3">
 </ODM>"""
 
 
+AUDIT = """<AuditRecord><UserRef UserOID="u"/><LocationRef LocationOID="l"/>
+<DateTimeStamp>2024-04-16T08:00:00</DateTimeStamp><ReasonForChange>typing error</ReasonForChange></AuditRecord>"""
+IN_ODM_2 = f"""<ODM xmlns="http://www.cdisc.org/ns/odm/v2.0" FileType="Snapshot" ODMVersion="2.0">
+ <ClinicalData StudyOID="S" MetaDataVersionOID="M"><SubjectData SubjectKey="01-001">
+  <StudyEventData StudyEventOID="W4"><ItemGroupData ItemGroupOID="LB">
+   <ItemGroupData ItemGroupOID="LB.1" ItemGroupRepeatKey="1">
+    <ItemData ItemOID="LBTESTCD"><Value>HGB</Value></ItemData>
+    <ItemData ItemOID="LBORRES"><Value>13.5</Value>{AUDIT}</ItemData>
+    <ItemData ItemOID="LBORRESU"><Value>g/dL</Value></ItemData>
+    <ItemData ItemOID="LBDTC"><Value>2024-04-15T08:10</Value></ItemData>
+   </ItemGroupData>
+   <ItemGroupData ItemGroupOID="LB.1" ItemGroupRepeatKey="2">
+    <ItemData ItemOID="LBTESTCD"><Value>PLAT</Value></ItemData>
+    <ItemData ItemOID="LBORRES"><Value>210</Value></ItemData>
+   </ItemGroupData>
+  </ItemGroupData></StudyEventData>
+ </SubjectData></ClinicalData>
+</ODM>"""
+
+
+def test_odm_2_says_the_same_with_groups_within_groups_and_values_as_elements() -> None:
+    found = read_rows("r.xml", IN_ODM_2.encode(), manifest())
+    assert [(one.line, one.visit, one.test, one.value, one.unit, one.collected) for one in found] == [
+        (4, "W4", "HGB", "13.5", "g/dL", "2024-04-15T08:10"),
+        (11, "W4", "PLAT", "210", "", ""),
+    ]
+
+
+def test_the_text_of_an_audit_record_is_no_part_of_the_value() -> None:
+    unit = '<MeasurementUnitRef MeasurementUnitOID="g/dL"/>'
+    first = read_rows("r.xml", BY_GROUP.replace(unit, f"{AUDIT}{unit}").encode(), manifest())[0]
+    assert (first.value, first.unit) == ("13.5", "g/dL")
+
+
 def test_an_item_group_that_names_its_test_is_one_result() -> None:
     first, second, third = read_rows("r.xml", BY_GROUP.encode(), manifest())
     assert (first.line, first.participant, first.visit, first.test) == (7, "01-001", "W4", "HGB")
@@ -91,8 +125,8 @@ def test_else_every_item_that_the_manifest_calls_a_test_is_a_result() -> None:
     [
         ('<!DOCTYPE ODM [<!ENTITY a "b">]>\n' + BY_ITEM, "r.xml:1 declares a type or entities"),
         (BY_ITEM.replace("</ODM>", ""), r"r.xml:\d+ is no well-formed XML"),
-        ("<ODM/>", "r.xml must be ODM 1.3.2"),
-        (BY_ITEM.replace("v1.3", "v2.0"), "r.xml must be ODM 1.3.2"),
+        ("<ODM/>", "r.xml must be ODM 1.3.2 or 2.0"),
+        (BY_ITEM.replace("v1.3", "v9"), "r.xml must be ODM 1.3.2 or 2.0"),
         ("plainly no XML", "r.xml:1 is no well-formed XML"),
         ("", "r.xml:1 is no well-formed XML"),
     ],

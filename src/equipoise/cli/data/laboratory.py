@@ -22,7 +22,7 @@ Site = Annotated[str | None, typer.Option(help="Only this site.")]
 @laboratory.command("import")
 def import_results(
     folder: TrialFolderArgument,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Results: CSV, or ODM 1.3.2 (.xml, .odm).")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Results: CSV or ODM (.xml, .odm).")],
     manifest: Annotated[Path, typer.Option(metavar="FILE", help="The manifest of the file, in YAML or JSON.")],
     by: Actor,
     site: Site = None,

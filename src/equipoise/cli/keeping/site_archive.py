@@ -1,7 +1,7 @@
 """Commands that give data out to be kept: the archive of a site, and the clinical data of the trial as ODM."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -68,11 +68,12 @@ def odm(
     by: Actor,
     out: Annotated[Path, typer.Option(metavar="FILE", help="File to write, which is not there yet.")],
     purpose: Annotated[str, typer.Option(help="What the data are for; it stands in the record.")],
+    version: Annotated[Literal["1.3.2", "2.0"], typer.Option("--odm-version", help="Version of ODM.")] = "1.3.2",
     role: Annotated[str, typer.Option(help="Role in which it is done.")] = "data manager",
     request: Request = None,
     as_json: AsJson = False,
 ) -> None:
-    """Export the blinded clinical data of the whole trial as CDISC ODM 1.3.2, with their audit trail."""
+    """Export the blinded clinical data of the whole trial as CDISC ODM, with their audit trail."""
     from dataclasses import asdict
 
     from rich.console import Console
@@ -80,7 +81,10 @@ def odm(
     from ...trial.exports.odm import export_odm
 
     with attached(folder) as running, Console(stderr=True, quiet=as_json).status("reading the record") as status:
-        written = export_odm(running, acting_as(by, role), out, purpose, progress=status.update, request=request)
+        acting = acting_as(by, role)
+        written = export_odm(
+            running, acting, out, purpose, version=version, progress=status.update, request=request
+        )
     if as_json:
         print_json(asdict(written))
         return

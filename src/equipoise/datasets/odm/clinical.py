@@ -29,6 +29,7 @@ from .names import (
     RECORD,
     UNSCHEDULED,
     location_oid,
+    unit_oid,
     user_oid,
 )
 from .text import number_to_xml, to_xml
@@ -101,7 +102,7 @@ class Subject:
                 else:
                     _set_value(made, value)
                     if unit and value is not None:
-                        ET.SubElement(made, "MeasurementUnitRef", MeasurementUnitOID=f"MU.{unit}")
+                        ET.SubElement(made, "MeasurementUnitRef", MeasurementUnitOID=unit_oid(unit))
                 if item in entered:
                     _annotate(made, 2, NOTE, AS_TYPED, entered[item])
         group = ET.SubElement(form, "ItemGroupData", ItemGroupOID=f"IG.{RECORD}")

@@ -24,6 +24,7 @@ from .names import (
     RECORD,
     UNSCHEDULED,
     YES_NO,
+    unit_oid,
     version_oid,
 )
 from .text import number_to_xml, to_xml
@@ -87,7 +88,7 @@ def _unit(unit: str) -> "model.MeasurementUnit":
     from odmlib.odm_1_3_2 import model
 
     return model.MeasurementUnit(
-        OID=f"MU.{unit}", Name=unit, Symbol=model.Symbol(TranslatedText=_texts(Text({"en": unit})))
+        OID=unit_oid(unit), Name=unit, Symbol=model.Symbol(TranslatedText=_texts(Text({"en": unit})))
     )
 
 
@@ -235,7 +236,7 @@ class _Version:
         if item.sdtm or item.testcd:
             made.Alias = [m.Alias(Context="SDTM", Name=str(item.sdtm or item.testcd))]
         if item.unit:
-            made.MeasurementUnitRef = [m.MeasurementUnitRef(MeasurementUnitOID=f"MU.{item.unit}")]
+            made.MeasurementUnitRef = [m.MeasurementUnitRef(MeasurementUnitOID=unit_oid(item.unit))]
         if item.range is not None:
             made.RangeCheck = [
                 self._bound(item, comparator, bound)
@@ -250,7 +251,7 @@ class _Version:
             Comparator=comparator, SoftHard="Hard", CheckValue=[self.m.CheckValue(_content=number_to_xml(bound))]
         )
         if item.unit:
-            check.MeasurementUnitRef = self.m.MeasurementUnitRef(MeasurementUnitOID=f"MU.{item.unit}")
+            check.MeasurementUnitRef = self.m.MeasurementUnitRef(MeasurementUnitOID=unit_oid(item.unit))
         return check
 
     def _code_lists(self) -> "Iterator[model.CodeList]":

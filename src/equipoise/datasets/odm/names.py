@@ -3,6 +3,7 @@
 SE.<visit>  SE.UNSCHEDULED  SE.ANYTIME  SE.CONDUCT      study events
 FO.<form>   IG.<form>       IT.<form>.<item>            forms of the protocol
 FO.EQ.<fact>  IG.EQ.<fact>  IT.EQ.<fact>.<field>        facts about a participant that are no form
+MU.<unit>   UN.<form>.<item>                            units, and in ODM 2.0 the item that holds that of a value
 USR/<person>/<role>         LOC/<site>/<time zone>      who and where
 """
 
@@ -12,6 +13,8 @@ FACT = "EQ."
 RECORD = "EQ.RECORD"
 """The item group of what a save says of the record as a whole: its day, edit checks that do not hold, ..."""
 MISSING, NOTE, YES_NO = "CL.EQ.MISSING", "CL.EQ.NOTE", "CL.EQ.YN"
+UNIT_ITEM = "UN."
+"""How the OID of an item begins that holds the unit of another."""
 AS_TYPED = "AS TYPED"
 """Flag of an annotation that holds what was typed, where it was in another unit."""
 
@@ -19,6 +22,21 @@ AS_TYPED = "AS TYPED"
 def version_oid(version: str) -> str:
     """Return the OID of the metadata of a protocol version."""
     return f"MDV.{version[:12]}"
+
+
+def unit_oid(unit: str) -> str:
+    """Return the OID of a unit, in ODM 2.0 of the code list that holds it alone."""
+    return f"MU.{unit}"
+
+
+def unit_item(item: str) -> str:
+    """Return the OID of the item that holds the unit of an item."""
+    return f"{UNIT_ITEM}{item.removeprefix('IT.')}"
+
+
+def item_of_unit(oid: str) -> str:
+    """Return the OID of the item whose unit an item holds."""
+    return f"IT.{oid.removeprefix(UNIT_ITEM)}"
 
 
 def user_oid(person: str, role: str) -> str:

@@ -1,4 +1,4 @@
-"""Reads an ODM file that `write_odm` wrote back into the events of participants, whole or not at all.
+"""Reads an ODM file, 1.3.2 or 2.0, that `write_odm` wrote back into the events of participants, all or nothing.
 
 Whatever is missing, contradicts itself or was changed is said with its place: the participant, the form, the
 item. What was read is hashed and compared with the hash in the file, so that nothing is taken for what it is not.
@@ -29,11 +29,13 @@ from .names import (
     read_oid,
     read_user,
 )
+from .schema import version_of
+from .spelling import NAMESPACES, Version, unspell
 from .state import clinical_hash
 from .text import from_xml, number_from_xml
-from .write import NAMESPACE
 
-_Q = f"{{{NAMESPACE}}}"
+_AFTER_DESCRIPTION = ("Study", "AdminData", "ClinicalData")
+"""What comes after the description of the file, which ODM 2.0 has as an element."""
 _TAIL = re.compile(rb"<!-- SHA-256 of all bytes before this comment: ([0-9a-f]{64}) -->\n\Z")
 _SAID = re.compile(r"Events of participants: (\d+), clinical hash ([0-9a-f]{64}), record up to event (\d+) (\w+)")
 _SOURCE = re.compile(r"event (\d+)")
@@ -61,9 +63,7 @@ def read_odm(file: Path) -> ClinicalRecord:
     """
     content = file.read_bytes()
     _require_whole(file, content)
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise DataError(f"{file}: an ODM file needs no document type, and none is read")
-    return _Reader(file).read()
+    return _Reader(file, version_of(str(file), content)).read()
 
 
 def _require_whole(file: Path, content: bytes) -> None:
@@ -75,8 +75,9 @@ def _require_whole(file: Path, content: bytes) -> None:
 class _Reader:
     """Reads one file."""
 
-    def __init__(self, file: Path) -> None:
-        self.file = file
+    def __init__(self, file: Path, odm: Version) -> None:
+        self.file, self.odm = file, odm
+        self.prefix = f"{{{NAMESPACES[odm]}}}"
         self.types: dict[str, dict[str, str]] = {}
         self.version = ""
         self.events: list[Event] = []
@@ -84,18 +85,20 @@ class _Reader:
 
     def read(self) -> ClinicalRecord:
         root: ET.Element | None = None
+        said: tuple[str, str, str, str] | None = None
         try:
             for moment, element in ET.iterparse(self.file, events=("start", "end")):
-                if root is None:
-                    root = element
+                root = element if root is None else root
+                tag = element.tag.removeprefix(self.prefix)
+                if said is None and moment == "start" and tag in _AFTER_DESCRIPTION:
                     said = self._description(root)
-                elif moment == "start" and element.tag == f"{_Q}MetaDataVersion":
+                if moment == "start" and tag == "MetaDataVersion":
                     self.version = element.attrib["OID"]
-                elif moment == "start" and element.tag == f"{_Q}ClinicalData":
+                elif moment == "start" and tag == "ClinicalData":
                     self.version = element.attrib["MetaDataVersionOID"]
-                elif moment == "end" and element.tag == f"{_Q}ItemDef":
+                elif moment == "end" and tag == "ItemDef":
                     self.types.setdefault(self.version, {})[element.attrib["OID"]] = element.attrib["DataType"]
-                elif moment == "end" and element.tag == f"{_Q}SubjectData":
+                elif moment == "end" and tag == "SubjectData":
                     self._subject(element)
                     element.clear()
         except ET.ParseError as error:
@@ -103,6 +106,7 @@ class _Reader:
         except (ValueError, KeyError) as error:
             raise DataError(f"{self.file}: {self.place}: cannot be read. Got {error}") from error
         assert root is not None
+        said = self._description(root) if said is None else said
         self.events.sort(key=lambda event: event.sequence)
         found, count = clinical_hash(self.events), len(self.events)
         if (str(count), found) != said[:2]:
@@ -110,24 +114,25 @@ class _Reader:
                 f"{self.file}: what it says of participants is not what was written: it holds {count} events of "
                 f"{said[0]}, and their hash is another. Got {found}"
             )
-        study = root.find(f"{_Q}Study")
-        assert study is not None
-        return ClinicalRecord(study.get("OID", ""), tuple(self.events), found, int(said[2]), said[3])
+        study = root.find(f"{self.prefix}Study")
+        trial = "" if study is None else study.get("OID", "")
+        return ClinicalRecord(trial, tuple(self.events), found, int(said[2]), said[3])
 
     def _description(self, root: ET.Element) -> tuple[str, str, str, str]:
-        if root.tag != f"{_Q}ODM":
-            raise DataError(f"{self.file}: must be ODM, in the namespace {NAMESPACE}. Got {root.tag}")
-        said = _SAID.fullmatch(root.get("Description", ""))
+        as_element = root.findtext(f"{self.prefix}Description/{self.prefix}TranslatedText", "")
+        said = _SAID.fullmatch(root.get("Description", as_element))
         if said is None:
             raise DataError(
                 f"{self.file}: its description must name events and clinical hash, as Equipoise writes it"
             )
         return said[1], said[2], said[3], said[4]
 
-    def _subject(self, subject: ET.Element) -> None:
-        participant = from_xml(subject.get("SubjectKey", ""))
-        for visit in subject.iterfind(f"{_Q}StudyEventData"):
-            for form in visit.iterfind(f"{_Q}FormData"):
+    def _subject(self, element: ET.Element) -> None:
+        participant = from_xml(element.get("SubjectKey", ""))
+        self.place = f"participant {participant}"
+        subject = unspell(element, self.odm)
+        for visit in subject.iterfind("StudyEventData"):
+            for form in visit.iterfind("FormData"):
                 self.place = f"participant {participant}, {form.get('FormOID')} at {visit.get('StudyEventOID')}"
                 if visit.get("StudyEventOID") == CONDUCT:
                     kind, payload = self._fact(form)
@@ -136,7 +141,7 @@ class _Reader:
                 self.events.append(self._event(participant, kind, payload, form))
 
     def _event(self, participant: str, kind: str, payload: dict[str, Any], form: ET.Element) -> Event:
-        records = [*form.iterfind(f"{_Q}AuditRecord"), *form.iterfind(f".//{_Q}ItemData/{_Q}AuditRecord")]
+        records = [*form.iterfind("AuditRecord"), *form.iterfind(".//ItemData/AuditRecord")]
         said = {self._audit(record) for record in records}
         if len(said) != 1:
             raise ValueError("no audit record" if not said else "audit records that differ within one step")
@@ -166,14 +171,14 @@ class _Reader:
         source = _SOURCE.fullmatch(_child(record, "SourceID").text or "")
         if source is None or at.tzinfo is None:
             raise ValueError("an audit record without its event or its time zone")
-        reason = record.find(f"{_Q}ReasonForChange")
+        reason = record.find("ReasonForChange")
         why = None if reason is None else from_xml(reason.text or "")
         return int(source[1]), at.astimezone(UTC), zone, actor, role, site, why
 
     def _fact(self, form: ET.Element) -> tuple[str, dict[str, Any]]:
         kind = read_oid(form.get("FormOID"), "FO").removeprefix(FACT)
         payload = {}
-        for item in form.iterfind(f".//{_Q}ItemData"):
+        for item in form.iterfind(".//ItemData"):
             field = read_oid(item.get("ItemOID"), "IT").removeprefix(f"{FACT}{kind}.")
             null = item.get("IsNull") == "Yes"
             payload[field] = None if null else facts.field_from_xml(kind, field, from_xml(item.attrib["Value"]))
@@ -182,15 +187,15 @@ class _Reader:
     def _form(self, visit: ET.Element, form: ET.Element) -> tuple[str, dict[str, Any]]:
         name = read_oid(form.get("FormOID"), "FO")
         payload: dict[str, Any] = {"form": name}
-        if key := _visit_key(visit):
+        if key := visit_key(visit):
             payload["visit"] = key
         if form.get("FormRepeatKey", "1") != "1":
             payload["repeat"] = int(form.attrib["FormRepeatKey"])
         if form.get("TransactionType") == "Remove":
             return "FormRemoved", payload
-        for item in form.iterfind(f"{_Q}ItemGroupData/{_Q}ItemData"):
+        for item in form.iterfind("ItemGroupData/ItemData"):
             oid = item.attrib["ItemOID"]
-            if item.find(f"{_Q}AuditRecord") is None:
+            if item.find("AuditRecord") is None:
                 raise ValueError(f"{oid} without its audit record")
             if oid.startswith(record := facts.record_oid("")):
                 field, null = oid.removeprefix(record), item.get("IsNull") == "Yes"
@@ -203,7 +208,7 @@ class _Reader:
         return "FormSaved", payload
 
     def _value(self, payload: dict[str, Any], oid: str, name: str, item: ET.Element) -> None:
-        for note in item.iterfind(f"{_Q}Annotation"):
+        for note in item.iterfind("Annotation"):
             flag = _child(_child(note, "Flag"), "FlagValue")
             if flag.get("CodeListOID") == MISSING:
                 payload.setdefault("missing", {})[name] = from_xml(flag.text or "")
@@ -219,13 +224,14 @@ class _Reader:
 
 
 def _child(element: ET.Element, name: str) -> ET.Element:
-    found = element.find(f"{_Q}{name}")
+    found = element.find(name)
     if found is None:
-        raise ValueError(f"{element.tag.removeprefix(_Q)} without {name}")
+        raise ValueError(f"{element.tag} without {name}")
     return found
 
 
-def _visit_key(visit: ET.Element) -> str:
+def visit_key(visit: ET.Element) -> str:
+    """Return the key of the visit that a study event is; KeyError or ValueError where its OID is none of ours."""
     oid = visit.attrib["StudyEventOID"]
     if oid == ANY_TIME:
         return ""

@@ -1,4 +1,4 @@
-"""Writes the clinical data of a trial, or of one site of it, as a transactional ODM 1.3.2 file.
+"""Writes the clinical data of a trial, or of one site of it, as a transactional file of ODM 1.3.2 or 2.0.
 
 The root says in its description the hash of what the file holds (`clinical_hash`), and a comment after it the
 SHA-256 of all bytes before. Participants are written one by one, so that the file may be larger than the memory.
@@ -27,9 +27,9 @@ from .clinical import Subject
 from .facts import FORMS
 from .metadata import study_element
 from .names import version_oid
+from .spelling import NAMESPACES, Version, spell
 from .state import clinical_events, clinical_hash
 
-NAMESPACE = "http://www.cdisc.org/ns/odm/v1.3"
 SYSTEM = "Equipoise"
 Progress = Callable[[str], object]
 
@@ -52,13 +52,14 @@ def write_odm(
     protocols: Mapping[str, Protocol],
     *,
     site: str | None = None,
+    version: Version = "1.3.2",
     progress: Progress = lambda _: None,
 ) -> Written:
     """Write what the record says of participants; the file appears when it is complete.
 
     events: the whole record, in its order. trial: the state after it. protocols: every version by its hash.
-    site: only the participants of this site. Raises DataError where nothing is recorded of participants, or the
-    file of a version is not at hand.
+    site: only the participants of this site. version: that of ODM. Raises DataError where nothing is recorded of
+    participants, or the file of a protocol version is not at hand.
     """
     concerned = list(clinical_events(events, site))
     if not concerned:
@@ -68,11 +69,11 @@ def write_odm(
     by_version = _by_version(concerned, versions)
     meanings = _meanings(concerned)
     unfinished = file.with_name(f".{file.name}.{os.getpid()}")
-    out = _Out(clinical_hash(concerned))
+    out = _Out(clinical_hash(concerned), version)
     try:
         with unfinished.open("wb") as stream:
             out.stream = stream
-            out.write(_root(events[-1], trial, out.clinical, len(concerned), site))
+            out.begin(_root(events[-1], trial, out.clinical, len(concerned), site))
             kinds = sorted({event.kind for event in concerned} - set(FORMS))
             newest = versions[trial.versions[-1]]
             out.element(_tree(study_element(newest, versions, kinds)))
@@ -96,12 +97,21 @@ def write_odm(
 
 
 class _Out:
-    """The file as it grows, and its hash."""
+    """The file as it grows, in the words of its version, and its hash."""
 
     stream: BinaryIO
 
-    def __init__(self, clinical: str) -> None:
+    def __init__(self, clinical: str, version: Version) -> None:
         self.clinical, self.digest, self.items = clinical, hashlib.sha256(), 0
+        self._version = version
+
+    def begin(self, root: ET.Element) -> None:
+        """Write the start of the root, with what it holds before all else."""
+        root = spell(root, self._version)
+        said = "\n  ".join(f"{name}={quoteattr(value)}" for name, value in root.items())
+        self.write(f'<?xml version="1.0" encoding="UTF-8"?>\n<ODM {said}>\n')
+        for first in root:
+            self.write(ET.tostring(first, encoding="unicode") + "\n")
 
     def write(self, text: str) -> None:
         raw = text.encode()
@@ -110,13 +120,13 @@ class _Out:
 
     def element(self, element: ET.Element) -> None:
         self.items += sum(1 for _ in element.iter("ItemData"))
-        self.write(ET.tostring(element, encoding="unicode") + "\n")
+        self.write(ET.tostring(spell(element, self._version), encoding="unicode") + "\n")
 
 
-def _root(newest: Event, trial: Trial, clinical: str, events: int, site: str | None) -> str:
+def _root(newest: Event, trial: Trial, clinical: str, events: int, site: str | None) -> ET.Element:
     at = newest.at.isoformat(timespec="seconds")
     attributes = {
-        "xmlns": NAMESPACE,
+        "xmlns": NAMESPACES["1.3.2"],
         "ODMVersion": "1.3.2",
         "FileType": "Transactional",
         "Archival": "Yes",
@@ -130,8 +140,7 @@ def _root(newest: Event, trial: Trial, clinical: str, events: int, site: str | N
         "Description": f"Events of participants: {events}, clinical hash {clinical}, "
         f"record up to event {newest.sequence} {newest.hash.hex()}",
     }
-    said = "\n  ".join(f"{name}={quoteattr(value)}" for name, value in attributes.items())
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<ODM {said}>\n'
+    return ET.Element("ODM", attributes)
 
 
 def _joined(trial: Trial, protocols: Mapping[str, Protocol]) -> dict[str, Protocol]:

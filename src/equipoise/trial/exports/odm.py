@@ -8,7 +8,7 @@ import msgspec
 from ...conduct.closing.exports import ExportData
 from ...conduct.door.checkpoint import copy_state
 from ...conduct.door.fact import By
-from ...datasets.odm import Written, write_odm
+from ...datasets.odm import Version, Written, write_odm
 from ...errors import DataError
 from ..running import RunningTrial
 
@@ -22,10 +22,11 @@ def export_odm(
     purpose: str,
     *,
     site: str | None = None,
+    version: Version = "1.3.2",
     progress: Callable[[str], object] = lambda _: None,
     request: str | None = None,
 ) -> Written:
-    """Write the clinical data of all sites, or of one, as an ODM file, and record that it was done.
+    """Write the clinical data of all sites, or of one, as an ODM file of a version, and record that it was done.
 
     It holds no arm, before unblinding and after. Raises DataError where the file is there already or nobody was
     screened, DecisionRefused where the role may not.
@@ -48,7 +49,7 @@ def export_odm(
     protocols = {name: door.protocols[name] for name in trial.versions}
     unfinished = out.with_name(f".{out.name}.part")
     try:
-        written = write_odm(unfinished, events, trial, protocols, site=site, progress=progress)
+        written = write_odm(unfinished, events, trial, protocols, site=site, version=version, progress=progress)
         done = msgspec.structs.replace(asked, rows={ODM: written.items}, hashes={ODM: written.sha256})
         door.submit(done, by, request)
         unfinished.replace(out)

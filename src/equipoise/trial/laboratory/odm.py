@@ -1,8 +1,9 @@
-"""Results in an ODM 1.3.2 file (CDISC Operational Data Model, ClinicalData), each with its line in the file.
+"""Results in a file of ODM 1.3.2 or 2.0 (CDISC, ClinicalData), each with its line in the file.
 
 An ItemGroupData is one result where it holds the item that names the test (by default `LBTESTCD`), as files of
 laboratories are laid out; else every item of it that the manifest calls a test (`tests`) is a result. The subject
 key is the participant, the study event the visit; a unit is its own item or the MeasurementUnitRef of the value.
+Groups within a group (ODM 2.0) are results each for itself, by their own items.
 
 The file is read by Python's expat as a stream, since models of the whole document know no lines. Declarations
 of entities, and of the document's type, are refused: nothing is expanded, nothing fetched.
@@ -12,6 +13,7 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from ...conduct.laboratory.manifest import COLUMNS, Manifest, ResultRow
+from ...datasets.odm import NAMESPACES
 from ...errors import DataError
 
 ITEMS = {
@@ -24,7 +26,6 @@ ITEMS = {
 }
 """OIDs of the items where the manifest names no others."""
 
-_NAMESPACE = "http://www.cdisc.org/ns/odm/v1.3"
 _SEPARATOR = " "
 
 
@@ -37,7 +38,8 @@ def read_rows(name: str, content: bytes, manifest: Manifest) -> tuple[ResultRow,
         what = expat.errors.messages.get(error.code, "an error") if isinstance(error.code, int) else "an error"
         raise DataError(f"{name}:{error.lineno} is no well-formed XML ({what})") from error
     if not reader.is_odm:
-        raise DataError(f"{name} must be ODM 1.3.2, whose root is ODM of {_NAMESPACE}")
+        known = " or ".join(NAMESPACES.values())
+        raise DataError(f"{name} must be ODM 1.3.2 or 2.0, whose root is ODM of {known}")
     return tuple(reader.rows)
 
 
@@ -49,17 +51,18 @@ class _Reader:
         self._oids = {one: manifest.columns.get(one, ITEMS.get(one, "")) for one in COLUMNS}
         self._tests = manifest.tests
         self._subject = self._event = ""
-        self._line = 0
-        self._items: dict[str, tuple[str, str, int]] = {}
+        self._groups: list[tuple[int, dict[str, tuple[str, str, int]]]] = []
+        self._line, self._items = 0, dict[str, tuple[str, str, int]]()
         self._item: str | None = None
         self._text: list[str] = []
+        self._in_value = False
         self._unit = ""
         self.rows: list[ResultRow] = []
         self.is_odm = False
         self.parser = expat.ParserCreate(namespace_separator=_SEPARATOR)
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
-        self.parser.CharacterDataHandler = self._text.append
+        self.parser.CharacterDataHandler = self._take
         self.parser.StartDoctypeDeclHandler = self._refuse
         self.parser.EntityDeclHandler = self._refuse
 
@@ -71,8 +74,9 @@ class _Reader:
 
     def _start(self, tag: str, given: dict[str, str]) -> None:
         namespace, _, element = tag.rpartition(_SEPARATOR)
-        if namespace != _NAMESPACE:
+        if namespace not in NAMESPACES.values():
             return
+        self._in_value = element.startswith("ItemData") or element == "Value"
         match element:
             case "ODM":
                 self.is_odm = True
@@ -81,8 +85,8 @@ class _Reader:
             case "StudyEventData":
                 self._event = given.get("StudyEventOID", "")
             case "ItemGroupData":
-                self._items.clear()
-                self._line = self.parser.CurrentLineNumber
+                self._groups.append((self._line, self._items))
+                self._line, self._items = self.parser.CurrentLineNumber, {}
             case "MeasurementUnitRef":
                 self._unit = given.get("MeasurementUnitOID", "")
             case _ if element.startswith("ItemData"):
@@ -91,10 +95,17 @@ class _Reader:
                 if "Value" in given:
                     self._text.append(given["Value"])
 
+    def _take(self, text: str) -> None:
+        """Keep the text of a value; that of an audit record or a comment of it is none."""
+        if self._in_value:
+            self._text.append(text)
+
     def _end(self, tag: str) -> None:
         element = tag.rpartition(_SEPARATOR)[2]
+        self._in_value = False
         if element == "ItemGroupData":
             self._results()
+            self._line, self._items = self._groups.pop()
         elif element.startswith("ItemData") and self._item is not None:
             line = self.parser.CurrentLineNumber
             self._items[self._item] = ("".join(self._text).strip(), self._unit, line)

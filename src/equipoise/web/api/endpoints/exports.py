@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 
 from ....conduct.closing.exports import ExportData
 from ....conduct.door.chapters import ROLES
+from ....datasets.odm import Version
 from ....trial.exports.data import export_data
 from ....trial.exports.lines import LINES, export_record
 from ....trial.exports.odm import ODM, export_odm
@@ -37,6 +38,12 @@ class Datasets(Purpose, frozen=True, forbid_unknown_fields=True):
     """What the datasets are given out for, and in which format."""
 
     format: Literal["dataset-json", "csv", "xpt"] = "dataset-json"
+
+
+class Clinical(Purpose, frozen=True, forbid_unknown_fields=True):
+    """What the clinical data are given out for, and in which version of ODM."""
+
+    version: Version = "1.3.2"
 
 
 Write = Callable[[RunningTrial, Path, Any, str], Path]
@@ -75,19 +82,21 @@ def sdtm(request: HttpRequest) -> HttpResponse:
     return _give_out(request, Datasets, write)
 
 
-@doing("/exports/odm", "odm", body=Purpose, answers="application/xml", roles=EXPORTERS)
+@doing("/exports/odm", "odm", body=Clinical, answers="application/xml", roles=EXPORTERS)
 def odm(request: HttpRequest) -> HttpResponse:
-    """Give out the clinical data with their audit trail as ODM 1.3.2; this is recorded, with its purpose.
+    """Give out the clinical data with their audit trail as ODM 1.3.2 or 2.0; this is recorded, with its purpose.
 
     Who acts at one site gets the data of this site.
     """
 
-    def write(open_trial: RunningTrial, home: Path, asked: Purpose, name: str) -> Path:
-        looking = here(request)
-        export_odm(open_trial, looking.by, home / ODM, asked.purpose, site=looking.site, request=name)
-        return home / ODM
+    def write(open_trial: RunningTrial, home: Path, asked: Clinical, name: str) -> Path:
+        looking, out = here(request), home / ODM
+        export_odm(
+            open_trial, looking.by, out, asked.purpose, site=looking.site, version=asked.version, request=name
+        )
+        return out
 
-    return _give_out(request, Purpose, write)
+    return _give_out(request, Clinical, write)
 
 
 @doing("/exports/record", "record", body=Purpose, answers="application/jsonl", roles=AUDITOR)

@@ -49,7 +49,7 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     largest=LARGEST,
 )
 def laboratory_results(request: HttpRequest, site: Site = "", dry_run: DryRun = False) -> HttpResponse:
-    """Import a file of results (CSV, or ODM 1.3.2) with its manifest: every line, or nothing.
+    """Import a file of results (CSV or ODM) with its manifest: every line, or nothing.
 
     What is wrong is said line by line. The content of a file is its request key: sent again, it adds nothing.
     """
