@@ -42,17 +42,20 @@ class Stopped(BaseException):
     """The user stopped the work; no `except Exception` on the way may take it for an error of the data."""
 
 
-def suggest(name: str, known: Iterable[object]) -> str:
-    """Return `; did you mean x?` for the known name nearest to `name`, else `; there are: ...`, else nothing."""
+def suggest(name: str, known: Iterable[object], stop: str = "") -> str:
+    """Return `; did you mean x?` for the known name nearest to `name`, else `; there are: ...`, else nothing.
+
+    stop: what ends it where it is no question, for a sentence that another follows.
+    """
     names = sorted({str(k) for k in known})
     by_folded = {n.casefold(): n for n in names}
     near = get_close_matches(name.casefold(), list(by_folded), n=1, cutoff=0.6)
     if near:
         return f"; did you mean {by_folded[near[0]]}?"
     if not names:
-        return ""
+        return stop
     shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
-    return f"; there are: {shown}"
+    return f"; there are: {shown}{stop}"
 
 
 _PLACED = re.compile(r"(?P<what>.*?)(?: - at `(?:key in )?\$\.?(?P<where>.*)`)?", re.DOTALL)

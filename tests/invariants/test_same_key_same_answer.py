@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
+import msgspec
 import pytest
 
 from equipoise.conduct.access.identity import ReadIdentity
 from equipoise.conduct.closing.exports import ExportData
+from equipoise.conduct.door.asked import hash_asked
 from equipoise.conduct.door.door import Door
 from equipoise.conduct.door.fact import By
 from equipoise.conduct.door.services import Services
+from equipoise.conduct.enrolment.screening import AssessEligibility, ScreenParticipant
 from equipoise.conduct.follow_up.visits import HoldVisit, MissVisit
 from equipoise.conduct.forms.entry import SaveForm
+from equipoise.conduct.organisation.people import EnterPerson
 from equipoise.errors import DecisionRefused
 from equipoise.line import take_next_slot
 from equipoise.record import Draft, Event, Head, Stamp, Turn
@@ -123,6 +127,9 @@ def test_without_its_memory_of_keys_the_record_would_answer_otherwise_the_second
     assert len(different(answers)) == 2
 
 
+SAVED = SaveForm(
+    participant=WHO, form="vitals", visit="SCR", on=date(2026, 2, 16), values={"pulse": 71}, reason="misread"
+)
 OTHERS = {
     "another participant": (HoldVisit(participant="01-002", visit="W0", on=date(2026, 3, 2)), "coordinator", "01"),
     "another visit": (MissVisit(participant=WHO, visit="W4", why="ill"), "coordinator", "01"),
@@ -137,23 +144,20 @@ OTHERS = {
         "data manager",
         None,
     ),
+    "another kind": (AssessEligibility(participant=WHO, judged={}), "investigator", "01"),
+    "nobody in particular": (EnterPerson(person="nurse.9", name="N. Nine"), "administrator", None),
+    "another value": (msgspec.structs.replace(SAVED, values={"pulse": 72}), "coordinator", "01"),
+    "another reason": (msgspec.structs.replace(SAVED, reason="a slip"), "coordinator", "01"),
 }
+TOLD_BY_THEIR_EVENTS = tuple(OTHERS)[:5]
+"""Those that the events of the key show to be another step, where no hash of what was asked is kept."""
 
 
 def taken_for_another(script: Scripted) -> list[str]:
     """Return which steps get the answer of another one that had their key."""
-    script.do(
-        SaveForm(
-            participant=WHO,
-            form="vitals",
-            visit="SCR",
-            on=script.participant(WHO).visits["SCR"].on or script.today(),
-            values={"pulse": 71},
-            reason="misread",
-        ),
-        "coordinator",
-        request=KEY,
-    )
+    on = script.participant(WHO).visits["SCR"].on
+    assert on == SAVED.on
+    script.do(SAVED, "coordinator", request=KEY)
     before, found = script.running.book.head(), []
     for name, (intent, role, site) in OTHERS.items():
         try:
@@ -168,8 +172,32 @@ def taken_for_another(script: Scripted) -> list[str]:
 
 def test_a_key_of_one_step_is_no_answer_to_another(trial_at: TrialAt, monkeypatch: pytest.MonkeyPatch) -> None:
     assert taken_for_another(trial_at("examined", 3)) == []
-    monkeypatch.setattr("equipoise.conduct.door.door._require_same_step", lambda *_: None)
+    monkeypatch.setattr("equipoise.conduct.door.door.require_same_step", lambda *_: None)
     assert taken_for_another(trial_at("examined", 3)) == list(OTHERS)
+
+
+def test_a_record_that_was_begun_without_hashes_goes_on_by_what_its_events_show(trial_at: TrialAt) -> None:
+    script = trial_at("examined", 3)
+    script.running.close()
+    trial_at.admin.execute("DROP TABLE record.asked")
+    script = trial_at.attach(script.folder)
+    assert taken_for_another(script) == [name for name in OTHERS if name not in TOLD_BY_THEIR_EVENTS]
+    assert script.do(SAVED, "coordinator", request=KEY)[0].request == KEY
+
+
+def test_a_person_is_not_given_the_number_of_another_by_their_key(trial_at: TrialAt) -> None:
+    script = trial_at("screened", 1)
+    person = {"name": "Li Na", "birth_date": "1980-05-31", "sex": "F"}
+    first = script.do(ScreenParticipant(site="01", identity=person), "coordinator", site="01", request=KEY)
+    with_contact = person | {"contact": "by telephone"}
+    again = ScreenParticipant(site="01", identity=with_contact)
+    assert script.do(again, "coordinator", site="01", request=KEY) == first
+    for another in (person | {"name": "Wang Fang"}, person | {"birth_date": "the day"}, {"name": "Li Na"}):
+        with pytest.raises(DecisionRefused, match="belongs to another step"):
+            script.do(ScreenParticipant(site="01", identity=another), "coordinator", site="01", request=KEY)
+    (hashed,) = trial_at.admin.execute("SELECT hash FROM record.asked WHERE request = %s", (KEY,)).fetchall()
+    told = {hash_asked(ScreenParticipant(site="01", identity=one), KEY) for one in (person, {})}
+    assert told == {hashed[0]}, "nothing of who it is stands in the hash"
 
 
 def test_what_was_shown_to_one_person_is_not_shown_to_another_by_their_key(trial_at: TrialAt) -> None:

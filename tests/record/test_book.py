@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import psycopg
 import pytest
 from psycopg import errors
@@ -77,6 +78,27 @@ def test_a_request_that_was_answered_shows_its_events_and_adds_nothing(database:
         with pytest.raises(DecisionRefused, match="stored before under the same key"):
             turn.append(stamp("r-1"), [draft(3)])
     assert book.head().sequence == 2
+
+
+def test_a_request_that_asks_for_something_else_than_before_is_told(database: Server) -> None:
+    book = new_book(database)
+    this, that = b"1" * 32, b"2" * 32
+    with book.turn(0, "r-1") as turn:
+        assert not turn.was_for_another(this)
+        turn.append(msgspec.structs.replace(stamp("r-1"), asked=this), [draft(1), draft(2)])
+    append(book, "r-2", draft(3))
+    for request, asked, another in (("r-1", this, False), ("r-1", that, True), ("r-1", None, False),
+                                    ("r-2", that, False), ("r-3", that, False)):  # fmt: skip
+        with book.turn(3, request) as turn:
+            assert turn.was_for_another(asked) == another, (request, asked)
+
+
+def test_what_was_asked_is_stored_with_its_events_or_not_at_all(database: Server) -> None:
+    book = new_book(database)
+    with pytest.raises(ZeroDivisionError), book.turn(0, "r-1") as turn:
+        turn.append(msgspec.structs.replace(stamp("r-1"), asked=b"1" * 32), [draft(1)])
+        1 / 0  # noqa: B018
+    assert book.connection.execute("SELECT count(*) FROM record.asked").fetchone() == (0,)
 
 
 def test_an_exception_in_a_turn_leaves_nothing(database: Server) -> None:

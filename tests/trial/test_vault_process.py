@@ -13,10 +13,12 @@ from typing import get_type_hints
 import msgspec
 import pytest
 from tests.invariants.conftest import TrialAt
-from tests.invariants.scripted import SECRETS, Scripted
+from tests.invariants.scripted import SECRETS, START, Scripted
 
 from equipoise.errors import DecisionRefused
 from equipoise.line import VaultClient
+from equipoise.record import Stamp, Turn
+from equipoise.trial.access.at_the_vault import hash_asked
 from equipoise.trial.folder import find_door
 from equipoise.trial.opened import Disclosed
 from equipoise.trial.steps import stamp_of
@@ -40,6 +42,55 @@ def test_what_is_asked_at_the_blinded_door_has_an_answer_without_room_for_an_arm
         assert kind in (type(None), int, str) or told, name
         assert not {"arm", "arms", "label", "dose", "doses", "amount"} & set(told), name
     assert get_type_hints(handlers["prepare_dose"])["return"] is Bag
+
+
+OPENED = {"participant": "01-001", "reason": "a fall", "opened_by": "Dr Li", "opened_at": START}
+OTHERS: dict[str, tuple[str, dict[str, object]]] = {
+    "another reason": ("report_envelope", OPENED | {"reason": "a rash"}),
+    "another participant": ("report_envelope", OPENED | {"participant": "02-001"}),
+    "the account of lots": ("lot_accounts", {}),
+    "who has masked values": ("list_masked", {}),
+}
+
+
+def ask_pharmacist(script: Scripted, name: str, arguments: dict[str, object]) -> object:
+    """Ask the vault, each time under the same request key."""
+    stamp = stamp_of(script.by("pharmacist"), "one key", rehearsed=True)
+    return script.vault.call(name, None, stamp=stamp, **arguments)
+
+
+def answered_to_others(script: Scripted) -> list[str]:
+    """Ask for one step, and by its key for others; return which of these were answered."""
+    ask_pharmacist(script, "report_envelope", OPENED)
+    before, answered = script.vault.vault.book.head(), []
+    for what, (name, arguments) in OTHERS.items():
+        try:
+            ask_pharmacist(script, name, arguments)
+            answered.append(what)
+        except DecisionRefused as refused:
+            assert "this request key belongs to another step" in str(refused)
+    ask_pharmacist(script, "report_envelope", OPENED)
+    assert script.vault.vault.book.head() == before
+    return answered
+
+
+def test_a_key_of_one_step_of_the_vault_is_no_answer_to_another(
+    trial_at: TrialAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert answered_to_others(trial_at("infused", 2)) == []
+    monkeypatch.setattr(Turn, "was_for_another", lambda *_: False)
+    assert answered_to_others(trial_at("infused", 2)) == ["another reason", "who has masked values"]
+
+
+def test_what_is_asked_of_the_vault_is_kept_as_a_hash_that_tells_neither_value_nor_passphrase() -> None:
+    stamp = Stamp("a", "laboratory", "UTC", "a key")
+    asked = {"stamp": stamp, "item": "titre", "value": 12}
+    assert hash_asked(b"k" * 32, "enter_masked", asked) != hash_asked(b"l" * 32, "enter_masked", asked)
+    assert hash_asked(b"k" * 32, "enter_masked", asked) != hash_asked(
+        b"k" * 32, "enter_masked", asked | {"value": 13}
+    )
+    secret = [hash_asked(b"k" * 32, "unblind_all", {"stamp": stamp, "passphrases": [one]}) for one in ("a", "b")]
+    assert len(set(secret)) == 1
 
 
 def test_wrong_passphrases_open_nothing(script: Scripted) -> None:

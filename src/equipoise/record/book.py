@@ -7,7 +7,9 @@ flush, which PostgreSQL shares among all who wait (group commit). A step is ackn
 an acknowledged step is stored: all that a turn can see went to the log before what it writes itself.
 
 The request key says which step was meant. A key that was answered before shows the events it led to, so that a
-double click, a retry after a lost connection or a repeated import never does a thing twice.
+double click, a retry after a lost connection or a repeated import never does a thing twice. Beside it a hash of
+what was asked is kept, where the stamp bears one: a key that was used for one step is none for another. A record
+that was begun before such hashes were kept has no table for them, and goes on without.
 """
 
 import logging
@@ -52,6 +54,7 @@ INSERT INTO {schema}.event ({given}) SELECT {given} FROM unnest(
     %s::text[], %s::int[], %s::text[], %s::text[], %s::text[], %s::int[]
 ) WITH ORDINALITY AS draft ({given}, place) ORDER BY place RETURNING {columns}
 """
+_KEEP_ASKED = "WITH kept AS (INSERT INTO {schema}.asked (request, hash) VALUES (%s, %s)) "
 _FLUSH = "SELECT pg_logical_emit_message(true, 'equipoise', 'flush')"
 
 
@@ -74,8 +77,10 @@ class Book:
         self._answered = self.query(_EVENTS + "request = %s ORDER BY part")
         self._take_turn = self.query("SELECT * FROM {schema}.take_turn()")
         self._append = self.query(_APPEND)
+        self._append_asked = self.query(_KEEP_ASKED + _APPEND)
+        self._asked = self.query("SELECT hash FROM {schema}.asked WHERE request = %s")
         with reachable(connection):
-            self.trial, self.mode, first = self._open()
+            self.trial, self.mode, first, self.keeps_asked = self._open()
         self.beginning = Head(0, first_hash(schema, self.trial, self.mode), None)
         if first != self.beginning.hash:
             raise RecordCorrupt(
@@ -83,22 +88,25 @@ class Book:
                 f"Got {self.trial}, {self.mode}"
             )
 
-    def _open(self) -> tuple[str, str, bytes]:
-        """Read whose record this is, and see that the session tells UTC and waits for the disk."""
+    def _open(self) -> tuple[str, str, bytes, bool]:
+        """Read whose record this is, and whether it keeps what was asked; let the session tell UTC and wait."""
         self.connection.execute("SET timezone = 'UTC'")
         durable = self.connection.execute("SELECT current_setting('synchronous_commit') <> 'off'").fetchone()
         if durable != (True,):
             self.connection.execute("SET synchronous_commit = on")
         try:
             row = self.connection.execute(
-                self.query("SELECT trial, mode, first_hash FROM {schema}.book")
+                self.query(
+                    "SELECT trial, mode, first_hash, EXISTS (SELECT FROM pg_tables WHERE schemaname = "
+                    "{name} AND tablename = 'asked') FROM {schema}.book"
+                )
             ).fetchone()
         except (errors.UndefinedTable, errors.InsufficientPrivilege) as error:
             user = self.connection.info.user
             raise DataError(f"no record that {user} may read is in this database. Got {self.schema}") from error
         if row is None:
             raise RecordCorrupt(f"{self.schema}: the row that says whose record this is has been removed")
-        return row[0], row[1], row[2]
+        return row[0], row[1], row[2], row[3]
 
     def head(self) -> Head:
         """Read the newest event's sequence, hash and time."""
@@ -183,8 +191,11 @@ class Book:
             return [Event(*row) for row in cursor.execute(query, values).fetchall()]
 
     @contextmanager
-    def turn(self, after: int, request: str) -> Iterator["Turn"]:
+    def turn(self, after: int, request: str, *, in_order: bool = False) -> Iterator["Turn"]:
         """Take a turn: wait for the lock, show what is new after `after` and what `request` has already led to.
+
+        in_order: in a rehearsal, a step that others have overtaken bears the time of the newest event, instead of
+        being refused; for processes that share a record, each with a clock of its own.
 
         Leaving the block commits and waits until it is on disk; an exception rolls everything back. Raises
         `DecisionRefused` where the database goes away, is full, or busy for half a minute, saying whether
@@ -193,6 +204,7 @@ class Book:
         if self.connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
             raise RuntimeError("a turn cannot begin inside another transaction of the same connection")
         turn = self._begin(after, request)
+        turn.in_order = in_order
         with reachable(self.connection):
             try:
                 yield turn
@@ -209,11 +221,16 @@ class Book:
             self.connection.execute(_FLUSH)
 
     def query(self, text: str) -> bytes:
-        """Write a query on this record: `{schema}`, all `{columns}` of an event, those `{given}` to append it."""
+        """Write a query on this record.
+
+        `{schema}` stands for it, `{name}` for its name as a text, `{columns}` for all of an event, `{given}` for
+        those to append it.
+        """
         return (
             sql.SQL(text)
             .format(
                 schema=sql.Identifier(self.schema),
+                name=sql.Literal(self.schema),
                 columns=sql.SQL(", ").join(map(sql.Identifier, Event.__struct_fields__)),
                 given=sql.SQL(", ").join(map(sql.Identifier, GIVEN)),
             )
@@ -282,8 +299,19 @@ class Turn:
         self.answered = answered
         self.appended: list[Event] = []
         self.over = False
+        self.in_order = False
         self._book = book
         self._request = request
+
+    def was_for_another(self, asked: bytes | None) -> bool:
+        """Say whether this request was answered before for something else than what is asked now, as a hash.
+
+        False where either hash is missing: of a step of a record that kept none yet, nothing is known.
+        """
+        if not self.answered or asked is None or not self._book.keeps_asked:
+            return False
+        row = self.connection.execute(self._book._asked, (self._request,)).fetchone()
+        return row is not None and bytes(row[0]) != asked
 
     def append(self, stamp: Stamp, drafts: Sequence[Draft]) -> tuple[Event, ...]:
         """Append events in their order and give them as stored (on disk when the turn has ended).
@@ -315,7 +343,10 @@ class Turn:
         ]
         if not rows:
             return ()
-        events = tuple(Event(*row) for row in self._insert([list(column) for column in zip(*rows, strict=True)]))
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        keeps = first == 1 and stamp.asked is not None and self._book.keeps_asked
+        asked = (stamp.request, stamp.asked) if keeps else ()
+        events = tuple(Event(*row) for row in self._insert(asked, columns))
         for event in events:
             if hash_event(event) != event.hash:
                 raise RecordCorrupt(
@@ -344,12 +375,13 @@ class Turn:
             return None
         if stamp.at is None or stamp.at.tzinfo is None:
             raise DataError(f"in a rehearsal each step must bear its time, with its zone. Got {stamp.at}")
-        return stamp.at
+        return max(stamp.at, self.head.at or stamp.at) if self.in_order else stamp.at
 
-    def _insert(self, columns: Sequence[list[object]]) -> Cursor[TupleRow]:
+    def _insert(self, asked: Sequence[object], columns: Sequence[list[object]]) -> Cursor[TupleRow]:
         name = self._book.schema
+        query = self._book._append_asked if asked else self._book._append
         try:
-            return self.connection.cursor(binary=True).execute(self._book._append, columns)
+            return self.connection.cursor(binary=True).execute(query, (*asked, *columns))
         except errors.CheckViolation as error:
             raise DataError(f"{name}: the {error.diag.constraint_name} of an event is empty or wrong") from error
         except (errors.DataError, errors.NotNullViolation) as error:

@@ -7,7 +7,9 @@ its length in bytes (four bytes, most significant first; -1 for a missing one): 
 The function in the database (`schema.py`) computes the same; the tests compare the two.
 """
 
+import contextlib
 import hashlib
+import re
 import struct
 from datetime import UTC, datetime
 
@@ -20,6 +22,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIXED = struct.Struct(">32sqqii")
 _LENGTH = struct.Struct(">i")
 _MISSING = _LENGTH.pack(-1)
+_NOT_FINITE = re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]")
+"""How MessagePack writes a number that is not finite; other bytes may look like it."""
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
@@ -58,13 +62,17 @@ class Draft(msgspec.Struct, frozen=True, gc=False):
 
 
 class Stamp(msgspec.Struct, frozen=True, gc=False):
-    """Who appends, in which time zone, by which request; `at` counts in a rehearsal only."""
+    """Who appends, in which time zone, by which request; `at` counts in a rehearsal only.
+
+    asked: a hash of what was asked by the request, kept beside the events, so that its key serves no other step.
+    """
 
     actor: str
     role: str
     zone: str
     request: str
     at: datetime | None = None
+    asked: bytes | None = None
 
 
 class Head(msgspec.Struct, frozen=True, gc=False):
@@ -90,6 +98,9 @@ def canonical(payload: object) -> str:
 
 def _require_finite(plain: object) -> None:
     """Raise `ValueError` for a number that is not finite; msgspec would write it as null."""
+    with contextlib.suppress(OverflowError):  # JSON can say whole numbers that MessagePack cannot
+        if _NOT_FINITE.search(msgspec.msgpack.encode(plain)) is None:
+            return
     todo = [plain]
     while todo:
         item = todo.pop()

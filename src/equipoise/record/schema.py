@@ -1,10 +1,10 @@
 """The tables of a record and the rules that the database itself keeps, as SQL.
 
-A record is one schema: `book` (whose it is; its one row is the lock on the head of the chain), `event`, and
-`gate` (after a restore: see `gate.py`). A trigger numbers, dates and chains each event, whoever inserts it and by
-whatever door; others refuse to update, delete or truncate. Grants say the same again, for the owner too. Functions
-that run with the rights of the owner have a fixed search path (PostgreSQL manual, CREATE FUNCTION, "Writing
-SECURITY DEFINER Functions Safely").
+A record is one schema: `book` (whose it is; its one row is the lock on the head of the chain), `event`, `asked`
+(what each request asked for, as a hash), and `gate` (after a restore: see `gate.py`). A trigger numbers, dates and
+chains each event, whoever inserts it and by whatever door; others refuse to update, delete or truncate. Grants say
+the same again, for the owner too. Functions that run with the rights of the owner have a fixed search path
+(PostgreSQL manual, CREATE FUNCTION, "Writing SECURITY DEFINER Functions Safely").
 
 SQLSTATEs of our own: QR001 the record is only added to; QR002 the time goes back; QR003 the request was answered.
 """
@@ -53,6 +53,11 @@ CREATE TABLE {schema}.event (
 );
 CREATE INDEX event_of_participant ON {schema}.event (participant, sequence) WHERE participant IS NOT NULL;
 CREATE INDEX event_of_kind ON {schema}.event (kind, sequence);
+
+CREATE TABLE {schema}.asked (
+    request text PRIMARY KEY,
+    hash bytea NOT NULL CHECK (octet_length(hash) = 32)
+);
 """
 
 CHAIN = """
@@ -112,6 +117,8 @@ BEGIN
 END $$;
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.event
     FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse_change();
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.asked
+    FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse_change();
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.book
     FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse_change();
 """
@@ -133,7 +140,7 @@ COMMENT ON VIEW {schema}.activity IS 'Who did how much of what on which day, by 
 
 GRANTS = """
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {schema} FROM PUBLIC;
-REVOKE UPDATE, DELETE, TRUNCATE ON {schema}.event FROM CURRENT_USER;
+REVOKE UPDATE, DELETE, TRUNCATE ON {schema}.event, {schema}.asked FROM CURRENT_USER;
 REVOKE DELETE, TRUNCATE ON {schema}.book FROM CURRENT_USER;  -- UPDATE is what locks its row
 """
 
@@ -144,6 +151,7 @@ GRANT SELECT ON {schema}.book, {schema}.event, {schema}.trail, {schema}.activity
 
 GRANTS_TO_WRITE = """
 GRANT INSERT ({given}) ON {schema}.event TO {role};
+GRANT SELECT, INSERT ON {schema}.asked TO {role};
 GRANT EXECUTE ON FUNCTION {schema}.take_turn() TO {role};
 """
 

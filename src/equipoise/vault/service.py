@@ -361,10 +361,15 @@ class Vault:
 
     @contextmanager
     def turn(self, stamp: Stamp) -> Iterator[Turn]:
-        """Hold the vault's own record for a step, with what others have added learnt before."""
+        """Hold the vault's own record for a step, with what others have added learnt before.
+
+        Two portals ask: in a rehearsal, the one that was overtaken bears the time of the other.
+        """
         with self._in_line():
-            with self.book.turn(self._state.sequence, stamp.request) as turn:
+            with self.book.turn(self._state.sequence, stamp.request, in_order=True) as turn:
                 self._learn(turn.news)
+                if turn.was_for_another(stamp.asked):
+                    refuse_key(stamp)
                 yield turn
             self._learn(turn.appended)
 

@@ -4,7 +4,7 @@ Data of the whole trial are exported by who works for all sites; those of one si
 keeps a copy of them: the sponsor has no exclusive control of data (ICH E6(R2) 8.1).
 """
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from ...errors import DecisionRefused
 from ...record.event import Event
@@ -36,6 +36,8 @@ class DataExported(Fact, frozen=True):
 
 class ExportData(Intent, frozen=True):
     """Record an export of the data as they stand, of all sites or (`site`) of one."""
+
+    APART: ClassVar[tuple[str, ...]] = ("sequence", "rows", "hashes")  # the record has grown by the export itself
 
     blind: BlindLevel
     purpose: str

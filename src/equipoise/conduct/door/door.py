@@ -14,7 +14,6 @@ from ...errors import DecisionRefused
 from ...protocol import Protocol
 from ...record.book import Book
 from ...record.event import Event, Stamp
-from ..access import identity
 from ..closing import exports, locks, unblinding
 from ..enrolment import allocation, screening
 from ..follow_up import infusions
@@ -22,8 +21,9 @@ from ..laboratory import results
 from ..organisation import versions
 from ..quality import coding
 from ..supply import preparation
-from .chapters import DECISIONS, evolve, read_fact
-from .fact import By, Fact, Intent, Outcome, Setting, draft_of
+from .asked import hash_asked, require_same_step
+from .chapters import DECISIONS, evolve
+from .fact import By, Intent, Outcome, Setting, draft_of
 from .roles import require_role
 from .services import Guards, Services
 from .state import Trial
@@ -50,13 +50,6 @@ WITNESSED = frozenset(
     )
 )
 """Events after which the head of the record is kept outside the database: what a trial stands or falls with."""
-GIVES_OUT: Mapping[type[Intent], type[Fact]] = {
-    identity.ReadIdentity: identity.IdentityRead,
-    exports.ExportData: exports.DataExported,
-}
-"""Steps after which something leaves the record: their key stands for their own event by the same person alone."""
-SAME = ("visit", "form", "order", "site", "blind")
-"""What a step and the fact it leads to both say, wherever both have it."""
 LONGEST_KEY = 200
 
 
@@ -106,13 +99,14 @@ class Door:
         request = request or str(uuid.uuid4())
         if not 0 < len(request) <= LONGEST_KEY:
             raise DecisionRefused(f"a request key has 1 to {LONGEST_KEY} characters. Got {len(request)}")
+        asked = hash_asked(intent, request)
         with self._line:
             self._require_book()
-            with self.book.turn(after=self.trial.sequence, request=request) as turn:
+            with self.book.turn(after=self.trial.sequence, request=request, in_order=True) as turn:
                 for event in turn.news:
                     evolve(self.trial, event)
                 if turn.answered:
-                    _require_same_step(turn.answered, intent, by)
+                    require_same_step(turn, self.services, intent, by, asked)
                     return turn.answered
                 outcomes = self._decide(intent, by)
                 if guard := GUARDS.get(type(intent)):
@@ -122,7 +116,8 @@ class Door:
                     role=by.role,
                     zone=self._zone(intent, by),
                     request=request,
-                    at=max(by.at, self.trial.at or by.at) if self.book.mode == "rehearsal" else None,
+                    at=by.at if self.book.mode == "rehearsal" else None,
+                    asked=asked,
                 )
                 events = turn.append(stamp, [draft_of(outcome) for outcome in outcomes])
             for event in events:
@@ -179,21 +174,3 @@ class Door:
     def _witness(self, events: tuple[Event, ...]) -> None:
         if self.services.witness is not None and any(event.kind in WITNESSED for event in events):
             self.services.witness(self.book.head())
-
-
-def _require_same_step(answered: tuple[Event, ...], intent: Intent, by: By) -> None:
-    """Refuse a key that has led to another step: whoever used it would take that step's answer for this one's."""
-    first = answered[0]
-    fact, participant = read_fact(first), getattr(intent, "participant", None)
-    another = participant is not None and all(event.participant != participant for event in answered)
-    another |= any(
-        getattr(fact, name) != getattr(intent, name)
-        for name in SAME
-        if hasattr(fact, name) and hasattr(intent, name)
-    )
-    if kind := GIVES_OUT.get(type(intent)):
-        another |= type(fact) is not kind or (first.actor, first.role) != (by.person, by.role)
-    if another:
-        raise DecisionRefused(
-            f"this request key belongs to another step; repeat the step with a new key. Got {first.request}"
-        )

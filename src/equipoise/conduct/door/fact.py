@@ -25,7 +25,12 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What somebody asks to be done; a decision answers it with facts, or refuses it."""
+    """What somebody asks to be done; a decision answers it with facts, or refuses it.
+
+    APART: fields that have no part in what a request key stands for (`asked.py`).
+    """
+
+    APART: ClassVar[tuple[str, ...]] = ()
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -179,6 +179,14 @@ class Identities:
         )
         return hmac.new(self._mark_key, "\n".join(parts).encode(), hashlib.sha256).digest()
 
+    def may_be(self, connection: Connection[TupleRow], participant: str, identity: Mapping[str, str]) -> bool:
+        """Say whether a participant may be this person: their mark is the same, or was destroyed."""
+        row = connection.execute("SELECT mark FROM identity.key WHERE participant = %s", (participant,)).fetchone()
+        try:
+            return row is None or hmac.compare_digest(bytes(row[0]), self.mark(identity))
+        except (KeyError, ValueError):  # something that tells a person is missing, or no date
+            return False
+
     def _may_read(self, trial: Trial, by: By, site: str) -> bool:
         today = today_at(trial, by, site)
         return by.role in READERS and holds_role(trial, by.person, by.role, site, today)

@@ -4,6 +4,7 @@ Nothing personal comes into a fact: who the person is goes to the identities of 
 """
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 import msgspec
 
@@ -71,6 +72,8 @@ class ScreenParticipant(Intent, frozen=True):
     identity: `name`, `birth_date` (ISO 8601), `sex`; `distinction` and `contact` where needed.
     """
 
+    APART: ClassVar[tuple[str, ...]] = ("identity",)  # a hash of it would outlive the key that is destroyed
+
     site: str
     identity: dict[str, str]
 
@@ -137,7 +140,7 @@ def _require_judgeable(setting: Setting, judged: Mapping[str, bool]) -> None:
         if name not in judgeable:
             raise DecisionRefused(
                 f"the investigator judges the criteria {', '.join(judgeable) or 'that have no rule: none here'}; "
-                f"the others follow from the forms{suggest(name, judgeable)} Got {name}"
+                f"the others follow from the forms{suggest(name, judgeable, stop='.')} Got {name}"
             )
 
 

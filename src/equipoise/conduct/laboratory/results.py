@@ -9,6 +9,7 @@ values, which would tell them to who can guess.
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import ClassVar
 
 import msgspec
 
@@ -65,6 +66,8 @@ class ImportResults(Intent, frozen=True, kw_only=True):
 
     site: the only one that the file may concern; None for a laboratory that works for all.
     """
+
+    APART: ClassVar[tuple[str, ...]] = ("manifest", "rows")  # the key of an import follows from them
 
     site: str | None = None
     manifest: Manifest

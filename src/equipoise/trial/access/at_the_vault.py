@@ -6,11 +6,14 @@ today for the participant concerned. So neither a faulty command nor a stolen ke
 pharmacist. What is data is refused, too, once a lock has closed it.
 """
 
+import hmac
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from ...conduct.closing.locks import ScopeHeld, ScopeReleased, TrialLocked, TrialUnlocked
 from ...conduct.door.chapters import evolve
@@ -66,6 +69,8 @@ HANDLERS: Mapping[str, tuple[str, ...]] = {
 ANYBODY = ("holders", "show_disclosed")
 """Handlers that name nobody who asks: who holds the key, and what was opened for everybody after the lock."""
 
+_APART = ("stamp", "on", "password", "passphrases", "shares")
+"""Arguments that have no part in what a request key stands for: who asks and when, and what is secret."""
 _LOCKED = ("enter_masked",)
 _PEOPLE = (PersonEntered, RoleGranted, RoleEnded, SiteOpened, ParticipantScreened)
 _HOLDS = (ScopeHeld, ScopeReleased, TrialLocked, TrialUnlocked)
@@ -124,13 +129,26 @@ def guarded(vault: "Vault", handlers: Mapping[str, Callable[..., Any]]) -> dict[
         _ = HANDLERS[name]
 
         @wraps(handler)
-        def asked(**arguments: Any) -> Any:
+        def answer(**arguments: Any) -> Any:
             roster.require(name, arguments)
-            return handler(**arguments)
+            asked = hash_asked(bytes(vault.key), name, arguments)
+            stamp = msgspec.structs.replace(arguments["stamp"], asked=asked)
+            return handler(**arguments | {"stamp": stamp})
 
-        return asked
+        return answer
 
     return {name: guard(name, handler) for name, handler in handlers.items()}
+
+
+def hash_asked(key: bytes, name: str, arguments: Mapping[str, Any]) -> bytes:
+    """Return the hash of what a step asks of the vault, which its request key stands for from then on.
+
+    It is keyed by the vault's own key, since an argument may tell an arm and could be guessed. Secrets have no
+    part in it, nor has what a repeated step finds anew (`_APART`).
+    """
+    said = {what: value for what, value in arguments.items() if what not in _APART}
+    request = arguments["stamp"].request
+    return hmac.digest(key, msgspec.json.encode(["asked", request, name, said], order="deterministic"), "sha256")
 
 
 def _require_of_site(trial: Trial, participants: Iterable[str], site: str | None) -> None:
