@@ -158,10 +158,12 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         "list": ("AnnounceSchedule", "vault:announce", "vault:audit_list"),
         "after a restore": ("ReportReconciliation", "vault:reconcile"),
         "envelopes": ("vault:print_envelopes",),
+        "ways in": ("OpenWayIn",),
         "own stream": ("vault:show_record",),
     },
     "key holder": {
         "arms of all, after the lock": ("UnblindTrial", "vault:unblind_all"),
+        "ways in": ("OpenWayIn",),
         "envelopes": ("vault:print_envelopes",),
         "own stream": ("vault:show_record",),
     },

@@ -37,6 +37,7 @@ OF_COMMANDS = {
     "ReportPasswordRefused": "wrong passwords are recorded when they are typed, by `equipoise sign`",
     "GiveLink": "a one-time link is made and shown on the person's page; use the portal of `equipoise serve`",
     "ResetSecondFactor": "a second factor is taken away on the person's page; use the portal of `equipoise serve`",
+    "OpenWayIn": "who may set up a second factor at the vault is said there; use its pages, of `equipoise serve`",
 }
 """Steps that only their own command takes, with what it says."""
 

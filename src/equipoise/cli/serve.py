@@ -104,9 +104,9 @@ def _links(folder: Path, portal: object, behind_tls: bool) -> list[str]:
     """Return the one-time links of who has no password yet and lets others in."""
     from ..trial.running import attach_trial
     from ..trial.signing.credentials import has_password
-    from ..web.accounts.links import make_token
+    from ..web.accounts.links import make_link
 
-    address = "https://HOST/" if behind_tls else str(portal)
+    page = f"{'https://HOST/' if behind_tls else portal}welcome/"
     with attach_trial(folder) as running:
         trial, file = running.door.trial, running.folder.credentials
         waiting = [
@@ -116,7 +116,7 @@ def _links(folder: Path, portal: object, behind_tls: bool) -> list[str]:
             and not has_password(file, person)
         ]
         return [
-            f"{person} sets a password within three days at {address}welcome/{make_token(running.folder, person)}/"
+            f"{person} sets a password within three days at {make_link(page, running.folder, person)}"
             for person in waiting
         ]
 

@@ -56,7 +56,6 @@ Fill = dict[str, tuple[Any, ...]]
 
 def filling(script: "Scripted") -> Fill:
     """Return values for each parameter, the first of them of the participant that most was done for."""
-    from equipoise.web.accounts.links import make_token
     from equipoise.web.pages.site.steps.page import STEPS
 
     trial = script.trial
@@ -69,7 +68,6 @@ def filling(script: "Scripted") -> Fill:
         "repeat": (1, 2),
         "item": ("weight", "cd4", "hla_class_1", "ae_term"),
         "step": tuple(STEPS),
-        "token": (make_token(script.running.folder, "nurse.02"), "a-token-of-nobody"),
         "person": ("nurse.02", "pharmacist"),
         "record": tuple(key for key in trial.participants[people[0]].forms if "adverse_event" in key) or ("",),
         "version": (script.version,),

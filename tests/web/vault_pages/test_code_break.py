@@ -102,18 +102,32 @@ def test_a_participant_of_another_site_is_answered_as_nobody_is(desk_at: DeskAt)
 
 def test_who_has_a_second_factor_gives_its_code_too_and_each_code_once(desk_at: DeskAt) -> None:
     desk = desk_at("allocated", 2)
-    from allauth.mfa.totp.internal import auth as totp
-
-    from equipoise.web.accounts.models import Account
+    from tests.web.factors import code_of, give_factor, wrong_code
 
     browser = desk.client("investigator.01")
-    secret = totp.generate_totp_secret()
-    totp.TOTP.activate(Account.objects.of("investigator.01"), secret)
-    code = totp.format_hotp_value(totp.hotp_value(secret, next(iter(totp.yield_hotp_counters_from_time()))))
+    secret = give_factor("investigator.01")
+    code = code_of(secret)
     assert break_code(desk, browser, "01-001").status_code == 422
-    assert break_code(desk, browser, "01-001", code="not a code").status_code == 422
+    assert break_code(desk, browser, "01-001", code=wrong_code(secret)).status_code == 422
     assert break_code(desk, browser, "01-001", code=code).status_code == 200
     assert break_code(desk, browser, "01-001", code=code, key="k2").status_code == 422
+
+
+def test_guessed_codes_are_stopped_and_the_page_says_what_to_do_meanwhile(desk_at: DeskAt) -> None:
+    desk = desk_at("allocated", 2)
+    from tests.web.factors import code_of, give_factor, wrong_code
+
+    browser, other = desk.client("investigator.01"), desk.client("unblinder")
+    secret, their = give_factor("investigator.01"), give_factor("unblinder")
+    for _ in range(5):
+        answer = break_code(desk, browser, "01-001", code=wrong_code(secret))
+        assert (answer.status_code, shows_an_arm(answer)) == (422, False)
+    answer = break_code(desk, browser, "01-001", code=code_of(secret))
+    assert (answer.status_code, shows_an_arm(answer)) == (422, False)
+    assert "After 5 wrong one-time codes none is looked at before" in answer.content.decode()
+    assert "open the sealed envelope" in answer.content.decode()
+    assert "CodeBroken" not in desk.kinds() + desk.vault_kinds()
+    assert break_code(desk, other, "01-001", code=code_of(their), key="k9").status_code == 200
 
 
 def test_the_page_is_said_in_chinese(desk_at: DeskAt) -> None:

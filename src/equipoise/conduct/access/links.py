@@ -3,6 +3,10 @@
 Whoever holds a link can become that person, so that it was given is an event, nobody gives one to themselves, and
 a way to who may know the arms is given by who may grant those roles (21 CFR 11.300(b-c)). The link itself stands
 nowhere in the record; the pages make it (`web/accounts/links.py`).
+
+Of the two proofs that the pages of the vault ask for, each side of the blind opens one: the password is given by
+the blinded side, the second factor there only by who keeps the list or the key. So nobody who must not know the
+arms can become somebody who may.
 """
 
 from ...errors import DecisionRefused, suggest
@@ -33,6 +37,16 @@ class SecondFactorReset(Fact, frozen=True):
         return f"the second factor of {self.person} was taken away"
 
 
+class WayInOpened(Fact, frozen=True):
+    """A person may set up a second factor at the pages of the vault, in place of one that may have been there."""
+
+    person: str
+
+    def tell(self) -> str:
+        """Name the person."""
+        return f"{self.person} was let set up a second factor at the vault; an older one was taken away"
+
+
 class GiveLink(Intent, frozen=True):
     """Make a one-time link for a person, to set a first password or in place of a forgotten one."""
 
@@ -46,6 +60,16 @@ class ResetSecondFactor(Intent, frozen=True):
     reason: str
 
 
+class OpenWayIn(Intent, frozen=True):
+    """Let a person set up a second factor at the pages of the vault, the first, or in place of one that was lost.
+
+    reason: how one knew who asked.
+    """
+
+    person: str
+    reason: str
+
+
 def _give(setting: Setting, trial: Trial, intent: GiveLink) -> list[Outcome]:
     _require_right(setting, trial, intent.person)
     return [Outcome(LinkGiven(person=intent.person))]
@@ -53,17 +77,35 @@ def _give(setting: Setting, trial: Trial, intent: GiveLink) -> list[Outcome]:
 
 def _reset(setting: Setting, trial: Trial, intent: ResetSecondFactor) -> list[Outcome]:
     _require_right(setting, trial, intent.person)
-    if not intent.reason.strip():
-        raise DecisionRefused(
-            f"say how you know that it is {intent.person} who asks, such as: came in person, new telephone"
-        )
+    _require_known(intent.person, intent.reason)
     return [Outcome(SecondFactorReset(person=intent.person), reason=intent.reason)]
+
+
+def _open(setting: Setting, trial: Trial, intent: OpenWayIn) -> list[Outcome]:
+    _require_entered(trial, intent.person)
+    if setting.by.person == intent.person:
+        raise DecisionRefused(
+            f"nobody lets themselves in at the vault; ask another custodian or holder. Got {intent.person}"
+        )
+    _require_known(intent.person, intent.reason)
+    return [Outcome(WayInOpened(person=intent.person), reason=intent.reason)]
+
+
+def _require_known(person: str, reason: str) -> None:
+    if not reason.strip():
+        raise DecisionRefused(
+            f"say how you know that it is {person} who asks, such as: came in person, new telephone"
+        )
+
+
+def _require_entered(trial: Trial, person: str) -> None:
+    if person not in trial.people:
+        raise DecisionRefused(f"nobody is entered as {person}{suggest(person, trial.people)}")
 
 
 def _require_right(setting: Setting, trial: Trial, person: str) -> None:
     """Refuse who opens a way in to themselves, and an administrator who would open one to the arms."""
-    if person not in trial.people:
-        raise DecisionRefused(f"nobody is entered as {person}{suggest(person, trial.people)}")
+    _require_entered(trial, person)
     by = setting.by
     if by.person == person:
         raise DecisionRefused(
@@ -87,8 +129,16 @@ def _was_reset(_: Trial, _event: Event, _fact: SecondFactorReset) -> None:
     """Leave the state as it is: second factors are kept outside the record."""
 
 
+def _was_opened(_: Trial, _event: Event, _fact: WayInOpened) -> None:
+    """Leave the state as it is: second factors are kept outside the record."""
+
+
 CHAPTER = Chapter(
-    decisions={GiveLink: _give, ResetSecondFactor: _reset},
-    evolutions={LinkGiven: _given, SecondFactorReset: _was_reset},
-    roles={GiveLink: ("administrator", "sponsor"), ResetSecondFactor: ("administrator", "sponsor")},
+    decisions={GiveLink: _give, ResetSecondFactor: _reset, OpenWayIn: _open},
+    evolutions={LinkGiven: _given, SecondFactorReset: _was_reset, WayInOpened: _was_opened},
+    roles={
+        GiveLink: ("administrator", "sponsor"),
+        ResetSecondFactor: ("administrator", "sponsor"),
+        OpenWayIn: ("list custodian", "key holder"),
+    },
 )

@@ -30,6 +30,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         """Open a sealed secret."""
         return _box().decrypt(base64.b64decode(encrypted_text)).decode()
 
+    def can_delete_authenticator(self, authenticator: Any) -> bool:  # noqa: ARG002  the same for every one
+        """Return that nobody takes their own away: who finds an open session could put theirs in its place."""
+        return False
+
     def get_totp_label(self, user: Any) -> str:
         """Return the short name of the person, by which an authenticator shows the code."""
         return str(user.person)

@@ -1,7 +1,8 @@
 """One-time links by which a person sets a first password, or a forgotten one, within three days.
 
 A link is signed by a key of the trial's folder and names the moment at which the present password was set, so
-that it is spent once a password has been set by it.
+that it is spent once a password has been set by it. The token stands behind the `#` of an address, which a browser
+sends to nobody (`shell/views.welcome`).
 """
 
 import hashlib
@@ -14,6 +15,11 @@ from ...trial.folder import TrialFolder
 from ...trial.signing.credentials import set_at
 
 VALID_FOR = timedelta(days=3)
+
+
+def make_link(welcome: str, folder: TrialFolder, person: str) -> str:
+    """Return a link for a person; `welcome`: the address of the page that takes it."""
+    return f"{welcome}#{make_token(folder, person)}"
 
 
 def make_token(folder: TrialFolder, person: str) -> str:

@@ -12,7 +12,7 @@ from django.db import models
 
 from ...conduct.organisation.wall import Side
 from ...errors import DecisionRefused
-from ...trial.signing.credentials import check_password, has_password, put_password
+from ...trial.signing.credentials import check_password, has_password, put_password, take_as_long
 from ..shell.trial import running
 
 
@@ -26,10 +26,17 @@ class Accounts(BaseUserManager["Account"]):
 
 
 class Account(AbstractBaseUser):
-    """Who logs in: a person of the trial."""
+    """Who logs in: a person of the trial.
+
+    codes_failed: wrong one-time codes since the last right one. let_in_until: at the vault, until when a second
+    factor may be set up.
+    """
 
     person: "models.CharField[str, str]" = models.CharField(max_length=100, unique=True)
     is_active: "models.BooleanField[bool, bool]" = models.BooleanField(default=True)
+    codes_failed: "models.IntegerField[int, int]" = models.IntegerField(default=0)
+    code_failed_at: "models.DateTimeField[datetime | None, datetime | None]" = models.DateTimeField(null=True)
+    let_in_until: "models.DateTimeField[datetime | None, datetime | None]" = models.DateTimeField(null=True)
     password = None  # type: ignore[assignment]
 
     objects: ClassVar[Accounts] = Accounts()
@@ -46,9 +53,16 @@ class Account(AbstractBaseUser):
         return True
 
     def set_password(self, raw_password: str | None) -> None:
-        """Keep the hash of a new password; who calls this has proved to be the person."""
-        if raw_password is not None:
+        """Keep the hash of a new password; who calls this has proved to be the person.
+
+        Of nobody none is kept: allauth calls this for a name that nobody has, to answer as late as for any other.
+        """
+        if raw_password is None:
+            return
+        if self.person:
             put_password(running().folder.credentials, self.person, raw_password, datetime.now(UTC))
+        else:
+            take_as_long(raw_password)
 
     def has_usable_password(self) -> bool:
         """Return whether a password was ever set."""

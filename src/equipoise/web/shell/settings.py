@@ -154,11 +154,16 @@ def portal_settings(portal: Portal, folder: TrialFolder, url: str, serving: Serv
         "ACCOUNT_SESSION_REMEMBER": False,
         "ACCOUNT_LOGOUT_ON_GET": False,
         "ACCOUNT_LOGOUT_REDIRECT_URL": "account_login",
-        "ACCOUNT_REAUTHENTICATION_TIMEOUT": 0,
+        "ACCOUNT_REAUTHENTICATION_TIMEOUT": 300,
         "ACCOUNT_FORMS": {"login": "equipoise.web.accounts.forms.LogIn"},
         "MFA_ADAPTER": "equipoise.web.accounts.adapter.SecondFactorAdapter",
         "MFA_SUPPORTED_TYPES": ["totp", "recovery_codes"],
         "MFA_TOTP_ISSUER": f"Equipoise {folder.trial}",
+        "MFA_FORMS": {
+            "authenticate": "equipoise.web.accounts.forms.LogInByCode",
+            "reauthenticate": "equipoise.web.accounts.forms.ProveByCode",
+        },
+        "MFA_TOTP_TOLERANCE": 1,  # half minutes by which the clock of a telephone may differ (RFC 6238 5.2)
         "AXES_FAILURE_LIMIT": 5,
         "AXES_COOLOFF_TIME": 0.25,
         "AXES_LOCKOUT_PARAMETERS": [["username", "ip_address"]],

@@ -7,9 +7,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ...errors import DataError, DecisionRefused
+from ...trial.running import RunningTrial
 from ...trial.signing.sign import take_password
 from ..accounts.links import read_token
 from ..accounts.models import Account
@@ -18,10 +20,17 @@ from .requests import counted
 from .trial import running
 
 
+@never_cache
 @require_http_methods(["GET", "POST"])
-def welcome(request: HttpRequest, token: str) -> HttpResponse:
-    """Let somebody who holds a one-time link set a password."""
-    trial = running()
+def welcome(request: HttpRequest) -> HttpResponse:
+    """Let somebody who holds a one-time link set a password.
+
+    The token stands behind the `#` of the link, which a browser sends to nobody; the page sends it as a form does.
+    So it comes into no log of an address, here or on the way.
+    """
+    if request.method == "GET":
+        return render(request, "welcome_link.html", {"title": say("Choose a password")})
+    trial, token = running(), request.POST.get("token", "").strip()
     try:
         person = read_token(trial.folder, token)
     except DecisionRefused:
@@ -29,20 +38,24 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
     if person not in trial.door.refresh().people:
         return render(request, "link_spent.html", {"title": say("This link is spent")}, status=410)
     problem = ""
-    if request.method == "POST":
-        first, again = request.POST.get("password", ""), request.POST.get("again", "")
-        if first != again:
-            problem = say("The two passwords are not the same; type them again.")
-        else:
-            try:
-                take_password(trial, person, first, datetime.now(UTC))
-            except DataError:
-                problem = say("A password needs 12 characters or more, and is not your short name.")
-            else:
-                Account.objects.of(person)
-                return redirect(settings.LOGIN_URL)
-    context = {"title": say("Choose a password"), "person": person, "problem": problem}
+    if "password" in request.POST:
+        problem = _set_password(trial, person, request.POST["password"], request.POST.get("again", ""))
+        if not problem:
+            return redirect(settings.LOGIN_URL)
+    context = {"title": say("Choose a password"), "person": person, "token": token, "problem": problem}
     return render(request, "welcome.html", context, status=422 if problem else 200)
+
+
+def _set_password(trial: RunningTrial, person: str, first: str, again: str) -> str:
+    """Set the password of who came by a link; return what speaks against it, empty where nothing does."""
+    if first != again:
+        return say("The two passwords are not the same; type them again.")
+    try:
+        take_password(trial, person, first, datetime.now(UTC))
+    except DataError:
+        return say("A password needs 12 characters or more, and is not your short name.")
+    Account.objects.of(person)
+    return ""
 
 
 @require_POST

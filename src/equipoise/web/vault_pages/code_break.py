@@ -15,12 +15,12 @@ from ...errors import DecisionRefused
 from ...trial.steps import break_code
 from ...vault.doses import stated_doses
 from ...vault.service import CodeBreak
+from ..accounts.proof import needs_code, require_proof
 from ..shell.here import Here
+from ..shell.line import vault_line
 from ..shell.requests import here
 from ..words import language, say
 from .asking import asks, step_key
-from .line import vault_line
-from .proof import needs_code, require_proof
 
 SHORTEST_REASON = 10
 REASONS = (

@@ -5,6 +5,7 @@ from django.shortcuts import render
 
 from ..shell.requests import here
 from ..words import say
+from .ways_in import ways_opened
 
 TASKS = (
     ("code_break", "Break the code of a participant", "In an emergency, for one participant, at once."),
@@ -20,6 +21,7 @@ TASKS = (
     ("verification", "Verification", "Sign that kits, lots and preparations were verified at the source."),
     ("masked", "Masked values", "For whom the vault keeps values that would tell an arm."),
     ("sealed_list", "Sealed list", "Audit the list with the shares of both custodians."),
+    ("ways_in", "Ways in", "Let somebody set up a second factor here, the first or in place of a lost one."),
     ("keys", "Keys", "How all codes are opened after the lock."),
     ("trail", "Record of the vault", "Who opened what, when and why."),
 )
@@ -35,5 +37,11 @@ def tasks_of(role: str) -> list[tuple[str, str, str]]:
 
 def page(request: HttpRequest) -> HttpResponse:
     """Show what may be done."""
-    context = {"title": say("Vault"), "tasks": tasks_of(here(request).role)}
+    looking = here(request)
+    context = {
+        "title": say("Vault"),
+        "tasks": tasks_of(looking.role),
+        "opened": ways_opened(looking),
+        "zone": looking.zone,
+    }
     return render(request, "vault/home.html", context)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import include, path
 
-from . import code_break, envelopes, home
+from . import code_break, envelopes, home, ways_in
 from .oversight import keys, masked, sealed_list, trail, verification
 from .pharmacy import labels, lots, order, preparations, returns, shipments, stock
 from .safety import board, cases, stopping
@@ -33,6 +33,7 @@ PAGES = [
     path("masked/", masked.page, name="masked"),
     path("verification/", verification.page, name="verification"),
     path("list/", sealed_list.page, name="sealed_list"),
+    path("ways-in/", ways_in.page, name="ways_in"),
     path("keys/", keys.page, name="keys"),
 ]
 """The pages, each for the roles that may ask the vault for what it shows."""

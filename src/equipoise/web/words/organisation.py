@@ -176,6 +176,7 @@ CHINESE: Mapping[str, str] = {
     "Pause enrolment": "暂停入组",
     "People": "人员",
     "People and roles": "人员与角色",
+    "Open way in": "放行登录盲底库",
     "Places": "号数",
     "Places left on the list": "随机表剩余号数",
     "Places of each stratum": "各分层的号数",

@@ -22,7 +22,6 @@ _BREAK: Mapping[str, str] = {
     "another reason": "其他原因",
     "In your own words (at least 10 characters)": "用您自己的话说明（至少 10 个字符）",
     "Your password": "您的密码",
-    "One-time code": "一次性验证码",
     "Break the code now": "立即揭盲",
     "Cancel": "取消",
     "Close": "关闭",
@@ -43,12 +42,6 @@ _BREAK: Mapping[str, str] = {
     "No dose was prepared so far.": "迄今未配制任何剂量。",
     "Tell only who treats the participant.": "只可告知治疗该受试者的人员。",
     "This page is shown once; the break is on record.": "本页只显示一次；揭盲已记录在案。",
-    "This one-time code is not right or was used before; type the next one that is shown.": (
-        "一次性验证码不正确或已用过；请输入下一个显示的验证码。"
-    ),
-    "Too many one-time codes were wrong; wait a minute and try again.": (
-        "一次性验证码错误次数过多；请等待一分钟后再试。"
-    ),
 }
 
 _FRAME: Mapping[str, str] = {
@@ -392,6 +385,41 @@ _OVERSIGHT: Mapping[str, str] = {
     "All codes opened": "全部揭盲",
 }
 
+_WAYS_IN: Mapping[str, str] = {
+    "A second factor here is set up by who was let in, within three days. A password is given on the blinded "
+    "portal: by the sponsor, to an investigator by the administrator too. Neither is enough alone.": (
+        "在此处设置双重验证，须先获放行，并在三天内完成。密码由盲态门户发放：由申办者发放，研究者的密码也可由"
+        "管理员发放。仅有其中之一不能登录。"
+    ),
+    "Choose who is let in; they need a role for these pages first.": (
+        "请选择放行对象；该人员须先具有可使用这些页面的角色。"
+    ),
+    "If you have not asked for it, ring the sponsor and a list custodian at once.": (
+        "如非您本人要求，请立即致电申办者和一位随机表保管人。"
+    ),
+    "Let a second factor be set up": "允许设置双重验证",
+    "Let somebody in": "放行人员",
+    "Let somebody set up a second factor here, the first or in place of a lost one.": (
+        "允许某人在此设置双重验证：首次设置，或替代已丢失的。"
+    ),
+    "Ring back at a number that you know, or see them in person. A second factor that they had is taken away, "
+    "and their sessions here end. It is recorded with your name.": (
+        "请回拨您已知的号码，或当面确认。其原有的双重验证将被取消，在此处的会话将结束。此操作会连同您的姓名记录在案。"
+    ),
+    "Ways in": "登录放行",
+    "Ways in that were opened in the last 14 days": "最近 14 天内的登录放行",
+    "Who is let in": "放行对象",
+    "Who may come here": "可使用这些页面的人员",
+    "may be set up until": "可设置至",
+    "not let in yet": "尚未放行",
+    "set up": "已设置",
+    "{by} let {name} set up a second factor here: {reason}": "{by} 允许 {name} 在此设置双重验证：{reason}",
+    "{by} made a link for {name} to set a password.": "{by} 为 {name} 生成了密码设置链接。",
+    "{name} may set up a second factor here within three days; tell them.": (
+        "{name} 可在三天内在此设置双重验证；请告知本人。"
+    ),
+}
+
 _EVENTS: Mapping[str, str] = {
     "code broken": "单个揭盲",
     "envelope opened": "信封已拆",
@@ -428,5 +456,6 @@ CHINESE: Mapping[str, str] = {
     **_ENVELOPES,
     **_SAFETY,
     **_OVERSIGHT,
+    **_WAYS_IN,
     **_EVENTS,
 }

@@ -30,6 +30,7 @@ ELSEWHERE: Mapping[str, str] = {
     "ReportPasswordRefused": "recorded where a password is typed",
     "GiveLink": "recorded where the link is shown",
     "ResetSecondFactor": "done on the page of the person",
+    "OpenWayIn": "done on the pages of the vault",
     "ReadIdentity": "who a participant is is shown on their page, for a reason",
     "ExportData": "recorded by the endpoints that give out data",
     "ReportCodeBreak": "a code is broken on the pages of the vault",

@@ -15,7 +15,7 @@ from ....conduct.organisation.people import EndRole, GrantRole, is_held_at
 from ....conduct.organisation.wall import ROLES
 from ....errors import DecisionRefused
 from ....trial.signing.credentials import set_at
-from ...accounts.links import make_token
+from ...accounts.links import make_link
 from ...accounts.sessions import forget_second_factor, has_second_factor
 from ...shell.requests import for_roles, here, may, shown_to, submit
 from ...words import say
@@ -75,11 +75,11 @@ def link(request: HttpRequest, person: str) -> HttpResponse:
         submit(request, GiveLink(person=person))
     except DecisionRefused as refusal:
         return _show(request, person, refusal=str(refusal))
-    token = make_token(here(request).running.folder, person)
+    taken_at = request.build_absolute_uri(reverse("welcome"))
     context = {
         "title": say("A link for {person}", person=person),
         "person": person,
-        "address": request.build_absolute_uri(reverse("welcome", args=(token,))),
+        "address": make_link(taken_at, here(request).running.folder, person),
     }
     return render(request, "organisation/link.html", context)
 

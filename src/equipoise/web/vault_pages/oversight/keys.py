@@ -3,10 +3,10 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from ...shell.line import vault_line
 from ...shell.requests import here
 from ...words import say
 from ..asking import asks
-from ..line import vault_line
 
 
 @asks("unblind_all")

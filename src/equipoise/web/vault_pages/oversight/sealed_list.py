@@ -4,10 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from ...accounts.proof import needs_code, require_proof
 from ...shell.requests import here
 from ...words import say
 from ..asking import ask, asks, attempt
-from ..proof import needs_code, require_proof
 
 
 @require_http_methods(["GET", "POST"])

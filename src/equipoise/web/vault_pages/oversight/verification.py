@@ -6,10 +6,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from ....conduct.supply.ledger import list_open
+from ...accounts.proof import needs_code, require_proof
 from ...shell.requests import here
 from ...words import say
 from ..asking import ask, asks, attempt
-from ..proof import needs_code, require_proof
 
 
 @require_http_methods(["GET", "POST"])

@@ -22,12 +22,12 @@ from ....trial.supply.steps import replace_kit, sign_preparation, take_kit
 from ....vault.bags import Preparation
 from ....vault.supply.contents import Drawn
 from ....vault.supply.desk import compute_drawn, refuse_kit
+from ...accounts.proof import needs_code, require_proof
 from ...shell.here import Here
+from ...shell.line import vault_line
 from ...shell.requests import here, participant_here, submit
 from ...words import say
 from ..asking import ask, asks, attempt, may_ask, step_key
-from ..line import vault_line
-from ..proof import needs_code, require_proof
 from .calculation import Line, dose_lines, drawn_lines
 from .preparations import ordered_at
 from .typed import decimal, text

@@ -4,11 +4,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from ...accounts.proof import needs_code, require_proof
+from ...shell.line import vault_line
 from ...shell.requests import here
 from ...words import language, say
 from ..asking import asks, attempt, step_key
-from ..line import vault_line
-from ..proof import needs_code, require_proof
 from .making import STAGES, Making, making_of, start_making
 
 

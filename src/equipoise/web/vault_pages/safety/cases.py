@@ -18,14 +18,14 @@ from ....conduct.safety.watch import Running, list_clocks
 from ....errors import DecisionRefused
 from ....protocol.model.element import Text
 from ....trial.safety.steps import UnblindedCase, close_case, report_case, report_case_unblinded
+from ...accounts.proof import needs_code, require_proof
 from ...shell.here import Here
+from ...shell.line import vault_line
 from ...shell.requests import here
 from ...words import language, say
 from ..asking import asks, attempt, step_key
-from ..line import vault_line
-from ..proof import needs_code, require_proof
 
-SHOWN = 200
+SHOWN = 50
 LARGEST_DOCUMENT = 20 * 1024 * 1024
 
 

@@ -18,6 +18,9 @@ CHINESE: Mapping[str, str] = {
     "is an error in the data": ("试验全部数据已于 {1} 锁定，不能更改；如数据有误，请联系数据管理员"),
     "allocation and dosing are shut until the numbers already used have been reconciled; call the "
     "trial's coordinating centre. Shut because {1}": (
+    "nobody lets themselves in at the vault; ask another custodian or holder. Got {1}": (
+        "任何人都不能在盲底库为自己放行；请联系另一位保管人（当前值：{1}）"
+    ),
         "在核对已使用的号码之前，随机分配和给药均已关闭；请致电试验协调中心。关闭原因：{1}"
     ),
     "at site {1} today": "今天在中心 {1} ",
@@ -137,6 +140,9 @@ CHINESE: Mapping[str, str] = {
         "{1:said} 由 {2} 于 {3} 锁定，不能更改；请联系{4:said}说明理由后重新开放"
     ),
     "{1}: this is shown to {2}. Got {3}": (
+    "{1} was let set up a second factor at the vault; an older one was taken away": (
+        "已允许 {1} 在盲底库设置双重验证；原有的已取消"
+    ),
         "{1:said}：仅向以下角色显示：{2:said}；请由其中一位查看（当前值：{3:said}）"
     ),
     "{1}; nothing was stored by this step": "{1}；此步骤未保存任何内容",

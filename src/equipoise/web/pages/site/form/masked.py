@@ -8,29 +8,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from .....errors import DecisionRefused
-from .....line import UNREACHABLE, Door, VaultClient
 from .....trial.access.at_the_vault import HANDLERS
 from .....trial.access.masked import enter_masked
-from .....trial.folder import find_door
+from ....shell.line import vault_line
 from ....shell.requests import for_roles, here, scoped_key
-from ....shell.trial import running
 from ....words import language, say
 from ..participant.head import head_of
 from .place import place_of
 from .question import expected_of
-
-_lines: dict[bytes, VaultClient] = {}
-
-
-def blinded_line() -> VaultClient:
-    """Return the line to the blinded door of the vault. Raises DecisionRefused where no vault runs."""
-    door: Door | None = find_door(running().folder.path, unblinded=False)
-    if door is None:
-        raise DecisionRefused(UNREACHABLE)
-    if door.key not in _lines:
-        _lines.clear()
-        _lines[door.key] = VaultClient(door)
-    return _lines[door.key]
 
 
 @require_http_methods(["GET", "POST"])
@@ -46,7 +31,7 @@ def page(request: HttpRequest, number: str, form: str, visit: str, repeat: int, 
         where, key = (place.visit, form), scoped_key(request)
         try:
             enter_masked(
-                looking.running, blinded_line(), looking.by, number, where, item, typed, reason=reason, request=key
+                looking.running, vault_line(), looking.by, number, where, item, typed, reason=reason, request=key
             )
         except DecisionRefused as refused:
             refusal = str(refused)

@@ -1,4 +1,4 @@
-"""The signature of an investigator: what is signed is shown whole, the password is asked for again.
+"""The signature of an investigator: what is signed is shown whole, and who signs proves anew who they are.
 
 21 CFR 11.50 and 11.200; ICH E6(R3) 4.2.2. What has changed since the last signature shows as broken.
 """
@@ -13,11 +13,13 @@ from django.views.decorators.http import require_http_methods
 
 from .....conduct.closing.signatures import Sign, broken_signatures, content_hash, signature_state
 from .....conduct.door.state import FormEntry, Value
+from .....conduct.forms.history import PastValue
 from .....errors import DecisionRefused
 from .....protocol import Protocol
 from .....protocol.model import Item
-from .....trial.signing.sign import sign_data
-from ....shell.requests import here, may, participant_here, scoped_key, shown_to
+from ....accounts.proof import needs_code, require_proof
+from ....shell.requests import here, may, participant_here, shown_to, submit
+from ....shell.templatetags.words import unit
 from ....words import language, say
 from .head import head_of
 
@@ -31,9 +33,10 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST":
         if not may(request, Sign):
             raise PermissionDenied
-        password, content = request.POST.get("password", ""), request.POST.get("content", "")
+        intent = Sign(participant=number, meaning=meaning, content=request.POST.get("content", ""))
         try:
-            sign_data(looking.running, looking.by, password, number, meaning, content, scoped_key(request))
+            require_proof(request)
+            submit(request, intent)
         except DecisionRefused as refused:
             refusal = str(refused)
         else:
@@ -50,6 +53,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
         "records": [_record(looking.running.door.protocol_of(number), entry) for entry in person.forms.values()],
         "meaning": meaning or say("I have reviewed these data; they are complete and agree with the source."),
         "may_sign": may(request, Sign) and bool(person.forms),
+        "needs_code": needs_code(request),
         "refusal": refusal,
         **head_of(request, person),
     }
@@ -72,7 +76,7 @@ def _record(protocol: Protocol, entry: FormEntry) -> dict[str, Any]:
     }
 
 
-def said_value(item: Item | None, value: Value | None) -> str:
+def said_value(item: Item | None, value: Value | PastValue | None) -> str:
     """Return a value as it is read: a code by its label, a number with its unit, or why there is none."""
     if value is None:
         return "–"
@@ -84,5 +88,5 @@ def said_value(item: Item | None, value: Value | None) -> str:
         return item.codes[str(value.value)].say(language())
     if item is not None and item.type == "yes or no":
         return say("Yes") if value.value == "Y" else say("No")
-    unit = f" {item.unit}" if item is not None and item.unit else ""
-    return f"{value.value}{unit}" + (f" ({value.entered})" if value.entered else "")
+    in_unit = f" {unit(item.unit)}" if item is not None and item.unit else ""
+    return f"{value.value}{in_unit}" + (f" ({value.entered})" if value.entered else "")
