@@ -116,6 +116,14 @@ def remember_connections(server: Server) -> Callable[[], None]:
     return close
 
 
+@contextmanager
+def database_url(server: Server) -> Iterator[None]:
+    """Let DATABASE_URL name a database."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATABASE_URL", server.admin_url)
+        yield
+
+
 @pytest.fixture
 def database() -> Iterator[Server]:
     """An empty database on the server of the wheel."""

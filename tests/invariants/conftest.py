@@ -4,7 +4,7 @@ import atexit
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -12,7 +12,15 @@ from pathlib import Path
 import pytest
 from psycopg import Connection
 from psycopg.rows import TupleRow
-from tests.servers import DEBIAN, NO_DEBIAN, crash_server, each_database, fresh_database, running_server
+from tests.servers import (
+    DEBIAN,
+    NO_DEBIAN,
+    crash_server,
+    database_url,
+    each_database,
+    fresh_database,
+    running_server,
+)
 
 from equipoise.protocol import Protocol, parse_protocol
 from equipoise.record import restore
@@ -20,7 +28,7 @@ from equipoise.record.server import Server
 
 from .scripted import TRIAL, Mode, Scripted, Stage, attach, begin, bring
 
-__all__ = ["crash_server", "each_database"]
+__all__ = ["crash_server", "database_url", "each_database"]
 
 _numbers = count(1)
 
@@ -59,14 +67,6 @@ def sized(home: Path, size: int) -> Path:
         text = text.replace(old, new)
     (home / "trial.yaml").write_text(text, encoding="utf-8")
     return home / "trial.yaml"
-
-
-@contextmanager
-def database_url(server: Server) -> Iterator[None]:
-    """Let DATABASE_URL name a database."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DATABASE_URL", server.admin_url)
-        yield
 
 
 @pytest.fixture(params=["wheel", "debian"])

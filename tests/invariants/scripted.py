@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
+from tests.servers import database_url
+
 from equipoise.conduct.closing.locks import LockTrial
 from equipoise.conduct.closing.signatures import Sign, content_hash
 from equipoise.conduct.door.fact import By, Intent
@@ -96,6 +98,8 @@ class Scripted:
     clock: datetime | None
     """None in a live trial."""
     requests: Callable[[], str] = field(default_factory=lambda: map("step {}".format, itertools.count(1)).__next__)
+    at_the_end: list[Callable[[], None]] = field(default_factory=list)
+    """What is done before it is closed."""
 
     @property
     def trial(self) -> Trial:
@@ -112,8 +116,9 @@ class Scripted:
 
     @cached_property
     def vault(self) -> VaultAtHand:
-        """The vault, opened in this process when it is first asked for."""
-        return VaultAtHand(open_vault(self.folder, SECRETS))
+        """The vault, opened in this process when it is first asked for, whatever DATABASE_URL names by then."""
+        with database_url(self.running.server):
+            return VaultAtHand(open_vault(self.folder, SECRETS))
 
     def now(self) -> datetime:
         return datetime.now(UTC) if self.clock is None else self.clock
@@ -162,6 +167,8 @@ class Scripted:
 
     def close(self) -> None:
         """Close what was opened; the trial stays in its folder and its database."""
+        while self.at_the_end:
+            self.at_the_end.pop()()
         if "vault" in self.__dict__:
             self.vault.close()
             del self.__dict__["vault"]

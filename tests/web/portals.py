@@ -1,10 +1,13 @@
 """The portals of a scripted trial, called in this process as a browser would call them."""
 
+import threading
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import django
+import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
@@ -12,7 +15,9 @@ from django.db import connection
 from django.test import Client
 from tests.invariants.scripted import Scripted
 
+from equipoise.line import Door
 from equipoise.trial.running import RunningTrial
+from equipoise.web.shell import line
 from equipoise.web.shell.process import create_schema
 from equipoise.web.shell.settings import BLINDED, UNBLINDED, Portal, Serving, portal_settings
 from equipoise.web.shell.trial import serve_trial
@@ -62,4 +67,38 @@ def serve(script: Scripted, *, second_factor: bool = False) -> Portals:
     connection.close()
     connection.settings_dict.update(wanted["DATABASES"]["default"])
     call_command("migrate", interactive=False, verbosity=0)
+    _forget()
+    script.at_the_end += [connection.close, _wait_for_work]
     return Portals(script)
+
+
+def _forget() -> None:
+    """Forget what pages keep of the trial that was served before; it goes by where that lay in memory."""
+    from equipoise.web.pages.oversight import background, listings
+    from equipoise.web.shell import answers
+    from equipoise.web.vault_pages.safety import making
+
+    kept: tuple[MutableMapping[Any, Any], ...] = (
+        *(answers._answers, answers._each, answers._news),
+        *(background._jobs, listings._listed, making._makings),
+    )
+    for one in kept:
+        one.clear()
+
+
+def _wait_for_work() -> None:
+    """Wait for what pages have begun in threads, which would go on in a database that is gone."""
+    for thread in threading.enumerate():
+        if thread.name.startswith(("work ", "closed report")):
+            thread.join()
+
+
+def put_vault_at_hand(script: Scripted, patch: pytest.MonkeyPatch) -> None:
+    """Let the pages of the vault find that of this trial, opened in this process.
+
+    What finds it is put in its place, not `vault_line`: a page that is imported later would keep the one of this
+    test for all that follow.
+    """
+    door = Door("the vault of the script", b"its key")
+    patch.setattr(line, "find_door", lambda *_, **__: door)
+    patch.setattr(line, "_lines", {door.key: script.vault})

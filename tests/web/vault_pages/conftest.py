@@ -1,6 +1,5 @@
 """The pages of the vault in front of a scripted trial, with its vault at hand and by the clock of its script."""
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -12,11 +11,9 @@ from tests.invariants.conftest import TrialAt
 from tests.invariants.scripted import Scripted
 from tests.invariants.stocked import Stocked, stocked_at
 from tests.trial.safety.conftest import prepared as prepared_ward
-from tests.web.portals import PASSWORD, Portals, serve
+from tests.web.portals import PASSWORD, Portals, put_vault_at_hand, serve
 
-from equipoise.line import Door
 from equipoise.web.shell.settings import UNBLINDED
-from equipoise.web.vault_pages import line
 
 
 @dataclass(frozen=True)
@@ -48,9 +45,7 @@ class Desk:
 
 def front(script: Scripted, patch: pytest.MonkeyPatch, **given: Any) -> Desk:
     """Put the pages of the vault in front of a trial."""
-    door = Door("the vault of the script", b"its key")
-    patch.setattr(line, "find_door", lambda *_, **__: door)
-    patch.setattr(line, "_lines", {door.key: script.vault})
+    put_vault_at_hand(script, patch)
 
     class Clock(datetime):
         @classmethod
@@ -59,7 +54,6 @@ def front(script: Scripted, patch: pytest.MonkeyPatch, **given: Any) -> Desk:
 
     portals = serve(script, **given)
     patch.setattr("equipoise.web.shell.here.datetime", Clock)
-    patch.setattr("equipoise.web.shell.answers._answers", OrderedDict())
     return Desk(portals)
 
 
