@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -278,3 +279,36 @@ def test_a_third_audits_the_list_with_the_shares_of_both(run: Run, tmp_path: Pat
     shares = [word for file in files for word in ("--share", file)]
     assert "a share must be" in run("audit-list", "--by", "custodian", *shares, status=2).error
     assert "--share twice" in run("audit-list", "--by", "custodian", *shares[:2], status=2).error
+
+
+def test_envelopes_are_not_opened_for_a_file_that_cannot_be_written(
+    run: Run, script: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EQUIPOISE_ENVELOPES", "a long password")
+    there, new = tmp_path / "there.pdf", tmp_path / "new.pdf"
+    there.touch()
+    asked = ("--site", "01", "--by", "pharmacist", "--out")
+    before = script.vault.vault.book.head()
+    for file, why in ((there, "File exists"), (tmp_path / "no" / "new.pdf", "No such file or directory")):
+        refused = run("envelopes", *asked, file, status=2).error
+        assert refused == (
+            f"a file of envelopes must be written to a new file, in a folder that is there ({why}). Got {file}"
+        )
+    run("envelopes", *asked, new, "--role", "nurse", status=2)
+    assert (there.read_bytes(), new.exists()) == (b"", False)
+    assert script.vault.vault.book.head() == before
+    run("envelopes", *asked, new)
+    assert new.stat().st_mode & 0o777 == 0o600
+    assert new.read_bytes().startswith(b"%PDF")
+
+
+def test_an_envelope_was_not_opened_before_there_was_one(run: Run, script: Scripted) -> None:
+    allocated = script.participant(WHO).allocation
+    assert allocated is not None
+    told = ("--by", "investigator.01", "--opened-by", "Dr Li", "--reason", "a fall", "--opened-at")
+    before = script.vault.vault.book.head(), script.running.book.head()
+    early = (allocated.at - timedelta(minutes=1)).isoformat()
+    refused = run("report-envelope", WHO, *told, early, status=2).error
+    assert refused.startswith(f"there was no envelope before the allocation at {allocated.at:%Y-%m-%d %H:%M} UTC")
+    assert (script.vault.vault.book.head(), script.running.book.head()) == before
+    run("report-envelope", WHO, *told, allocated.at.isoformat())

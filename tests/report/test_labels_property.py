@@ -1,13 +1,17 @@
 """Labels: a page each, in both languages, with the number that is on the kit or the bag and nothing of the arm."""
 
 import io
+from datetime import date
 
 import pytest
 from pypdf import PdfReader
 from tests.conduct.supply.pharmacy import ORDER, Pharmacy
 
+from equipoise.conduct.door.state import Grant, Person
 from equipoise.errors import DecisionRefused
 from equipoise.report.labels import Label, dose_label, kit_labels, render_labels
+
+DAY = date(2024, 1, 2)
 
 
 def pages(labels: list[Label], language: str = "en") -> list[str]:
@@ -28,6 +32,22 @@ def test_every_kit_of_a_carton_has_a_label_and_all_say_the_same_but_for_the_numb
     assert first.replace("K-01a", "") == second.replace("K-01b", "")
     for said in ("hUC-MSC suspension", "2024-09-30", "2 to 8 °C", "For clinical trial use only"):
         assert said in first
+
+
+def test_every_label_names_the_sponsor_and_who_stands_for_it() -> None:
+    pharmacy = Pharmacy().prepared()
+    pharmacy.trial.people["zhou"] = Person(name="Zhou Ming", grants=[Grant(role="sponsor", site=None, since=DAY)])
+    gone = Grant(role="sponsor", site=None, since=DAY, until=DAY)
+    pharmacy.trial.people = {"gone": Person(name="Gone", grants=[gone]), **pharmacy.trial.people}
+    kit, *_ = kit_labels(pharmacy.protocol, pharmacy.trial, ["C-01"])
+    first, second = pages([kit, label_of_dose(pharmacy)])
+    for said in (first, second):
+        assert "Sponsor Beijing 302 Hospital, Zhou Ming" in said
+    nobody = pharmacy.protocol.model_copy(
+        update={"trial": pharmacy.protocol.trial.model_copy(update={"sponsor": None})}
+    )
+    pharmacy.trial.people = {}
+    assert dict(kit_labels(nobody, pharmacy.trial, ["C-01"])[0].lines)["Sponsor"] == "", "to be written in"
 
 
 def test_the_label_of_a_dose_leaves_a_line_for_the_second_signature_until_it_is_there() -> None:

@@ -2,15 +2,17 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from fontTools.ttLib import TTFont
 from pypdf import PdfReader
 
-from equipoise.report.contents import Contents
+from equipoise.report.contents import Contents, Section
 from equipoise.report.html import Stamp
 from equipoise.report.language.chinese import CHINESE
 from equipoise.report.pdf import render_pdf
+from equipoise.report.tables.table import Row
 from equipoise.standards.fonts import FONT_FOLDER
 
 STAMP = Stamp("p" * 64, "d" * 64, "0.1.0")
@@ -59,6 +61,42 @@ def test_wide_tables_lie_across_the_page(reader: PdfReader, pages: list[str]) ->
     across = [words for box, words in zip(boxes, pages, strict=True) if box.width > box.height]
     assert across
     assert any("Cell count" in words for words in across)
+
+
+def test_no_heading_stands_at_the_foot_of_a_page_without_what_it_heads(contents: Contents) -> None:
+    like = next(t for t in contents.tables if not t.is_wide)
+    sections = tuple(
+        Section(
+            f"s{n}", f"Heading {n}.", tables=(replace(like, title=f"Table {n}.", rows=like.rows[:1] * (n % 17)),)
+        )
+        for n in range(60)
+    )
+    long = replace(contents, sections=sections)
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(render_pdf(long, STAMP))).pages]
+    beyond_contents = next(n for n, page in enumerate(pages) if "Table 0." in page)
+    placed = {n: page for page in pages[beyond_contents:] for n in range(60) if f"Heading {n}." in page}
+    assert len(placed) == 60
+    assert len(pages) > 10
+    assert [n for n, page in placed.items() if f"Table {n}." not in page] == []
+
+
+def test_a_row_that_heads_others_is_not_parted_from_the_first_of_them(contents: Contents) -> None:
+    like = next(t for t in contents.tables if not t.is_wide)
+    value = replace(like.rows[0], indent=1)
+    rows = [
+        row
+        for n in range(200)
+        for row in (
+            Row(f"Class {n}.", (), heading=True),
+            *(replace(value, label=f"Term {n} {m}.") for m in range(n % 2 + 1)),
+        )
+    ]
+    long = replace(contents, sections=(Section("s", "Long", tables=(replace(like, rows=tuple(rows)),)),))
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(render_pdf(long, STAMP))).pages]
+    placed = {n: page for page in pages for n in range(200) if f"Class {n}." in page}
+    assert len(placed) == 200
+    assert len(set(placed.values())) > 6
+    assert [n for n, page in placed.items() if f"Term {n} 0." not in page] == []
 
 
 def test_the_document_has_a_title_and_no_date(reader: PdfReader) -> None:

@@ -12,6 +12,7 @@ import typer
 
 from ..errors import DataError
 from .app import AsJson, app, print_json
+from .blind.files import private_files
 from .conduct import Actor, Reader, ReaderRole, Request, TrialFolderArgument, acting_as, attached, reach_of
 from .vault import reach_vault
 
@@ -94,12 +95,11 @@ def case(
     from ..trial.safety.steps import report_case, report_case_unblinded
 
     _require_language(language)
-    _require_new(out)
-    with attached(folder) as running:
+    with attached(folder) as running, private_files([out], "a report") as (file,):
         if not unblinded:
             known = running.door.trial.participants.get(participant)
             reach_of(running, by, role if by else "", "harm", None if known is None else known.site)
-            out.write_bytes(report_case(running, participant, record, authority=to, language=language))
+            file.write(report_case(running, participant, record, authority=to, language=language))
             typer.echo(f"{out} is the blinded report")
             return
         if to is None or not by:
@@ -109,7 +109,7 @@ def case(
             found = report_case_unblinded(
                 running, client, acting, participant, record, to, language=language, request=request
             )
-    _write_private(out, found.pdf)
+        file.write(found.pdf)
     must = "must be sent" if found.reportable else "need not be sent after the treatment that was given"
     typer.echo(f"{out} is the unblinded report; it {must}. Say with `equipoise safety sent` what became of it")
 
@@ -167,9 +167,11 @@ def board(
     request: Request = None,
 ) -> None:
     """Write a report for the safety board from the newest data cut: the open one, or the closed one by arm."""
+    from ..report.folder import require_free
     from ..trial.safety.board import write_closed_report, write_open_report
 
     _require_language(language)
+    require_free(out)
     with attached(folder) as running:
         if closed:
             if not by:
@@ -180,7 +182,7 @@ def board(
                 acting = acting_as(by, STATISTICIAN)
                 frozen = write_closed_report(running, client, acting, out, language=language, request=request)
         else:
-            reach_of(running, by, role if by else "", "harm")
+            reach_of(running, by, role if by else "", "board")
             frozen = write_open_report(running, out, language=language)
     kind = "closed" if closed else "open"
     typer.echo(f"{out} holds the {kind} report, data up to event {frozen.sequence}, hash {frozen.data[:16]}")
@@ -243,14 +245,3 @@ def grades(
 def _require_language(language: str) -> None:
     if language not in ("en", "zh"):
         raise DataError(f"the language of the report must be en or zh. Got {language}")
-
-
-def _require_new(file: Path) -> None:
-    if file.exists():
-        raise DataError(f"the report is written to a file that does not exist yet. Got {file}")
-
-
-def _write_private(file: Path, content: bytes) -> None:
-    """Write what tells an arm so that nobody else on this machine can read it."""
-    file.touch(mode=0o600, exist_ok=False)
-    file.write_bytes(content)

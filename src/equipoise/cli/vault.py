@@ -4,15 +4,16 @@ import json
 import os
 import sys
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import DataError, DecisionRefused, Stopped
 from .app import AsJson, app, print_json
+from .blind.files import private_files
 from .conduct import Actor, Request, TrialFolderArgument, acting_as, attached
 
 if TYPE_CHECKING:
@@ -45,11 +46,11 @@ def seal(
     names = holder or []
     if len(names) != 2 or len(share) != 2:
         raise DataError(f"the ceremony needs --holder twice and --share twice. Got {len(names)} and {len(share)}")
-    with attached(folder) as running, _secret_files(share) as files:
+    with attached(folder) as running, private_files(share, "a share") as files:
         passphrases = _ask_passphrases(names, confirm=True)
         shares = seal_list(running, by, list(zip(names, passphrases, strict=True)))
         for file, one in zip(files, shares, strict=True):
-            file.write(one.text() + "\n")
+            file.write(f"{one.text()}\n".encode())
         with closing(open_vault(folder, passphrases)) as opened:
             opened.announce(Stamp(by, "list custodian", "UTC", "install the list"))
         places = running.door.trial.places
@@ -121,10 +122,8 @@ def envelopes(
 
     if language not in ("en", "zh"):
         raise DataError(f"the language of the envelopes must be en or zh. Got {language}")
-    if out.exists():
-        raise DataError(f"envelopes are written to a file that does not exist yet. Got {out}")
     acting = acting_as(by, role)
-    with attached(folder) as running:
+    with attached(folder) as running, private_files([out], "a file of envelopes") as (file,):
         people = running.door.trial.participants.values()
         allocated = [one.id for one in people if one.site == site and one.allocation is not None]
         password = os.environ.get("EQUIPOISE_ENVELOPES") or typer.prompt("Password of the PDF", hide_input=True)
@@ -139,7 +138,7 @@ def envelopes(
                 password=password,
                 language=language,
             )
-    out.write_bytes(pdf)
+        file.write(pdf)
     typer.echo(f"{out}: {len(allocated)} envelopes; print, fold, seal, and delete the file")
 
 
@@ -174,11 +173,12 @@ def unblind(
             else:
                 typer.echo(f"{participant}: {shown.label} ({'; '.join(map(': '.join, shown.doses.items()))})")
             return
-        passphrases = _ask_passphrases(_holders_of(folder))
-        with reach_vault(folder, passphrases) as client:
-            disclosed = unblind_trial(running, client, acting_as(by, role), passphrases, request)
-    if out is not None:
-        _write_disclosed(out, disclosed)
+        with private_files([] if out is None else [out], "what is opened") as files:
+            passphrases = _ask_passphrases(_holders_of(folder))
+            with reach_vault(folder, passphrases) as client:
+                disclosed = unblind_trial(running, client, acting_as(by, role), passphrases, request)
+            for file in files:
+                file.write(_in_json(disclosed))
     typer.echo(f"codes opened: {len([slot for slot in disclosed.slots if slot.participant])}")
 
 
@@ -315,35 +315,10 @@ def reach_vault(
         yield client
 
 
-@contextmanager
-def _secret_files(paths: list[Path]) -> "Iterator[Sequence[TextIO]]":
-    """Open new files that only their owner may read, all before anything is done; gone again where it fails."""
-    with ExitStack() as opened:
-        files: list[TextIO] = []
-        for path in paths:
-            try:
-                made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            except OSError as error:
-                for before in paths[: len(files)]:
-                    before.unlink()
-                raise DataError(
-                    f"a share is written to a new file in a folder that is there ({error.strerror}). Got {path}"
-                ) from error
-            files.append(opened.enter_context(os.fdopen(made, "w")))
-        try:
-            yield files
-        except BaseException:
-            for path in paths:
-                path.unlink()
-            raise
-
-
-def _write_disclosed(file: Path, disclosed: object) -> None:
+def _in_json(disclosed: object) -> bytes:
     import msgspec
 
-    file.write_text(
-        json.dumps(msgspec.to_builtins(disclosed), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    return (json.dumps(msgspec.to_builtins(disclosed), indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def _disclosed(folder: Path) -> "Disclosed":

@@ -1,9 +1,10 @@
 """Labels of supply: one for every kit, and one for every prepared dose; neither says anything of the arm.
 
 A label says of which trial and product it is, how that is given and kept, its number, up to when it may be used,
-and that it is for the trial only (Regulation (EU) 536/2014, Annex VI; address and telephone of the sponsor are
-printed on the roll). A dose adds whom it is for, who prepared and who checked it, and until when it may wait. A
-label of 100 x 60 mm is a page, so that a label printer takes the file as it is.
+who is the sponsor and who stands for it, and that it is for the trial only (Regulation (EU) 536/2014, Annex VI;
+EU GMP Annex 13; address and telephone are printed on the roll). A dose adds whom it is for, who prepared and who
+checked it, and until when it may wait. A label of 100 x 60 mm is a page, so that a label printer takes the file as
+it is.
 """
 
 import json
@@ -21,6 +22,7 @@ from ..errors import DecisionRefused, EstimationFailed
 from ..protocol import Protocol
 from ..protocol.model import Intervention
 from ..standards.fonts import FONT_FOLDER
+from ..standards.fonts.signs import spell_missing
 from .language import Phrases
 
 
@@ -35,7 +37,7 @@ class Label(msgspec.Struct, frozen=True):
 
 def kit_labels(protocol: Protocol, trial: Trial, cartons: Sequence[str], language: str = "en") -> list[Label]:
     """Give the labels of the kits of cartons, by number. Raises DecisionRefused for an unknown carton."""
-    say = WORDS[language]
+    say, sponsor = WORDS[language], _sponsor(protocol, trial)
     found = []
     for number, carton in zip(cartons, require_cartons(trial, tuple(cartons)), strict=True):
         product = protocol.interventions[carton.intervention]
@@ -46,6 +48,7 @@ def kit_labels(protocol: Protocol, trial: Trial, cartons: Sequence[str], languag
                 (say["use by"], f"{carton.use_by}"),
                 (say["route"], Phrases(language)(product.route)),
                 *kept,
+                (say["sponsor"], sponsor),
             )
             found.append(Label(protocol.trial.id, product.label.say(language), kit, lines))
     return found
@@ -71,6 +74,7 @@ def dose_label(
         (say["route"], Phrases(language)(product.route)),
         (say["prepared"], f"{_local(infusion.prepared_at, zone)}, {name_person(trial, infusion.prepared_by)}"),
         (say["checked"], checked),
+        (say["sponsor"], _sponsor(protocol, trial)),
     ]
     if product.storage is not None and product.storage.in_use is not None:
         until = infusion.prepared_at + timedelta(seconds=product.storage.in_use.to("s"))
@@ -94,11 +98,24 @@ def render_labels(labels: Sequence[Label], language: str = "en") -> bytes:
         template,
         font_paths=typst.Fonts(font_paths=[str(FONT_FOLDER)], include_system_fonts=False),
         format="pdf",
-        sys_inputs={"labels": json.dumps(content, ensure_ascii=False)},
+        sys_inputs={"labels": spell_missing(json.dumps(content, ensure_ascii=False))},
     )
     if warnings:
         raise EstimationFailed(f"the labels could not be set: {'; '.join(str(w.message) for w in warnings)}")
     return bytes(pdf)
+
+
+def _sponsor(protocol: Protocol, trial: Trial) -> str:
+    """Name the sponsor of the protocol and who stands for it in the record; empty, to be written in, without.
+
+    Of several persons it is the one who came first of those whose role has not ended.
+    """
+    persons = [
+        name_person(trial, person)
+        for person, known in trial.people.items()
+        if any(grant.role == "sponsor" and grant.until is None for grant in known.grants)
+    ]
+    return ", ".join(part for part in (protocol.trial.sponsor, *persons[:1]) if part)
 
 
 def _kept(product: Intervention, say: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -126,6 +143,7 @@ WORDS: dict[str, dict[str, str]] = {
         "prepared": "Prepared",
         "give before": "Give out before",
         "checked": "Checked by",
+        "sponsor": "Sponsor",
     },
     "zh": {
         "only": "仅供临床试验使用。未使用者请退回。",
@@ -140,5 +158,6 @@ WORDS: dict[str, dict[str, str]] = {
         "prepared": "配制",
         "give before": "发放截止时间",
         "checked": "核对人",
+        "sponsor": "申办者",
     },
 }

@@ -12,11 +12,12 @@ from typing import Any
 
 from ..errors import EstimationFailed
 from ..standards.fonts import FONT_FOLDER
+from ..standards.fonts.signs import spell_missing
 from .contents import Contents, How, Section
 from .figures.figure import Figure
 from .html import Stamp
 from .language import Phrases
-from .tables.table import Table
+from .tables.table import Row, Table
 from .typesetting import latin_font
 
 _NARROW_FIGURES = ("flow",)
@@ -28,7 +29,7 @@ def render_pdf(contents: Contents, stamp: Stamp) -> bytes:
 
     fonts = typst.Fonts(font_paths=[str(FONT_FOLDER), str(latin_font())], include_system_fonts=False)
     template = (files("equipoise.report") / "templates" / "report.typ").read_bytes()
-    content = json.dumps(_content(contents, stamp), ensure_ascii=False)
+    content = spell_missing(json.dumps(_content(contents, stamp), ensure_ascii=False))
     pdf, warnings = typst.compile_with_warnings(
         template, font_paths=fonts, format="pdf", sys_inputs={"report": content}
     )
@@ -137,8 +138,30 @@ def _table(table: Table) -> dict[str, Any]:
         ],
         "spanners": [{"label": s.label, "width": s.width} for s in table.spanned],
         "rows": [
-            {"label": r.label, "indent": r.indent, "heading": r.heading, "cells": [c.text for c in r.cells]}
-            for r in table.rows
+            {
+                "label": row.label,
+                "indent": row.indent,
+                "heading": row.heading,
+                "cells": [cell.text for cell in row.cells],
+                "held": held,
+            }
+            for row, held in zip(table.rows, _held_together(table.rows), strict=True)
         ],
         "footnotes": list(table.footnotes),
     }
+
+
+def _held_together(rows: Sequence[Row]) -> list[int]:
+    """Return by row how many rows from it on stay on one page, 0 for those that an earlier one has taken along.
+
+    A row that heads others (what follows is set in) goes with what it heads, down to the first row with values.
+    """
+    held = [0] * len(rows)
+    first = 0
+    while first < len(rows):
+        last = first
+        while last + 1 < len(rows) and rows[last + 1].indent > rows[last].indent:
+            last += 1
+        held[first] = last - first + 1
+        first = last + 1
+    return held

@@ -6,7 +6,7 @@ happened, never what was seen.
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from ..conduct.closing.unblinding import ReportCodeBreak, UnblindTrial
@@ -66,7 +66,8 @@ def report_envelope(
 ) -> None:
     """Report to both records that the paper envelope of a participant was opened: by whom, when and why.
 
-    Raises DecisionRefused as door and vault do, before anything is stored, and for a moment that is still to come.
+    Raises DecisionRefused as door and vault do, before anything is stored, and for a moment that is still to come
+    or lies before the allocation, when there was no envelope.
     The same request reports once, whatever broke in between.
     """
     request = request or str(uuid.uuid4())
@@ -74,6 +75,12 @@ def report_envelope(
         raise DecisionRefused(f"the envelope cannot have been opened in the future. Got {opened_at.isoformat()}")
     report = ReportCodeBreak(participant=participant, how="envelope", reason=reason)
     running.door.require_allowed(report, by)
+    allocation = running.door.trial.participants[participant].allocation
+    if allocation is not None and opened_at < allocation.at:
+        raise DecisionRefused(
+            f"there was no envelope before the allocation at {allocation.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC; "
+            f"read the note of who opened it again. Got {opened_at.isoformat()}"
+        )
     vault.call(
         "report_envelope",
         None,

@@ -15,6 +15,7 @@ import msgspec
 
 from ..errors import DecisionRefused, EstimationFailed
 from ..standards.fonts import FONT_FOLDER
+from ..standards.fonts.signs import spell_missing
 
 SHORTEST_PASSWORD = 12
 
@@ -65,7 +66,7 @@ def _set_pages(envelopes: Sequence[Envelope], language: str) -> bytes:
         template,
         font_paths=fonts,
         format="pdf",
-        sys_inputs={"envelopes": json.dumps(content, ensure_ascii=False)},
+        sys_inputs={"envelopes": spell_missing(json.dumps(content, ensure_ascii=False))},
     )
     if warnings:
         raise EstimationFailed(f"the envelopes could not be set: {'; '.join(str(w.message) for w in warnings)}")

@@ -53,5 +53,5 @@ def test_yesterdays_expiry_is_refused_and_so_is_that_of_today() -> None:
 def test_a_product_without_kits_is_refused() -> None:
     one = PackedCarton("C-01", ("K-1",), USE_BY)
     assert refused(Pharmacy(), one, intervention="cell") == (
-        "this product is not given from kits; did you mean cells?. Got cell"
+        "this product is not given from kits; did you mean cells? Got cell"
     )

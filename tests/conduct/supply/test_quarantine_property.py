@@ -56,6 +56,12 @@ def test_an_excursion_puts_aside_what_is_in_the_store_of_the_site_and_nothing_el
     assert len(stock_of(pharmacy.trial, "02", "cells", TODAY)) == 3
 
 
+@pytest.mark.parametrize("minutes", [-5, 0, 527_041, 10**9])
+def test_an_excursion_lasts_a_minute_to_a_year(minutes: int) -> None:
+    with pytest.raises(DecisionRefused, match=rf"a year at most \(527040 minutes\); read .* Got {minutes}$"):
+        excursion(Pharmacy().stock(), minutes=minutes)
+
+
 def test_readings_within_the_range_are_no_excursion() -> None:
     with pytest.raises(DecisionRefused, match="within the range of every product"):
         excursion(Pharmacy().stock(), 2, 8)

@@ -54,6 +54,15 @@ def text_of(found: CaseReport) -> str:
     return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(render_case(found))).pages)
 
 
+def test_what_the_fonts_do_not_have_is_spelt_out(desk: Desk) -> None:
+    known = case(desk)
+    typed = "fell 😀 at night \u9f98 \U0001f469\u200d\u2695\ufe0f \ue000 ≥ 39 °C 发热"
+    box = replace(known.parts[0].boxes[-1], lines=(typed,))
+    said = text_of(replace(known, parts=(replace(known.parts[0], boxes=(box,)),)))
+    for part in ("fell [grinning face] at night [U+9F98]", "[woman]", "[U+E000]", "≥ 39 °C 发热"):
+        assert part in " ".join(said.split()), part
+
+
 def test_the_boxes_say_what_the_record_holds(desk: Desk) -> None:
     found = case(desk)
     filled = boxes(found)

@@ -75,12 +75,31 @@ def test_what_a_command_lacks_is_said_before_anything_is_done(
     report(ward, WHO)
     there = tmp_path / "there.pdf"
     there.touch()
-    before = ward.running.book.head()
+    before, opened = ward.running.book.head(), ward.vault.vault.book.head()
     case = ("safety", "case", ward.folder, WHO, RECORD, "--out")
+    unblinded = (
+        "safety",
+        "case",
+        ward.folder,
+        WHO,
+        RECORD,
+        "--to",
+        "nmpa",
+        "--unblinded",
+        "--by",
+        "unblinder",
+        "--out",
+    )
     board = ("safety", "board", ward.folder, "--out", tmp_path / "board")
+    closed = ("safety", "board", ward.folder, "--closed", "--by", STATISTICIAN, "--out")
     sent = ("safety", "sent", ward.folder, WHO, RECORD, "--to", "nmpa", "--by", "unblinder")
     for command, said in (
-        ((*case, there), "a file that does not exist yet"),
+        ((*case, there), "a report must be written to a new file, in a folder that is there (File exists)"),
+        ((*case, tmp_path / "no" / "case.pdf"), "in a folder that is there (No such file or directory)"),
+        ((*unblinded, there), "in a folder that is there (File exists)"),
+        ((*unblinded, tmp_path / "no" / "case.pdf"), "in a folder that is there (No such file or directory)"),
+        ((*case, tmp_path / "new.pdf", "--to", "mars"), "Got mars"),
+        ((*closed, there), "the output must be a folder, and a file of that name is there"),
         ((*case, tmp_path / "new.pdf", "--unblinded"), "give --to AUTHORITY and --by PERSON"),
         ((*case, tmp_path / "new.pdf", "--language", "fr"), "must be en or zh. Got fr"),
         ((*board, "--closed"), "give --by PERSON"),
@@ -91,4 +110,6 @@ def test_what_a_command_lacks_is_said_before_anything_is_done(
         told = equipoise(capsys, *command)
         assert (told.status, said in told.error) == (2, True), told.error
     assert ward.running.book.head() == before
+    assert ward.vault.vault.book.head() == opened, "nothing was opened for nothing"
     assert not (tmp_path / "board").exists()
+    assert not (tmp_path / "new.pdf").exists()

@@ -241,6 +241,8 @@ def test_open_and_closed_report_are_of_one_frozen_cut(ward: Scripted, tmp_path: 
         assert frozen.data in text
         assert "Pulmonary embolism" in text
         assert "Late embolism" not in text, "the cut is frozen"
+        for authority in ward.running.protocol.safety.authorities.values():  # type: ignore[union-attr]
+            assert authority.label.say() in text, "each clock says to whom the report goes"
         about = json.loads((tmp_path / kind / "manifest.json").read_text(encoding="utf-8"))
         assert (about["report"], about["sequence"], about["data"]) == (kind, frozen.sequence, frozen.data)
         assert {"report.pdf", "results.csv", "records/harm.csv"} <= set(about["files"])

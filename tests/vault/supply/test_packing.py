@@ -97,12 +97,23 @@ def test_no_carton_lacks_the_kit_of_an_arm(desk: SupplyDesk) -> None:
         ({"arms": ("high",)}, "another lot serves the same arms or others"),
         ({"expiry": DAY}, "lot HUC-9 is past its date, 2014-05-02; send it back"),
         ({"expiry": date(2014, 5, 1)}, "is past its date"),
-        ({"kits": 0}, "a lot makes one kit at least. Got 0"),
+        ({"kits": 0}, "a lot makes one kit at least and 100000 at most; count its kits again. Got 0"),
+        ({"kits": 10**9}, "100000 at most; count its kits again. Got 1000000000"),
     ],
 )
 def test_a_lot_that_cannot_serve_is_refused(desk: SupplyDesk, wrong: dict[str, object], said: str) -> None:
     pack(desk, 1)
     assert said in not_received(desk, **wrong)
+
+
+@pytest.mark.parametrize("number", [0, 10**9])
+def test_a_number_of_cartons_that_nobody_packs_is_refused(desk: SupplyDesk, number: int) -> None:
+    pack(desk, 1)
+    with pytest.raises(DecisionRefused) as refused:
+        desk.pack_cartons(stamp("many"), "cells", number, DAY)
+    assert str(refused.value) == (
+        f"at least one carton is packed, and 10000 at most in a trial, of which 9999 are left. Got {number}"
+    )
 
 
 def test_only_the_pharmacist_receives_packs_and_sees_what_is_inside(desk: SupplyDesk) -> None:

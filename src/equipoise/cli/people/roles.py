@@ -32,7 +32,7 @@ def roles(
         from ...errors import suggest
 
         if role not in ROLES:
-            raise DataError(f"there is no such role{suggest(role, ROLES)} Got {role}")
+            raise DataError(f"there is no such role{suggest(role, ROLES, stop='.')} Got {role}")
     if as_json:
         print_json(rows)
         return

@@ -150,7 +150,7 @@ class Matcher:
             raise WrongField(
                 "test",
                 "is no laboratory test of this trial; say in the manifest what it stands for (tests), or leave it "
-                f"out (leave_out){suggest(name, [code for code in tests if code.isupper()])} Got {row.test}",
+                f"out (leave_out){suggest(name, [a for a in tests if a.isupper()], stop='.')} Got {row.test}",
             )
         form, item = places[0]
         if protocol.forms[form].items[item].derive is not None:

@@ -114,7 +114,7 @@ def _open(_: Setting, trial: Trial, intent: OpenSite) -> list[Outcome]:
     if intent.zone not in zones:
         raise DecisionRefused(
             f"site {intent.site} needs its time zone by the name of the IANA list, such as Asia/Shanghai"
-            f"{suggest(intent.zone, zones)} Got {intent.zone}"
+            f"{suggest(intent.zone, zones, stop='.')} Got {intent.zone}"
         )
     opened = SiteOpened(site=intent.site, name=intent.name, country=intent.country, zone=intent.zone)
     return [Outcome(opened, site=intent.site)]

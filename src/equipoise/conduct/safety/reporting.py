@@ -265,7 +265,7 @@ def require_running(participant: Participant, name: str) -> Clock:
     clock = participant.clocks.get(name)
     if clock is None:
         raise DecisionRefused(
-            f"no such clock runs for {participant.id}{suggest(name, participant.clocks)} Got {name}"
+            f"no such clock runs for {participant.id}{suggest(name, participant.clocks, stop='.')} Got {name}"
         )
     if clock.lifted is not None:
         raise DecisionRefused(f"this clock was lifted: {clock.lifted}. Got {name}")

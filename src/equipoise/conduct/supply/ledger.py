@@ -45,8 +45,8 @@ def require_supplied(protocol: Protocol, intervention: str) -> Intervention:
     """Return a product that is given from kits; DecisionRefused where the protocol has none of this name."""
     supplied = {name: product for name, product in protocol.interventions.items() if product.supply is not None}
     if intervention not in supplied:
-        known = suggest(intervention, supplied) if supplied else "; no product of this trial has kits"
-        raise DecisionRefused(f"this product is not given from kits{known}. Got {intervention}")
+        known = suggest(intervention, supplied, stop=".") if supplied else "; no product of this trial has kits."
+        raise DecisionRefused(f"this product is not given from kits{known} Got {intervention}")
     return supplied[intervention]
 
 

@@ -17,6 +17,8 @@ from ..organisation.sites import require_site
 from .ledger import require_cartons
 
 COLDEST, HOTTEST = -273.15, 200.0
+LONGEST_EXCURSION = 366 * 24 * 60
+"""Minutes of a year: no store is out of range for longer unnoticed."""
 
 
 class CartonsQuarantined(Fact, frozen=True, kw_only=True):
@@ -128,8 +130,11 @@ def _report(setting: Setting, trial: Trial, intent: ReportExcursion) -> list[Out
     require_site(trial, intent.site)
     _require_reason(intent.reason)
     require_reading(intent.lowest, intent.highest, needed=True)
-    if intent.minutes < 1:
-        raise DecisionRefused(f"an excursion lasts a minute at least; read the logger again. Got {intent.minutes}")
+    if not 1 <= intent.minutes <= LONGEST_EXCURSION:
+        raise DecisionRefused(
+            f"an excursion lasts a minute at least and a year at most ({LONGEST_EXCURSION} minutes); read the "
+            f"logger again. Got {intent.minutes}"
+        )
     outside = {
         name
         for name, product in setting.protocol.interventions.items()

@@ -19,6 +19,7 @@ from nacl.signing import SigningKey, VerifyKey
 
 from ...errors import DataError, EstimationFailed, RecordCorrupt
 from ...standards.fonts import FONT_FOLDER
+from ...standards.fonts.signs import spell_missing
 from ..folder import MANIFEST, SIGNATURE, fill_folder, hash_files, write_text
 from ..html import template_environment
 from .check import Check
@@ -139,7 +140,7 @@ def _render_paper(content: Mapping[str, Any]) -> bytes:
         template,
         font_paths=typst.Fonts(font_paths=[str(FONT_FOLDER)], include_system_fonts=False),
         format="pdf",
-        sys_inputs={"report": json.dumps(content, ensure_ascii=False)},
+        sys_inputs={"report": spell_missing(json.dumps(content, ensure_ascii=False))},
         pdf_standards=STANDARD,
     )
     if warnings:

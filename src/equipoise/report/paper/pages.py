@@ -7,6 +7,7 @@ import msgspec
 
 from ...errors import EstimationFailed
 from ...standards.fonts import FONT_FOLDER
+from ...standards.fonts.signs import spell_missing
 from .sheets import Pack
 
 PROFILE: Literal["a-2u"] = "a-2u"
@@ -25,7 +26,7 @@ def render_pack(pack: Pack) -> bytes:
             format="pdf",
             pdf_standards=[PROFILE],
             pdf_tags=False,
-            sys_inputs={"pack": msgspec.json.encode(pack).decode()},
+            sys_inputs={"pack": spell_missing(msgspec.json.encode(pack).decode())},
         )
     except typst.TypstError as error:
         raise EstimationFailed(f"the paper pack could not be set: {error}") from error

@@ -13,7 +13,7 @@ from datetime import datetime
 from ...analysis.result import TrialResults
 from ...analysis.run import run_analyses
 from ...conduct.door.state import Trial
-from ...conduct.safety.clocks import SAID
+from ...conduct.safety.clocks import ANY, SAID, SPONSOR
 from ...conduct.safety.events import events_of, is_suspected_unexpected
 from ...conduct.safety.watch import list_clocks
 from ...datasets.analysis_data import AnalysisData
@@ -192,6 +192,14 @@ class _Tables:
         arm = self.arms.get(participant)
         return "" if arm is None else self.protocol.arms[arm].label.say(self.say.language)
 
+    def _authority(self, authority: str) -> str:
+        """Name who gets a report: the sponsor, an authority of the protocol, else what it is called."""
+        if authority in (SPONSOR, ANY):
+            return self.say("Sponsor") if authority == SPONSOR else self.say("Authority")
+        safety = self.protocol.safety
+        named = None if safety is None else safety.authorities.get(authority)
+        return authority if named is None else named.label.say(self.say.language)
+
     def _reports(self) -> Table:
         say = self.say
         rows = [
@@ -201,6 +209,7 @@ class _Tables:
                     Cell(text)
                     for text in (
                         say(SAID[one.what]),
+                        self._authority(one.authority),
                         f"{one.due:%Y-%m-%d %H:%M}",
                         "" if one.met_at is None else f"{one.met_at:%Y-%m-%d %H:%M}",
                         say(one.standing),
@@ -210,7 +219,8 @@ class _Tables:
             for one in list_clocks(self.protocol, self.trial, self.frozen.at)
         ]
         columns = [
-            Column(say("Report"), align="left", width=2.4),
+            Column(say("Report"), align="left", width=2.2),
+            Column(say("To"), align="left", width=1.6),
             Column(say("Due (UTC)"), width=1.3),
             Column(say("Made (UTC)"), width=1.3),
             Column(say("Standing"), width=0.9),

@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from ...errors import EstimationFailed
 from ...standards.fonts import FONT_FOLDER
+from ...standards.fonts.signs import spell_missing
 from .case import CaseReport
 
 
@@ -18,7 +19,7 @@ def render_case(report: CaseReport) -> bytes:
         template,
         font_paths=typst.Fonts(font_paths=[str(FONT_FOLDER)], include_system_fonts=False),
         format="pdf",
-        sys_inputs={"case": json.dumps(asdict(report), ensure_ascii=False)},
+        sys_inputs={"case": spell_missing(json.dumps(asdict(report), ensure_ascii=False))},
     )
     if warnings:
         raise EstimationFailed(f"the report could not be set: {'; '.join(str(w.message) for w in warnings)}")

@@ -39,7 +39,9 @@ def enter_masked(
     if form not in protocol.forms or item not in protocol.forms[form].items:
         names = protocol.forms[form].items if form in protocol.forms else protocol.forms
         wrong = item if form in protocol.forms else form
-        raise DecisionRefused(f"the protocol has no such form or item{suggest(wrong, names)} Got {wrong}")
+        raise DecisionRefused(
+            f"the protocol has no such form or item{suggest(wrong, names, stop='.')} Got {wrong}"
+        )
     if visit not in known.visits:
         raise DecisionRefused(
             f"visit {visit} of {participant} has not been recorded as held{suggest(visit, known.visits)}; "

@@ -33,7 +33,9 @@ def read_manifest(path: Path) -> Manifest:
         raise DataError(f"{path}: {say_wrong_field(str(error))}") from error
     for name in manifest.columns:
         if name not in COLUMNS:
-            raise DataError(f"{path}: columns has a name that is none of ours{suggest(name, COLUMNS)} Got {name}")
+            raise DataError(
+                f"{path}: columns has a name that is none of ours{suggest(name, COLUMNS, stop='.')} Got {name}"
+            )
     return manifest
 
 

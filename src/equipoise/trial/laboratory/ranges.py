@@ -25,9 +25,8 @@ def read_ranges(path: Path) -> tuple[ReferenceRange, ...]:
         if name not in heading:
             raise DataError(f"{path}:1 has no column {name}{suggest(name, heading)}")
     if unknown := [name for name in heading if name not in COLUMNS]:
-        raise DataError(
-            f"{path}:1 has a column that ranges do not have{suggest(unknown[0], COLUMNS)} Got {unknown[0]}"
-        )
+        near = suggest(unknown[0], COLUMNS, stop=".")
+        raise DataError(f"{path}:1 has a column that ranges do not have{near} Got {unknown[0]}")
     found = []
     for row in reader:
         given = {

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from ...errors import EstimationFailed
 from ...standards.fonts import FONT_FOLDER
+from ...standards.fonts.signs import spell_missing
 from .document import Document, as_content
 
 PROFILE: Literal["a-2u"] = "a-2u"
@@ -21,7 +22,7 @@ def render_document(document: Document) -> bytes:
     """Set a document; EstimationFailed with the words of the typesetter where it complains."""
     import typst
 
-    content = json.dumps(as_content(document), ensure_ascii=False)
+    content = spell_missing(json.dumps(as_content(document), ensure_ascii=False))
     template = (files("equipoise.trial.site_archive") / "templates" / "document.typ").read_bytes()
     try:
         pdf, warnings = typst.compile_with_warnings(

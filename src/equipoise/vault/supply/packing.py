@@ -24,6 +24,8 @@ BLOCKS = 4
 """Blocks of a sealed carton: eight kits with the longest names of lots."""
 
 LONGEST_NAME = 60
+MOST_CARTONS, MOST_KITS = 10**CARTON_DIGITS // 10, 10**KIT_DIGITS // 10
+"""A tenth of all numbers: more would be found by guessing, and so large a lot is a slip of the pen."""
 
 
 def require_lot(protocol: Protocol, stock: VaultStock, lot: Lot, on: date) -> None:
@@ -47,8 +49,10 @@ def require_lot(protocol: Protocol, stock: VaultStock, lot: Lot, on: date) -> No
         )
     if lot.expiry <= on:
         raise DecisionRefused(f"lot {lot.lot} is past its date, {lot.expiry}; send it back")
-    if lot.kits < 1:
-        raise DecisionRefused(f"a lot makes one kit at least. Got {lot.kits}")
+    if not 1 <= lot.kits <= MOST_KITS:
+        raise DecisionRefused(
+            f"a lot makes one kit at least and {MOST_KITS} at most; count its kits again. Got {lot.kits}"
+        )
     for other in stock.lots.values():
         both = set(other.arms) & set(lot.arms)
         if other.intervention == lot.intervention and both and set(other.arms) != set(lot.arms):
@@ -65,8 +69,12 @@ def make_cartons(
 
     Raises DecisionRefused where an arm has no content, or a content not enough kits.
     """
-    if number < 1:
-        raise DecisionRefused(f"at least one carton is packed. Got {number}")
+    room = MOST_CARTONS - len(stock.cartons)
+    if not 1 <= number <= room:
+        raise DecisionRefused(
+            f"at least one carton is packed, and {MOST_CARTONS} at most in a trial, of which {room} are left. "
+            f"Got {number}"
+        )
     contents = _contents(protocol, stock, intervention)
     left = {name: lot.kits - stock.made[name] for name, lot in stock.lots.items() if lot.expiry > on}
     cartons, kits = set(stock.cartons), set(stock.kits)

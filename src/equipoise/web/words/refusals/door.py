@@ -5,6 +5,7 @@ from collections.abc import Mapping
 CHINESE: Mapping[str, str] = {
     "; did you mean {1}?": "；您是指 {1} 吗？",
     "; there are: {1}": "；现有：{1}",
+    "; there are: {1}.": "；现有：{1}",
     "a one-time link to set a password was made for {1}": "已为 {1} 生成一次性密码设置链接",
     "a password to sign with was set": "设置了签名密码",
     "a request key has 1 to {1} characters. Got {2}": "请求键须为 1 至 {1} 个字符；请更正（当前值：{2}）",
@@ -17,10 +18,10 @@ CHINESE: Mapping[str, str] = {
     "all data of the trial were locked on {1} and nothing can be changed; ask the data manager if this "
     "is an error in the data": ("试验全部数据已于 {1} 锁定，不能更改；如数据有误，请联系数据管理员"),
     "allocation and dosing are shut until the numbers already used have been reconciled; call the "
-    "trial's coordinating centre. Shut because {1}": (
     "nobody lets themselves in at the vault; ask another custodian or holder. Got {1}": (
         "任何人都不能在盲底库为自己放行；请联系另一位保管人（当前值：{1}）"
     ),
+    "trial's coordinating centre. Shut because {1}": (
         "在核对已使用的号码之前，随机分配和给药均已关闭；请致电试验协调中心。关闭原因：{1}"
     ),
     "at site {1} today": "今天在中心 {1} ",
@@ -78,6 +79,9 @@ CHINESE: Mapping[str, str] = {
     "the database of this trial does not start, its log is {1}; nothing was stored. PostgreSQL says: {2}": (
         "本试验的数据库无法启动，其日志为 {1}；未保存任何内容。PostgreSQL 提示：{2}"
     ),
+    "there was no envelope before the allocation at {1} UTC; read the note of who opened it again. Got {2}": (
+        "随机分配时间为 {1} UTC，此前尚无信封；请再次核对开封者的记录（当前值：{2}）"
+    ),
     "the envelope cannot have been opened in the future. Got {1}": (
         "信封的拆开时间不能晚于现在；请更正（当前值：{1}）"
     ),
@@ -86,11 +90,11 @@ CHINESE: Mapping[str, str] = {
     "the protocol file of version {1} is not in the trial's folder": (
         "试验文件夹中没有方案版本 {1} 的文件；请联系管理员"
     ),
-    "the protocol has no such form or item{1} Got {2}": "方案中没有此表单或条目{1:said}；请更正（当前值：{2}）",
+    "the protocol has no such form or item{1} Got {2}": "方案中没有此表单或项目{1:said}；请更正（当前值：{2}）",
     "the reports for the safety board are made of a data cut; cut the data first (CutData)": (
         "数据安全监查委员会的报告须基于数据截取；请先截取数据（CutData）"
     ),
-    "the second factor of {1} was taken away": "已取消 {1} 的第二验证因素",
+    "the second factor of {1} was taken away": "已取消 {1} 的双重验证",
     "the vault cannot be reached; repeat the step with the same key when it runs again. In an emergency "
     "open the participant's sealed envelope": (
         "无法连接盲底库；待其恢复后，请用同一请求键重复此步骤。紧急情况下请拆开受试者的密封信封"
@@ -136,13 +140,13 @@ CHINESE: Mapping[str, str] = {
     "{1} was frozen by {2} on {3} and cannot be changed; ask {4} to open it again, with the reason": (
         "{1:said} 由 {2} 于 {3} 冻结，不能更改；请联系{4:said}说明理由后重新开放"
     ),
+    "{1} was let set up a second factor at the vault; an older one was taken away": (
+        "已允许 {1} 在盲底库设置双重验证；原有的已取消"
+    ),
     "{1} was locked by {2} on {3} and cannot be changed; ask {4} to open it again, with the reason": (
         "{1:said} 由 {2} 于 {3} 锁定，不能更改；请联系{4:said}说明理由后重新开放"
     ),
     "{1}: this is shown to {2}. Got {3}": (
-    "{1} was let set up a second factor at the vault; an older one was taken away": (
-        "已允许 {1} 在盲底库设置双重验证；原有的已取消"
-    ),
         "{1:said}：仅向以下角色显示：{2:said}；请由其中一位查看（当前值：{3:said}）"
     ),
     "{1}; nothing was stored by this step": "{1}；此步骤未保存任何内容",

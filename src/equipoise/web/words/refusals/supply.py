@@ -18,8 +18,8 @@ CHINESE: Mapping[str, str] = {
     "all cartons of a product hold the same number of kits; pack them anew": (
         "同一产品的所有药箱须装相同数量的药盒；请重新装箱"
     ),
-    "an excursion lasts a minute at least; read the logger again. Got {1}": (
-        "温度超限至少持续一分钟；请重新读取记录仪（当前值：{1}）"
+    "an excursion lasts a minute at least and a year at most ({1} minutes); read the logger again. Got {2}": (
+        "温度超限至少持续一分钟，至多一年（{1} 分钟）；请重新读取记录仪（当前值：{2}）"
     ),
     "bag {1} ({2}) was prepared from kit {3} for order {4}": "由药盒 {3} 为医嘱 {4} 配制了输液袋 {1}（{2}）",
     "carton {1} is already used for order {2}": "药箱 {1} 已用于医嘱 {2}",
@@ -66,7 +66,7 @@ CHINESE: Mapping[str, str] = {
     "shipment {1} arrived": "运输单 {1} 已到达",
     "shipment {1} arrived, {2}": "运输单 {1} 已到达，{2:said}",
     "shipment {1} was received before, on {2}": "运输单 {1} 此前已于 {2} 收到",
-    "shipment {1} was sent, {2} cartons of {3}": "运输单 {1} 已发出，含 {3} 的 {2} 个药箱",
+    "shipment {1} was sent, {2} cartons of {3}": "运输单 {1} 已发出，含{3:said}的 {2} 个药箱",
     "site {1} has all the cartons that its buffer asks for; nothing is due": (
         "中心 {1} 已有其储备所需的全部药箱；无需发货"
     ),
@@ -75,7 +75,7 @@ CHINESE: Mapping[str, str] = {
         "输液袋须有盲底库给出的独立编号；请填写（当前值：{1:said}）"
     ),
     "the depot holds {1} cartons of {2} that can be used; pack more. Got {3}": (
-        "库房中 {2} 可用的药箱有 {1} 个；请装更多药箱（当前值：{3}）"
+        "总库中{2:said}可用的药箱有 {1} 个；请装更多药箱（当前值：{3}）"
     ),
     "the dose of order {1} has not been prepared; there is nothing to check": (
         "医嘱 {1} 的剂量尚未配制；没有可核对的内容"
@@ -115,7 +115,7 @@ CHINESE: Mapping[str, str] = {
     "the pharmacy if there is none. Got {2}": (
         "此药盒不得用于医嘱 {1}；请将其放在一边，取用医嘱指定的药盒；如没有，请致电药房（当前值：{2}）"
     ),
-    "this product is not given from kits{1}. Got {2}": "此产品不以药盒发放{1:said}；请核对（当前值：{2}）",
+    "this product is not given from kits{1} Got {2}": "此产品不以药盒发放{1:said}；请核对（当前值：{2}）",
     "what is given at visit {1} has no kits; give out its bag without one": (
         "访视 {1} 给予的产品没有药盒；请直接发出输液袋"
     ),
@@ -126,7 +126,7 @@ CHINESE: Mapping[str, str] = {
     "who has prepared a dose does not check it; ask a colleague to read the label. Got {1}": (
         "配制者不能核对自己配制的剂量；请同事读取标签（当前值：{1}）"
     ),
-    "{1} cartons of {2} were packed": "{2} 已装好 {1} 个药箱",
+    "{1} cartons of {2} were packed": "{2:said}已装好 {1} 个药箱",
     "{1} cartons went into quarantine": "{1} 个药箱进入隔离",
     "{1} cartons were released from quarantine": "{1} 个药箱解除隔离",
     "{1} kits were destroyed before {2}": "在 {2} 见证下销毁了 {1} 个药盒",

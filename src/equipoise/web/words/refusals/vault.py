@@ -16,7 +16,9 @@ CHINESE: Mapping[str, str] = {
         "细胞计数须大于每 mL 0，存活百分比须大于 0 且不超过 100；请重新计数（当前值：{1} 和 {2}）"
     ),
     "a lot has a name of 1 to {1} characters. Got {2}": "批次名称为 1 至 {1} 个字符；请更正（当前值：{2:said}）",
-    "a lot makes one kit at least. Got {1}": "每个批次至少制成一个药盒；请更正（当前值：{1}）",
+    "a lot makes one kit at least and {1} at most; count its kits again. Got {2}": (
+        "每个批次至少制成一个药盒，至多 {1} 个；请重新清点（当前值：{2}）"
+    ),
     "a value is changed for a reason; say why. Got {1} at visit {2}": (
         "更改数值须有理由；请说明原因（当前值：访视 {2} 的 {1}）"
     ),
@@ -32,7 +34,9 @@ CHINESE: Mapping[str, str] = {
     "an opened envelope is reported with the person who opened it and the reason": (
         "报告已拆开的信封时，请写明拆开者和原因"
     ),
-    "at least one carton is packed. Got {1}": "至少装一个药箱；请更正（当前值：{1}）",
+    "at least one carton is packed, and {1} at most in a trial, of which {2} are left. Got {3}": (
+        "至少装一个药箱，整个试验至多 {1} 个，尚余 {2} 个；请更正（当前值：{3}）"
+    ),
     "at least {1} percent of the cells must live; give up this preparation. Got {2}": (
         "细胞存活率至少须为 {1}%；请放弃此次配制（当前值：{2}）"
     ),
@@ -75,7 +79,7 @@ CHINESE: Mapping[str, str] = {
         "请说明配制未完成的原因；仅由盲底库保存（当前值：未填写原因）"
     ),
     "stopping rule {1} needs {2}, which is not known while the trial runs; let the safety board look at it": (
-        "暂停规则 {1} 需要 {2:said}，试验进行期间无法得知；请由数据安全监查委员会查看"
+        "停止规则 {1} 需要 {2:said}，试验进行期间无法得知；请由数据安全监查委员会查看"
     ),
     "stratum {1} needs its highest witnessed position, from {2} to {3}; look for the newest witness "
     "line. Got {4}": ("分层 {1} 须填写见证的最高位置，为 {2} 至 {3}；请查找最新的见证行（当前值：{4:said}）"),
@@ -145,7 +149,7 @@ CHINESE: Mapping[str, str] = {
     "these passphrases open another key than that of this vault; nothing was opened": (
         "这些口令打开的是另一密钥，而非此盲底库的密钥；未打开任何内容，请核对口令"
     ),
-    "this item is not masked; enter it on its form. Got {1}": "此条目未设盲；请在其表单中填写（当前值：{1}）",
+    "this item is not masked; enter it on its form. Got {1}": "此项目未设盲；请在其表单中填写（当前值：{1}）",
     "this kit holds no cells; enter no count": "此药盒不含细胞；请勿填写计数",
     "this lot was received before; give a new delivery a name of its own. Got {1}": (
         "此批次此前已接收；请为新到货另行命名（当前值：{1}）"
