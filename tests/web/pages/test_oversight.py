@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from pypdf import PdfReader
-from tests.invariants.scripted import CANARIES, Scripted
+from tests.invariants.scripted import CANARIES, Scripted, let_in
 from tests.trial.safety.conftest import trials, ward
 from tests.trial.safety.ward import RECORD, report
 from tests.web.pages.listed import do, rows_of, wait_for
 from tests.web.portals import Portals, serve
 
 from equipoise.conduct.closing.checklist import checklist
+from equipoise.conduct.organisation.people import EndRole
 
 At = Callable[..., Portals]
 WHO = "01-001"
@@ -119,6 +120,28 @@ def test_an_export_leaves_its_event_and_is_given_to_who_asked(portals_at: At) ->
     assert portals.client("statistician").get(job).status_code == 404
 
 
+def test_who_is_removed_gets_nothing_of_what_was_made_for_them(portals_at: At) -> None:
+    portals = portals_at("infused", 4)
+    manager, page = portals.client("data.manager"), "/statistics/exports/"
+    job = manager.post(page, {"what": "export", "purpose": "a look", "kind": "csv"})["Location"]
+    assert manager.get(f"{job}file/").status_code in (200, 404)
+    portals.script.do(EndRole(person="data.manager", role="data manager"), "administrator")
+    for address in (job, f"{job}file/", page):
+        assert manager.get(address).status_code == 403
+
+
+def test_the_open_report_is_for_the_board_and_who_answers_for_the_whole_trial(safe: Portals) -> None:
+    let_in(safe.script, "safety.manager.01", "data manager", "01")
+    let_in(safe.script, "member", "safety board")
+    for person in ("coordinator.01", "investigator.01", "monitor", "safety.manager.01"):
+        browser = safe.client(person)
+        assert browser.get("/safety/").status_code == 200
+        assert "/safety/board/" not in browser.get("/safety/").content.decode()
+        assert browser.get("/safety/board/").status_code == do(browser, "/safety/board/") == 403
+    assert "/safety/board/" in safe.client("member").get("/safety/").content.decode()
+    assert safe.client("member").get("/safety/board/").status_code == 200
+
+
 def test_listings_show_a_site_its_own_and_are_searched(portals_at: At) -> None:
     portals = portals_at("infused", 4)
     statistician = portals.client("statistician")
@@ -177,14 +200,9 @@ def test_no_page_names_an_arm(portals_at: At) -> None:
             assert not any(canary in browser.get(path).content.decode() for canary in CANARIES), path
 
 
-def test_the_checklist_of_a_large_trial_is_counted_in_the_background(
-    portals_at: At, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_points_of_the_checklist_are_those_of_conduct(portals_at: At) -> None:
     portals = portals_at("infused", 4)
     manager, door = portals.client("data.manager"), portals.running.door
-    monkeypatch.setattr("equipoise.web.pages.oversight.closing.AT_ONCE", 0)
-    assert not [row for row in rows_of(manager, "/closing/") if "open queries" in row]
-    wait_for(manager, "/closing/", what="count")
     points = checklist(portals.running.protocol, door.trial, datetime.now(UTC).date(), door.protocols)
     shown = {row[0]: row[1] for row in rows_of(manager, "/closing/") if len(row) == 3}
     assert {point: shown[point] for point in points} == {point: str(count) for point, count in points.items()}

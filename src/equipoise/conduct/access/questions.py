@@ -16,7 +16,17 @@ from ..enrolment.identities import READERS
 from ..organisation.people import is_held_at
 
 Question = Literal[
-    "identities", "trail", "forms", "completeness", "queries", "harm", "stock", "signatures", "checklist", "access"
+    "identities",
+    "trail",
+    "forms",
+    "completeness",
+    "queries",
+    "harm",
+    "board",
+    "stock",
+    "signatures",
+    "checklist",
+    "access",
 ]
 
 SITE = ("coordinator", "investigator", "nurse")
@@ -32,6 +42,7 @@ QUESTIONS: Mapping[Question, tuple[str, ...]] = {
         *("coordinator", "investigator", "monitor", *OVERSIGHT),
         *("safety unblinder", "safety board", "safety board statistician"),
     ),
+    "board": (*OVERSIGHT, "safety board", "safety board statistician"),
     "stock": (*SITE, "pharmacist", "monitor", "unblinded monitor", "data manager", "auditor", "sponsor"),
     "signatures": ("coordinator", "investigator", "monitor", *OVERSIGHT),
     "checklist": ("data manager", "medical monitor", "trial statistician", "auditor", "sponsor"),
@@ -39,13 +50,17 @@ QUESTIONS: Mapping[Question, tuple[str, ...]] = {
 }
 """The roles that may ask each question."""
 
+OF_THE_WHOLE: frozenset[Question] = frozenset({"board"})
+"""Questions whose answer cannot be cut down to a site: for who holds the role at all sites."""
+
 MEANINGS: Mapping[Question, str] = {
     "identities": "who a participant is",
     "trail": "the audit trail",
     "forms": "what stands on the forms",
     "completeness": "what is filled in, due and missing",
     "queries": "queries, verification, reviews, coding and second entries that are open",
-    "harm": "adverse events, clocks, blinded reports of cases, the open report for the safety board",
+    "harm": "adverse events, clocks, blinded reports of cases",
+    "board": "the open report for the safety board",
     "stock": "kits: where they are and what became of them; their labels",
     "signatures": "which data bear a signature",
     "checklist": "what is open before the lock",
@@ -55,7 +70,10 @@ MEANINGS: Mapping[Question, str] = {
 
 
 def require_may_ask(trial: Trial, by: By, question: Question, site: str | None = None) -> None:
-    """Raise DecisionRefused unless who asks may see the answer, for a site or (None) for any part of the trial."""
+    """Raise DecisionRefused unless who asks may see the answer, for a site or (None) for any part of the trial.
+
+    What concerns the trial as a whole is shown to nobody who holds the role at some sites only.
+    """
     roles = QUESTIONS[question]
     if by.role not in roles:
         raise DecisionRefused(
@@ -64,8 +82,9 @@ def require_may_ask(trial: Trial, by: By, question: Question, site: str | None =
     if by.person not in trial.people:
         raise DecisionRefused(f"nobody is entered in this trial as {by.person}; ask the administrator")
     reach = sites_within(trial, by)
-    if reach is not None and (site not in reach if site is not None else not reach):
-        where = "today" if site is None else f"at site {site} today"
+    whole = question in OF_THE_WHOLE
+    if reach is not None and (whole or (site not in reach if site is not None else not reach)):
+        where = "at all sites" if whole else "today" if site is None else f"at site {site} today"
         raise DecisionRefused(
             f"{trial.people[by.person].name} is not {by.role} {where}; ask the administrator or the sponsor. "
             f"Got {by.person}"

@@ -7,7 +7,7 @@ from typing import Concatenate, ParamSpec, cast
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 
-from ...conduct.access.questions import QUESTIONS, Question
+from ...conduct.access.questions import OF_THE_WHOLE, QUESTIONS, Question
 from ...conduct.door.fact import Intent
 from ...conduct.door.roles import role_matrix
 from ...conduct.door.state import Participant
@@ -31,13 +31,14 @@ def account(request: HttpRequest) -> Account:
     return cast(Account, request.user)
 
 
-def for_roles(*roles: str) -> Callable[[Page[Given]], Page[Given]]:
-    """Let a page be seen in these roles only; its address is of no use in others."""
+def for_roles(*roles: str, at_all_sites: bool = False) -> Callable[[Page[Given]], Page[Given]]:
+    """Let a page be seen in these roles only, or only where they are held at all sites."""
 
     def decorate(page: Page[Given]) -> Page[Given]:
         @wraps(page)
         def guarded(request: HttpRequest, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponse:
-            if here(request).role not in roles:
+            looking = here(request)
+            if looking.role not in roles or (at_all_sites and looking.site is not None):
                 raise PermissionDenied
             return page(request, *args, **kwargs)
 
@@ -49,7 +50,7 @@ def for_roles(*roles: str) -> Callable[[Page[Given]], Page[Given]]:
 
 def shown_to(question: Question) -> Callable[[Page[Given]], Page[Given]]:
     """Let a page be seen by the roles that may ask a question on the blinded side."""
-    return for_roles(*QUESTIONS[question])
+    return for_roles(*QUESTIONS[question], at_all_sites=question in OF_THE_WHOLE)
 
 
 def participant_here(request: HttpRequest, number: str) -> Participant:

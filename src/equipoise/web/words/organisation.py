@@ -15,7 +15,7 @@ CHINESE: Mapping[str, str] = {
     "Activate site": "启动中心",
     "Activate the site": "启动中心",
     "Address": "网址",
-    "Adjudicate entry": "裁定双录差异",
+    "Adjudicate entry": "裁定录入差异",
     "Against version {before}": "与第 {before} 版相比",
     "All sites": "所有中心",
     "All sites join before the list is sealed, where it is stratified by site.": (
@@ -59,7 +59,7 @@ CHINESE: Mapping[str, str] = {
     "Correct stratum": "更正分层",
     "Correct visit date": "更正访视日期",
     "Country": "国家",
-    "Cut data": "数据截止",
+    "Cut data": "截取数据",
     "Delegate a role": "授予角色",
     "Delegate the role": "授予角色",
     "Destroy identity": "销毁身份信息",
@@ -210,6 +210,7 @@ CHINESE: Mapping[str, str] = {
     "Roles today": "今日角色",
     "Roles with their steps, what they are shown, and who holds them": "各角色的操作、可查看内容及担任者",
     "Save form": "保存表单",
+    "Save forms": "保存多张表单",
     "Screen participant": "登记筛选",
     "Screened": "已筛选",
     "Send shipment": "发运",
@@ -262,7 +263,7 @@ CHINESE: Mapping[str, str] = {
     "Used": "已用",
     "Valid from": "生效日期",
     "Values recorded, which keep their place": "已记录的数值（均保留）",
-    "Verify source": "核对源数据",
+    "Verify source": "源数据核查",
     "Version": "版本",
     "Version {version} is issued. Next: activate each site once it is approved there.": (
         "版本 {version} 已发布。下一步：各中心获批后逐一启动。"
@@ -299,9 +300,7 @@ CHINESE: Mapping[str, str] = {
     "a copy of the blinded data": "盲态数据副本",
     "activity": "活动",
     "added": "新增",
-    "adverse events, clocks, blinded reports of cases, the open report for the safety board": (
-        "不良事件、报告时限、盲态病例报告、委员会公开报告"
-    ),
+    "adverse events, clocks, blinded reports of cases": "不良事件、报告时限、盲态病例报告",
     "all participants": "全部受试者",
     "all sites": "所有中心",
     "analysis": "分析",
@@ -327,7 +326,7 @@ CHINESE: Mapping[str, str] = {
     "harmless": "无影响",
     "held": "担任中",
     "in use": "使用中",
-    "inclusion criterion": "纳入标准",
+    "inclusion criterion": "入选标准",
     "intercurrent event": "伴发事件",
     "intervention": "干预",
     "item": "项目",
@@ -346,7 +345,7 @@ CHINESE: Mapping[str, str] = {
     "participant variable": "受试者变量",
     "passed": "通过",
     "queries, verification, reviews, coding and second entries that are open": (
-        "未完成的质疑、核查、审阅、编码和双录"
+        "未完成的质疑、核查、审阅、编码和第二次录入"
     ),
     "re-consent": "须重新知情同意",
     "removed": "删除",
@@ -355,10 +354,11 @@ CHINESE: Mapping[str, str] = {
     "section": "章节",
     "set": "设置于",
     "sites without a protocol version": "尚未启动方案版本的中心",
-    "stopping rule": "终止规则",
+    "stopping rule": "停止规则",
     "strata that are nearly full": "即将用完的分层",
     "the audit trail": "稽查轨迹",
     "the drill of restoring is overdue": "恢复演练逾期",
+    "the open report for the safety board": "数据安全监查委员会公开报告",
     "the organisation of the trial": "试验的组织",
     "the review of access is due": "权限复核到期",
     "to be activated": "待启动",

@@ -16,6 +16,7 @@ PAGES: dict[Question, tuple[str, ...]] = {
     "completeness": ("completeness", "participants"),
     "queries": ("queries",),
     "harm": ("safety", "participants"),
+    "board": ("board",),
     "stock": ("supply",),
     "signatures": ("participants",),
     "checklist": ("closing",),

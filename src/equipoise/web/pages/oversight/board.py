@@ -19,7 +19,7 @@ WHAT = "open report for the safety board"
 
 
 @require_http_methods(["GET", "POST"])
-@shown_to("harm")
+@shown_to("board")
 def page(request: HttpRequest) -> HttpResponse:
     """Show the data cuts, and make the open report of the newest."""
     looking = here(request)
