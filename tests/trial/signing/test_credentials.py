@@ -1,12 +1,22 @@
 """A password is kept as a hash only, one that is wrong is refused in a sentence, and three of them pause."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from equipoise.errors import DataError, DecisionRefused
-from equipoise.trial.signing.credentials import PAUSE, check_password, has_password, set_password
+from equipoise.trial.signing.credentials import (
+    FAILURES,
+    PAUSE,
+    PasswordWrong,
+    check_password,
+    has_password,
+    put_password,
+    set_password,
+)
 
 RIGHT, OTHER = "correct horse 电池", "another good one"
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -61,6 +71,26 @@ def test_the_right_password_wipes_out_wrong_ones(file: Path) -> None:
     fail(file, 2)
     check_password(file, "li", RIGHT, NOW)
     assert "2 more tries" in fail(file, 1)[0]
+
+
+def test_many_tries_at_the_same_time_are_no_more_than_three(file: Path) -> None:
+    def guess(number: int) -> str:
+        try:
+            check_password(file, "li", f"guess number {number}", NOW)
+        except DecisionRefused as refused:
+            return "looked at" if isinstance(refused, PasswordWrong) else "not looked at"
+        return "right"
+
+    with ThreadPoolExecutor(8) as pool:
+        said = Counter(pool.map(guess, range(24)))
+    assert said == {"looked at": FAILURES, "not looked at": 24 - FAILURES}
+
+
+def test_passwords_that_are_set_at_the_same_time_are_all_kept(file: Path) -> None:
+    people = [f"person {number}" for number in range(12)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda one: put_password(file, one, RIGHT, NOW, cost="minimal"), people))
+    assert all(has_password(file, one) for one in ("li", *people))
 
 
 def test_who_has_none_and_what_is_too_short_is_told(file: Path) -> None:

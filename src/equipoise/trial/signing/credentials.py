@@ -6,10 +6,12 @@ owner may read the file; who may write it could put in a password of their own, 
 administrator of the machine alone.
 """
 
+import fcntl
 import os
 import tempfile
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,8 +83,14 @@ def put_password(file: Path, person: str, password: str, at: datetime, *, cost: 
     Raises DataError for a password shorter than twelve characters or the same as the short name.
     """
     _require_strong(person, password)
-    hashed = pwhash.argon2id.str(_typed(password), *_COSTS[cost]).decode()
-    _write(file, {**_read(file), person: Credential(hash=hashed, set_at=at)})
+    hashed = _hash(password, cost)
+    with _alone(file):
+        _write(file, {**_read(file), person: Credential(hash=hashed, set_at=at)})
+
+
+def take_as_long(password: str) -> None:
+    """Take as long as a password takes, where there is nobody whose it could be; nothing is kept or counted."""
+    _hash(password, "moderate")
 
 
 def _require_strong(person: str, password: str) -> None:
@@ -107,8 +115,28 @@ def has_password(file: Path, person: str) -> bool:
 def check_password(file: Path, person: str, password: str, at: datetime) -> None:
     """Raise PasswordWrong unless this is the password of the person; the third wrong one in a row pauses.
 
+    A try counts before it is looked at, so that many at the same time are no more than three either.
+
     Raises DecisionRefused where there is none, and during the pause.
     """
+    with _alone(file):
+        credential, failures = _count_try(file, person, at)
+    if _is_right(credential, password):
+        with _alone(file):
+            known = _read(file)
+            if known[person].hash == credential.hash:
+                _write(file, {**known, person: msgspec.structs.replace(credential, failures=0, failed_at=None)})
+        return
+    left = FAILURES - failures
+    raise PasswordWrong(
+        f"this is not the password of {person}; nothing was signed, "
+        + (f"{left} more tries are left" if left else f"and nothing is for {PAUSE.seconds // 60} minutes"),
+        failures,
+    )
+
+
+def _count_try(file: Path, person: str, at: datetime) -> tuple[Credential, int]:
+    """Count a try as a wrong one; return the credential, and how many there are in a row with this one."""
     known = _read(file)
     credential = known.get(person)
     if credential is None:
@@ -122,19 +150,13 @@ def check_password(file: Path, person: str, password: str, at: datetime) -> None
             f"after {credential.failures} wrong passwords nothing is signed as {person} before "
             f"{until:%Y-%m-%d %H:%M} UTC; try again then, or ask the administrator"
         )
-    before = 0 if paused else credential.failures
-    if _is_right(credential, password):
-        if credential.failures:
-            _write(file, {**known, person: msgspec.structs.replace(credential, failures=0, failed_at=None)})
-        return
-    failed = msgspec.structs.replace(credential, failures=before + 1, failed_at=at)
-    _write(file, {**known, person: failed})
-    left = FAILURES - failed.failures
-    raise PasswordWrong(
-        f"this is not the password of {person}; nothing was signed, "
-        + (f"{left} more tries are left" if left else f"and nothing is for {PAUSE.seconds // 60} minutes"),
-        failed.failures,
-    )
+    failures = 1 + (0 if paused else credential.failures)
+    _write(file, {**known, person: msgspec.structs.replace(credential, failures=failures, failed_at=at)})
+    return credential, failures
+
+
+def _hash(password: str, cost: "Cost") -> str:
+    return pwhash.argon2id.str(_typed(password), *_COSTS[cost]).decode()
 
 
 def _is_right(credential: Credential, password: str) -> bool:
@@ -153,9 +175,20 @@ def _read(file: Path) -> dict[str, Credential]:
         raise DataError(f"{file} is damaged; take it from a backup: {error}") from error
 
 
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """Let nobody else change the file meanwhile, in this process or in another."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
 def _write(file: Path, known: dict[str, Credential]) -> None:
     """Write the file anew and put it in place; only its owner may read it."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=file.parent)  # made with the rights of its owner alone
     with os.fdopen(handle, "wb") as out:
         out.write(msgspec.json.format(msgspec.json.encode(known, order="sorted"), indent=1) + b"\n")
