@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from allauth.mfa.utils import is_mfa_enabled
@@ -95,6 +96,19 @@ def roles_of(trial: Trial, protocol: Protocol, person: str, at: datetime, side: 
     return [grant for grant in held if side_of(protocol, grant.role) == "unblinded" or grant.role in AT_THE_VAULT]
 
 
+def acting_as(grant: Grant) -> str:
+    """Return what a role is called where one chooses in which to act; the others may come and go meanwhile."""
+    return grant.role if grant.site is None else f"{grant.role}@{grant.site}"
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    """Send somebody to log in; where a part of a page was asked for, the whole page goes there and comes back."""
+    if not request.headers.get("HX-Request"):
+        return redirect_to_login(request.get_full_path())
+    page = urlsplit(request.headers.get("HX-Current-URL", ""))._replace(scheme="", netloc="", fragment="")
+    return HttpResponse(headers={"HX-Redirect": redirect_to_login(page.geturl() or "/")["Location"]})
+
+
 class HereMiddleware:
     """Gives every request who looks, or sends them to where they can log in or prove who they are."""
 
@@ -103,18 +117,21 @@ class HereMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a request by who looks."""
+        response = self._answer(request)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith(OPEN):
             return self._respond(request)
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return _to_login(request)
         if settings.EQUIPOISE_SECOND_FACTOR and not is_mfa_enabled(request.user):
             return redirect("mfa_activate_totp")
         open_trial = running()
         with open_trial.door.still() as trial:
             open_trial.read_versions()
-            response = self._at_a_standstill(request, open_trial, trial)
-        response["Cache-Control"] = "no-store"
-        return response
+            return self._at_a_standstill(request, open_trial, trial)
 
     def _at_a_standstill(self, request: HttpRequest, open_trial: RunningTrial, trial: Trial) -> HttpResponse:
         """Answer a request while nothing of the trial changes but by the request itself."""
@@ -122,8 +139,8 @@ class HereMiddleware:
         grants = roles_of(trial, open_trial.protocol, person, at, settings.EQUIPOISE_PORTAL.name)
         if not grants:
             return render(request, "no_role.html", {"title": say("No access")}, status=403)
-        acting = request.session.get("acting", 0)
-        grant = grants[acting] if acting < len(grants) else grants[0]
+        acting = request.session.get("acting")
+        grant = next((one for one in grants if acting_as(one) == acting), grants[0])
         request.here = Here(open_trial, person, grant.role, grant.site, at)  # type: ignore[attr-defined]
         request.roles = grants  # type: ignore[attr-defined]
         return self._respond(request)

@@ -12,6 +12,8 @@ from .settings import Portal, Serving, portal_settings
 from .trial import serve_trial
 
 THREADS = 8
+LARGEST = 110_000_000
+"""Bytes that a request may have: a dictionary of medical terms is the largest thing that is sent."""
 
 
 def set_up_portal(portal: Portal, running: RunningTrial, serving: Serving) -> None:
@@ -54,6 +56,7 @@ def serve(host: str, port: int, *, behind_tls: bool = False) -> None:
         host=host,
         port=port,
         threads=THREADS,
+        max_request_body_size=LARGEST,
         ident=None,
         clear_untrusted_proxy_headers=True,
         **proxy,

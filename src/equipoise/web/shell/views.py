@@ -1,10 +1,10 @@
 """Pages that belong to no chapter: a first password, the language, the role, and what cannot be shown."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -16,7 +16,7 @@ from ...trial.signing.sign import take_password
 from ..accounts.links import read_token
 from ..accounts.models import Account
 from ..words import say
-from .requests import counted
+from .here import acting_as
 from .trial import running
 
 
@@ -79,12 +79,11 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def choose_role(request: HttpRequest) -> HttpResponse:
-    """Act in another of one's roles from now on."""
+    """Act in another of one's roles from now on; pages that were opened in the one before are out of date."""
     chosen = request.POST.get("acting", "")
-    roles: Any = getattr(request, "roles", [])
-    place = counted(chosen)
-    if place is not None and place < len(roles):
-        request.session["acting"] = place
+    if chosen in [acting_as(grant) for grant in getattr(request, "roles", [])]:
+        request.session["acting"] = chosen
+        rotate_token(request)
     return redirect("/")
 
 
@@ -92,6 +91,21 @@ def refused(request: HttpRequest, exception: Exception | None = None) -> HttpRes
     """Say that this is not for who asks."""
     context = {"title": say("Not for your role"), "said": say("This page is not for your role or your site.")}
     return render(request, "message.html", context, status=403)
+
+
+def outdated(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  Django passes it by name
+    """Say that a form came without its token: from elsewhere, or from a page older than login or role."""
+    said = say(
+        "This page was opened before you logged in or changed your role, so nothing of it was stored. Open it "
+        "again; what you typed on a form of a participant is kept there as a draft."
+    )
+    before = request.headers.get("Referer", "")
+    back = before if url_has_allowed_host_and_scheme(before, allowed_hosts={request.get_host()}) else ""
+    context = {"title": say("This page is out of date"), "said": said, "back": back}
+    response = render(request, "message.html", context, status=403)
+    if request.headers.get("HX-Request"):  # nothing is typed on in vain
+        response["HX-Refresh"] = "true"
+    return response
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  Django passes it by name
