@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import Resolver404, resolve
+from pypdf import PdfReader
 from tests.web.portals import Portals
 
 from equipoise.web.shell.settings import BLINDED
 
-from .exercise import EVERYBODY_S, OF_ONE_REQUEST, addresses
+from .exercise import EVERYBODY_S, OF_ONE_REQUEST, addresses, await_work
 from .pages import filling, pages_of
 from .people import person_of
 from .reading import Reading
@@ -78,9 +79,14 @@ def send_everything(portals: Portals, role: str, seen: World) -> World:
             if form.method == "post" and route and not route.startswith(EVERYBODY_S):
                 for body in form.bodies():
                     kept = {name: text for name, text in body.items() if name not in OF_ONE_REQUEST}
+                    kept |= {name: "a look" for name, text in kept.items() if name == "purpose" and not text}
                     key = f"{role} sends {form.action} {sorted(kept.items())}"
                     if key not in found:
-                        found[key] = as_bytes(send(browser, form.action, kept))
+                        answer = send(browser, form.action, kept)
+                        found[key] = as_bytes(answer)
+                        if made := await_work(answer):
+                            found[f"{key} page"] = as_bytes(browser.get(made))
+                            found[f"{key} file"] = as_bytes(browser.get(f"{made}file/"))
     return found
 
 
@@ -91,11 +97,13 @@ def send(browser: Client, address: str, body: dict[str, str]) -> HttpResponse:
 
 
 def as_bytes(answer: HttpResponse) -> bytes:
-    """Write an answer as it goes over the line, without what is drawn for each request; archives are opened."""
+    """Write an answer as it goes over the line, without what is drawn for each request, and what is packed."""
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
     if content[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             content = b"".join(name.encode() + archive.read(name) for name in sorted(archive.namelist()))
+    elif content[:5] == b"%PDF-":
+        content += "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages).encode()
     head = "".join(f"{name}: {value}\n" for name, value in sorted(answer.headers.items()))
     return masked(f"{answer.status_code}\n{head}{sorted(answer.cookies)}\n\n".encode() + content)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import Resolver404, resolve
 from tests.web.portals import Portals
@@ -19,6 +20,12 @@ NOT_FOR_YOU, NOTHING_THERE, NOT_SO = 403, 404, 405
 EVERYBODY_S = ("accounts/", "account/", "welcome/", "language/", "acting/")
 """What everybody may ask for, held by the tests of logging in; here one role looks at it."""
 OF_ONE_REQUEST = ("csrfmiddlewaretoken", "key")
+UNASKED = {
+    **dict.fromkeys(("actor", "by", "person", "role"), "sponsor"),
+    **{"at": "2020-01-01", "zone": "UTC", "site": "02", "participant": "02-001"},
+    **{"blind": "unblinded", "arm": "canary_high", "sequence": "1", "id": "1"},
+}
+"""What is sent with every form that does not ask for it: who acts, where and when is not for the sender to say."""
 
 
 @dataclass
@@ -27,7 +34,7 @@ class Tried:
 
     looked: the status of looking at it, by role. sent: the statuses of sending what its forms hold, by role.
     shown: the roles that some page shows such a form. recorded: roles that are shown none, and yet something was
-    recorded.
+    recorded. mistaken: what was recorded of somebody else than who sent it, or of another site.
     """
 
     address: str
@@ -36,6 +43,7 @@ class Tried:
     bodies: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
     shown: dict[str, set[str]] = field(default_factory=dict)
     recorded: set[str] = field(default_factory=set)
+    mistaken: list[str] = field(default_factory=list)
 
     @property
     def may_look(self) -> set[str]:
@@ -126,6 +134,34 @@ def send(portals: Portals, page: Tried, clients: Mapping[str, Client]) -> None:
         before = portals.running.door.refresh().sequence
         mine = page.shown.get(role)
         wanted = [page.bodies[key] for key in mine or page.bodies] or [(page.address, {})]
-        page.sent[role] = {browser.post(to, body).status_code for to, body in wanted}
+        page.sent[role] = {send_more(browser, to, body) for to, body in wanted}
         if mine is None and portals.running.door.refresh().sequence != before:
             page.recorded.add(role)
+        for event in portals.running.book.read(after=before):
+            if (event.actor, event.role) != (person_of(role), role) or event.site not in sites_of(portals, role):
+                page.mistaken.append(f"{role}: {event.kind} by {event.actor}, {event.role}, at {event.site}")
+
+
+def send_more(browser: Client, to: str, body: Mapping[str, str]) -> int:
+    """Send a form with more than it asks for, and wait for what it begins; return the status."""
+    answer = browser.post(to, {**UNASKED, **body})
+    await_work(answer)
+    return answer.status_code
+
+
+def await_work(answer: HttpResponse) -> str:
+    """Wait for the end of the work that an answer leads to; return its address, empty where there is none."""
+    from equipoise.web.pages.oversight import background
+
+    address = answer.headers.get("Location", "")
+    if not address.startswith("/work/"):
+        return ""
+    assert background._jobs[address.split("/")[2]].wait(120)
+    return address
+
+
+def sites_of(portals: Portals, role: str) -> set[str | None]:
+    """Return the sites of which something can be recorded by who stands for a role."""
+    trial = portals.running.door.trial
+    held = {grant.site for grant in trial.people[person_of(role)].grants}
+    return {None, *(trial.sites if None in held else held)}

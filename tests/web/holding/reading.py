@@ -33,7 +33,7 @@ class Reading(HTMLParser):
         self.tags: list[tuple[str, dict[str, str]]] = []
         self._address = address
         self._form: Form | None = None
-        self._choice = self._writing = ""
+        self._choice = self._writing = self._option = ""
         self.feed(content)
         self.close()
 
@@ -74,15 +74,20 @@ class Reading(HTMLParser):
             self._choice = name
         elif tag == "option" and self._choice and ("selected" in given or self._choice not in form.fields):
             form.fields[self._choice] = given.get("value", "")
+            self._option = "" if "value" in given else self._choice
 
     def handle_data(self, data: str) -> None:
         if self._writing and self._form is not None:
             self._form.fields[self._writing] += data
+        elif self._option and self._form is not None:  # an option without a value says its text
+            self._form.fields[self._option] += data.strip()
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._form = None
         elif tag == "textarea":
             self._writing = ""
+        elif tag == "option":
+            self._option = ""
         elif tag == "select":
             self._choice = ""

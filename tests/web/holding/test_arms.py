@@ -23,7 +23,9 @@ from tests.invariants.work import at_work
 from tests.servers import running_server
 from tests.web.portals import Portals
 
+from equipoise.conduct.closing.locks import CutData
 from equipoise.conduct.quality.queries import RaiseQuery
+from equipoise.datasets.from_record.sdtm.exposure import masked_name
 from equipoise.trial.vault_process import vault_handlers
 
 from .conftest import serve_for_all
@@ -31,6 +33,7 @@ from .crawl import World, crawl, send_everything
 
 ROLES = (*BLINDED_ROLES, *OPEN)
 SENDS = ("coordinator", "investigator", "data manager")
+KINDS = (b"application/zip", b"application/pdf")
 SEEN = {"coordinator": 4, "monitor": 2, "data manager": 2}
 """How many addresses of a page are looked at, by role; one in the others."""
 
@@ -53,6 +56,7 @@ def world(kind: str, home: Path, *, turned: bool) -> Iterator[Scripted]:
         do_what_knows_the_arms(script, Overheard(vault_handlers(script.vault.vault)))
         at_work(script)
         script.do(RaiseQuery(participant="01-001", record="W0/vitals/1", item="weight", question="?"), "monitor")
+        script.do(CutData(through=script.today()), "data manager")
         yield script
         script.close()
 
@@ -76,6 +80,10 @@ def test_permuted_arms_change_no_byte_of_any_blinded_page(tmp_path: Path, monkey
             seen.append(look_around(portals))
     assert len(seen[0]) > 400
     assert [place for place in seen[0] if seen[0][place].startswith(b"5")] == []
+    kinds = {
+        kind for kind in KINDS for place in seen[0] if place.endswith(" file") and kind in seen[0][place][:400]
+    }
+    assert kinds == set(KINDS), "what is made in the background is compared, too"
     assert differing(*seen) == []
 
 
@@ -85,13 +93,21 @@ def test_no_page_header_log_or_download_holds_a_canary(
     caplog.set_level(logging.DEBUG)
     canaries = canaried("wheel")
     script = trial_at.copy(canaries.database, canaries.folder)
+    script.do(CutData(through=script.today()), "data manager")
     portals = serve_for_all(script, monkeypatch)
     caplog.clear()
     seen = look_around(portals)
     seen["log"] = "\n".join(f"{record.name} {record.getMessage()}" for record in caplog.records).encode()
-    protocol_itself = [place for place in seen if "/versions/" in place]
+    protocol_itself = {place for place in seen if "/versions/" in place}
     assert protocol_itself, "the protocol says what arms there are; only who has which is a secret"
-    assert find(canaries.words, {place: seen[place] for place in seen if place not in protocol_itself}) == []
+    products = script.running.protocol.interventions.items()
+    masked = [masked_name(script.running.protocol, name, plan).encode() for name, plan in products]
+    assert any(masked[0] in answer for answer in seen.values()), "whoever was given a bag was given one of all"
+    for place in seen.keys() - protocol_itself:
+        for name in masked:
+            seen[place] = seen[place].replace(name, b"")
+    found = find(canaries.words, {place: seen[place] for place in seen if place not in protocol_itself})
+    assert found == [], "\n".join(found)
 
 
 def test_a_page_that_told_the_arm_would_be_found(portals: Portals) -> None:

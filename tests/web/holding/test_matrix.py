@@ -62,7 +62,7 @@ def differences(row: Row, tried: Tried) -> list[str]:
     if refused | set(lets_in) | set(empty) | set(only_sent) != set(tried.looked):
         told.append(f"answers that are none of these: {tried.looked}")
     told += [f"{role} is shown no such form, and it was recorded" for role in tried.recorded]
-    return told
+    return told + tried.mistaken
 
 
 def test_pages_have_names_of_their_own(portals: Portals) -> None:

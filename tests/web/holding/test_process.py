@@ -68,6 +68,7 @@ def app(environ, start):
     told = (environ.get(name) for name in ("wsgi.url_scheme", "REMOTE_ADDR", "HTTP_X_FORWARDED_PROTO"))
     return [" ".join(map(str, told)).encode()]
 process.application = lambda: app
+process.LARGEST = 1000
 create = waitress.create_server
 def serve(application, **settings):
     server = create(application, **{**settings, "port": 0})
@@ -75,12 +76,18 @@ def serve(application, **settings):
     line = http.client.HTTPConnection("127.0.0.1", server.effective_port)
     line.request("GET", "/", headers={"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7"})
     print(line.getresponse().read().decode())
+    for size in (900, 1100):
+        line = http.client.HTTPConnection("127.0.0.1", server.effective_port)
+        line.request("POST", "/", b"x" * size)
+        print(line.getresponse().status)
 waitress.serve = serve
 process.serve("127.0.0.1", 0, behind_tls=sys.argv[1] == "yes")
 """
 
 
 @pytest.mark.parametrize(("behind", "told"), [("yes", "https 192.0.2.7 https"), ("no", "http 127.0.0.1 None")])
-def test_what_a_proxy_says_counts_behind_tls_and_nowhere_else(behind: str, told: str) -> None:
+def test_what_a_proxy_says_counts_behind_tls_alone_and_what_is_too_large_is_not_taken(
+    behind: str, told: str
+) -> None:
     ran = subprocess.run([sys.executable, "-c", TLS, behind], capture_output=True, text=True, check=False)
-    assert ran.stdout.strip() == told, ran.stderr
+    assert ran.stdout.splitlines() == [told, "200", "413"], ran.stderr

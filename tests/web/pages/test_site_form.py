@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.invariants.conftest import TrialAt
 from tests.invariants.scripted import TRIAL
 from tests.web.pages.site_steps import fill, form, post, step, text, yesterday
-from tests.web.portals import PASSWORD, Portals, serve
+from tests.web.portals import PASSWORD, Portals, put_vault_at_hand, serve
 
 from equipoise.conduct.door.state import Participant
 
@@ -73,6 +73,45 @@ def test_a_draft_is_kept_offered_and_thrown_away(portals_at: PortalsAt) -> None:
     shown = text(browser.get(VITALS))
     assert "This is your draft" not in shown
     assert field(shown, "weight") == "61.3"
+
+
+def test_a_draft_outlives_the_session_and_is_shown_to_who_typed_it_alone(portals_at: PortalsAt) -> None:
+    portals = portals_at("allocated", 2)
+    browser = portals.client("coordinator.01")
+    opened = seen(text(browser.get(VITALS)))
+    post(browser, f"{VITALS}check/", item__weight="66.6", item__pulse="70", expected=opened)
+    browser.session.delete()
+    assert post(browser, VITALS, item__weight="66.6", expected=opened)["Location"].startswith("/accounts/login/")
+    assert field(text(portals.client("coordinator.01").get(VITALS)), "weight") == "66.6"
+    for other in ("investigator.01", "nurse.01", "monitor"):
+        shown = text(portals.client(other).get(VITALS))
+        assert "66.6" not in shown, other
+        assert "61.3" in shown
+
+
+def test_a_second_tab_of_the_same_person_is_another_editor(portals_at: PortalsAt) -> None:
+    portals = portals_at("allocated", 2)
+    browser, on = portals.client("coordinator.01"), person(portals).forms["SCR/vitals/1"].on
+    stale = seen(text(browser.get(VITALS)))
+    assert fill(browser, VITALS, on, weight="64.0", pulse="70", reason__="misread").status_code == 302
+    typed = {"on": str(on), "expected": stale, "item__weight": "65.5", "item__pulse": "70", "reason": "misread"}
+    refused = post(browser, VITALS, **typed)
+    assert refused.status_code == 422
+    assert "has saved 64.0 meanwhile; you typed 65.5" in text(refused)
+    assert person(portals).forms["SCR/vitals/1"].values["weight"].value == 64.0
+
+
+def test_a_form_that_is_sent_twice_is_stored_once(portals_at: PortalsAt) -> None:
+    portals = portals_at("allocated", 2)
+    browser, on = portals.client("coordinator.01"), person(portals).forms["SCR/vitals/1"].on
+    typed = {"on": str(on), "expected": seen(text(browser.get(VITALS))), "key": "a" * 32, "reason": "misread"}
+    before = portals.running.door.refresh().sequence
+    sent = [post(browser, VITALS, item__weight="64.0", item__pulse="70", **typed) for _ in range(2)]
+    assert [one.status_code for one in sent] == [302, 302]
+    assert [event.kind for event in portals.running.book.read(after=before)] == ["FormSaved"]
+    other = post(browser, VITALS, item__weight="67.0", item__pulse="70", **typed)
+    assert other.status_code == 422, "what was changed after a lost answer is not taken for stored"
+    assert person(portals).forms["SCR/vitals/1"].values["weight"].value == 64.0
 
 
 def test_a_change_asks_why_and_leads_to_the_history(portals_at: PortalsAt) -> None:
@@ -164,7 +203,7 @@ def test_a_masked_value_goes_to_the_vault_and_leaves_nothing(
     address = form("01-001", "antibodies", "W0")
     assert "kept in the vault" in text(browser.get(address))
     assert post(browser, f"{address}vault/hla_class_1/", typed="12").status_code == 422  # no vault runs
-    monkeypatch.setattr("equipoise.web.pages.site.form.masked.blinded_line", lambda: portals.script.vault)
+    put_vault_at_hand(portals.script, monkeypatch)
     before = portals.running.door.refresh().sequence
     assert post(browser, f"{address}vault/hla_class_1/", typed="120").status_code == 422
     assert post(browser, f"{address}vault/hla_class_1/", typed="12").status_code == 302
