@@ -132,6 +132,7 @@ def example(kind: type[Intent], script: Scripted) -> Intent:
         **{"identity": {"name": "A", "birth_date": "1980-01-01", "sex": "F"}, "strata": {"site": "01"}},
         **{"holders": ["holder.1", "holder.2"], "signers": ["a", "b"], "intervention": "cells"},
         **{"cartons": [], "kits": [], "ranges": []},
+        **{"forms": [{"participant": P, "form": "vitals", "visit": "W4", "on": today}]},
         **{
             "manifest": {
                 "laboratory": "L",

@@ -17,6 +17,7 @@ from ..organisation import consent_documents, drills, people, sealed_list, sites
 from ..quality import coding, queries, review, second_entry, verification
 from ..safety import pauses, reporting, watch
 from ..supply import packing, preparation, quarantine, returns, shipments
+from ..transfer import several
 from .chapter import Chapter, Decision, Evolution
 from .fact import Fact, Intent
 from .state import Trial
@@ -48,6 +49,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     deviations.CHAPTER,
     leaving.CHAPTER,
     entry.CHAPTER,
+    several.CHAPTER,
     reporting.CHAPTER,
     watch.CHAPTER,
     pauses.CHAPTER,

@@ -6,9 +6,9 @@ from django.urls import path
 from . import pages
 from .document import document
 from .endpoint import api, reading
-from .endpoints import exports, laboratory, participants, quality, steps, trial
+from .endpoints import exports, laboratory, participants, quality, received, steps, trial
 
-__all__ = ["exports", "laboratory", "participants", "quality", "steps", "trial", "urlpatterns"]
+__all__ = ["exports", "laboratory", "participants", "quality", "received", "steps", "trial", "urlpatterns"]
 
 
 @reading("/openapi.json", dict)

@@ -1,0 +1,1 @@
+"""Clinical data that another system sends as a file."""
