@@ -1,8 +1,10 @@
 """Figures of a running trial: the same bytes for the same data, numbers in words, few or many participants."""
 
 from datetime import date, timedelta
+from xml.etree import ElementTree
 
 from equipoise.report.figures.running import MOST_LINES, plot_accrual, plot_courses, plot_sites
+from equipoise.report.figures.style import as_attributes
 from equipoise.report.language import Phrases
 
 SAY = Phrases("en")
@@ -31,3 +33,16 @@ def test_courses_show_medians_and_lines_only_of_so_many() -> None:
 def test_each_site_has_its_box() -> None:
     figure = plot_sites({"01": [1.0, 2.0, 9.0], "02": [], "03": [4.0]}, "CD4", "", SAY)
     assert "01: 3 values, median 2; 03: 1 values, median 4" in figure.alt
+
+
+def test_a_drawing_by_attributes_says_of_each_part_what_its_style_said() -> None:
+    figure = plot_sites({"01": [1.0, 2.0, 9.0], "02": [4.0]}, "CD4", "", SAY)
+    styled = ElementTree.fromstring(figure.svg)
+    plain = ElementTree.fromstring(as_attributes(figure.svg))
+    assert plain.get("stroke-linejoin") == "round"
+    assert not [one for one in plain.iter() if "style" in (one.tag.rpartition("}")[2], *one.keys())]
+    said = [one for one in styled.iter() if not one.tag.endswith("style")]
+    for before, after in zip(said, [*plain.iter()], strict=True):
+        pairs = [pair.split(": ", 1) for pair in before.get("style", "").split("; ") if pair]
+        assert all(after.get(name) == value for name, value in pairs)
+    assert sum(one.get("fill") is not None for one in plain.iter()) == figure.svg.count("fill: ")

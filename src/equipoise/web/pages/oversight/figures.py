@@ -12,6 +12,7 @@ from ....protocol import Protocol
 from ....protocol.model import Item
 from ....report.figures.figure import Figure
 from ....report.figures.running import plot_accrual, plot_courses, plot_sites
+from ....report.figures.style import as_attributes
 from ...shell.answers import kept, kept_each
 from ...shell.here import Here
 from ...shell.requests import here, shown_to
@@ -58,7 +59,7 @@ def drawing(request: HttpRequest, name: str) -> HttpResponse:
     if name not in NAMES:
         raise Http404
     found = figure_of(looking, name, _item(looking, request.GET.get("item", "")))
-    return HttpResponse(found.svg, content_type="image/svg+xml; charset=utf-8")
+    return HttpResponse(as_attributes(found.svg), content_type="image/svg+xml; charset=utf-8")
 
 
 def figure_of(looking: Here, name: str, item: str) -> Figure:
