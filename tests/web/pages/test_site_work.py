@@ -47,7 +47,7 @@ def test_only_whom_something_concerns_is_looked_at_again(
     step(browser, "01-002", "unscheduled-visit", on=str(yesterday(portals)), reason="pain")
     assert looked_at() == ["01-002"]
     portals.script.do(EnterPerson(person="new", name="New"), "administrator")
-    assert looked_at() == ["01-001", "01-002"]
+    assert looked_at() == []
 
 
 def test_who_has_no_work_at_sites_is_led_to_the_chapters(portals_at: PortalsAt) -> None:

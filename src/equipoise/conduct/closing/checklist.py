@@ -5,22 +5,94 @@ the check shown beside them. Signatures are asked for of everybody who was alloc
 settled where the form of the infusion says what became of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
+import msgspec
+
 from ...protocol import Protocol, names_in
-from ..door.state import FormEntry, Infusion, Participant, Trial
+from ..door.state import Infusion, Participant, Trial
 from ..follow_up.attendance import left_on
 from ..forms.completeness import Expectations
 from ..forms.planned import GIVEN
-from ..organisation.joined import join_versions
-from ..quality.coding import list_uncoded
+from ..organisation.joined import join_versions, read_by
+from ..quality.coding import uncoded_of
 from ..quality.queries import count_open
-from ..quality.review import list_to_review
-from ..quality.second_entry import list_second_entries
+from ..quality.review import to_review_of
+from ..quality.second_entry import pending_of
 from ..safety.watch import count_open as count_unreported
 from ..supply.ledger import list_open
 from .signatures import signature_state
+
+_NOBODY = Participant(id="", site="", screened_on=date.min, protocol="")
+
+Points = Mapping[str, int]
+"""Numbers of open points by what was checked."""
+
+
+class Checklist:
+    """The points of a protocol's checklist as of a day, participant by participant; what all share is made once.
+
+    trial: its versions and dictionaries count. versions: every version of the protocol by hash, where there are
+    several; `protocol` is the newest.
+    """
+
+    def __init__(
+        self, protocol: Protocol, trial: Trial, on: date, versions: Mapping[str, Protocol] | None = None
+    ) -> None:
+        issued = {name: one for name, one in (versions or {}).items() if name in trial.versions}
+        self._trial, self._on = msgspec.structs.replace(trial, participants={}), on
+        self._newest = Expectations(protocol, issued)
+        self._expected = {name: Expectations(one, issued) for name, one in issued.items()}
+        self._joined = join_versions([*(issued[name] for name in trial.versions if name in issued), protocol])
+        self._read_by = read_by(protocol, trial, issued)
+        self._critical = frozenset(name for name, item in self._joined.items.items() if item.critical)
+
+    def points_of(self, person: Participant) -> Points:
+        """Return the points that are open of one participant."""
+        signed, joined, own = signature_state(person), self._joined, self._read_by(person)
+        found = self._expected.get(person.protocol, self._newest).check(person, self._on)
+        twice = pending_of(own, person)
+        only = msgspec.structs.replace(self._trial, participants={person.id: person})
+        asked = signed if person.allocation is not None else None
+        return {
+            "expected forms missing": len(found.missing),
+            "visits neither held nor missed": len(found.overdue),
+            "raised checks on critical items": 0 if signed == "intact" else self._raised(person),
+            "open queries": count_open(only),
+            "changes of critical items not reviewed": sum(len(one.items) for one in to_review_of(own, person)),
+            "terms not coded": len(uncoded_of(own, self._trial, person)),
+            "entries not made a second time": sum(len(one.items) for one in twice),
+            "differences between entries not settled": sum(len(one.differ) for one in twice),
+            **count_unreported(joined, only),
+            "participants whose participation has not ended": int(not _has_ended(person)),
+            "participants without a signature": int(asked == "missing"),
+            "participants whose data changed since they were signed": int(asked == "broken"),
+            "infusions ordered without a bag": sum(
+                _is_open(joined, person, infusion) for infusion in person.infusions.values()
+            ),
+        }
+
+    def _raised(self, person: Participant) -> int:
+        """Count the checks that do not hold and concern an item on which results or safety depend."""
+        standing = (one for one in person.forms.values() if one.raised and one.removed is None)
+        return sum(
+            not self._critical.isdisjoint(names_in(checks[name].rule))
+            for entry in standing
+            for checks in [self._joined.forms[entry.form].checks]
+            for name in entry.raised
+            if name in checks
+        )
+
+    def add(self, found: Iterable[Points]) -> Points:
+        """Return the points of all participants together."""
+        names = tuple(self.points_of(_NOBODY))
+        columns = zip(*(points.values() for points in found), strict=True)
+        return dict.fromkeys(names, 0) | dict(zip(names, map(sum, columns), strict=False))
+
+    def left_open_in_supply(self, trial: Trial) -> Points:
+        """Return the points of the supply of a whole trial."""
+        return list_open(self._joined, trial)
 
 
 def checklist(
@@ -30,36 +102,8 @@ def checklist(
 
     versions: every version of the protocol by hash, where there are several; `protocol` is the newest.
     """
-    issued = {name: one for name, one in (versions or {}).items() if name in trial.versions}
-    people = list(trial.participants.values())
-    signed = {person.id: signature_state(person) for person in people}
-    asked = [signed[person.id] for person in people if person.allocation is not None]
-    newest = Expectations(protocol, issued)
-    expected = {name: Expectations(one, issued) for name, one in issued.items()}
-    found = [expected.get(person.protocol, newest).check(person, on) for person in people]
-    joined = join_versions([*(issued[name] for name in trial.versions if name in issued), protocol])
-    twice = list_second_entries(protocol, trial, issued)
-    changed = list_to_review(protocol, trial, issued)
-    return {
-        "expected forms missing": sum(len(one.missing) for one in found),
-        "visits neither held nor missed": sum(len(one.overdue) for one in found),
-        "raised checks on critical items": sum(
-            _raised(joined, person) for person in people if signed[person.id] != "intact"
-        ),
-        "open queries": count_open(trial),
-        "changes of critical items not reviewed": sum(len(one.items) for one in changed),
-        "terms not coded": len(list_uncoded(protocol, trial, issued)),
-        "entries not made a second time": sum(len(one.items) for one in twice),
-        "differences between entries not settled": sum(len(one.differ) for one in twice),
-        **count_unreported(joined, trial),
-        "participants whose participation has not ended": sum(not _has_ended(person) for person in people),
-        "participants without a signature": asked.count("missing"),
-        "participants whose data changed since they were signed": asked.count("broken"),
-        "infusions ordered without a bag": sum(
-            _is_open(joined, person, infusion) for person in people for infusion in person.infusions.values()
-        ),
-        **list_open(joined, trial),
-    }
+    one = Checklist(protocol, trial, on, versions)
+    return {**one.add(map(one.points_of, trial.participants.values())), **one.left_open_in_supply(trial)}
 
 
 def _has_ended(person: Participant) -> bool:
@@ -68,17 +112,6 @@ def _has_ended(person: Participant) -> bool:
         return True
     failed = person.eligibility is not None and not person.eligibility.eligible
     return person.allocation is None and (failed or left_on(person) is not None)
-
-
-def _raised(protocol: Protocol, person: Participant) -> int:
-    return sum(_raised_in(protocol, entry) for entry in person.forms.values() if entry.removed is None)
-
-
-def _raised_in(protocol: Protocol, entry: FormEntry) -> int:
-    """Count the checks of a form that do not hold and concern an item on which results or safety depend."""
-    checks = protocol.forms[entry.form].checks
-    critical = {name for name, item in protocol.items.items() if item.critical}
-    return sum(not critical.isdisjoint(names_in(checks[name].rule)) for name in entry.raised if name in checks)
 
 
 def _is_open(protocol: Protocol, person: Participant, infusion: Infusion) -> bool:

@@ -10,6 +10,9 @@ from ..door.state import Scalar, form_key
 from ..quality.late_entry import FromPaper
 from .entry import FormRemoved, FormSaved
 
+OF_FORMS = (FormSaved.__name__, FormRemoved.__name__)
+"""Kinds of events that values come from."""
+
 
 @dataclass(frozen=True)
 class PastValue:
@@ -41,7 +44,7 @@ def histories(events: Iterable[Event]) -> dict[tuple[str, str], tuple[PastValue,
     """
     found: dict[tuple[str, str], list[PastValue]] = {}
     for event in events:
-        if event.kind not in (FormSaved.__name__, FormRemoved.__name__):
+        if event.kind not in OF_FORMS:
             continue
         fact = read_fact(event)
         if isinstance(fact, FormSaved):

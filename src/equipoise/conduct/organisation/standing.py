@@ -52,13 +52,16 @@ class StratumStanding(msgspec.Struct, frozen=True, kw_only=True):
 
 def describe_sites(trial: Trial) -> list[SiteStanding]:
     """Return the sites by number, with how many were screened, are in screening, were allocated, have ended."""
+    alike = Counter(
+        (one.site, one.allocation is not None, "participation" in one.ended, "screening" in one.ended)
+        for one in trial.participants.values()
+    )
     counts: dict[str, Counter[str]] = {site: Counter() for site in trial.sites}
-    for person in trial.participants.values():
-        found = counts[person.site]
-        found["screened"] += 1
-        found["allocated"] += person.allocation is not None
-        found["ended"] += person.allocation is not None and "participation" in person.ended
-        found["in screening"] += person.allocation is None and "screening" not in person.ended
+    for (site, is_allocated, left, is_screened), many in alike.items():
+        counts[site]["screened"] += many
+        counts[site]["allocated"] += many * is_allocated
+        counts[site]["ended"] += many * (is_allocated and left)
+        counts[site]["in screening"] += many * (not is_allocated and not is_screened)
     return [
         SiteStanding(
             site=number,

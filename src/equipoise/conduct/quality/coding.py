@@ -115,7 +115,12 @@ def list_uncoded(
     """
     of = read_by(protocol, trial, versions)
     people = trial.participants.values()
-    return [one for participant in people for one in _uncoded(of(participant), trial, participant)]
+    return [one for participant in people for one in uncoded_of(of(participant), trial, participant)]
+
+
+def uncoded_of(own: Protocol, trial: Trial, participant: Participant) -> list[Uncoded]:
+    """List the terms of one participant that are not coded; `own` is the version that counts for them."""
+    return list(_uncoded(own, trial, participant))
 
 
 def _uncoded(protocol: Protocol, trial: Trial, participant: Participant) -> Iterator[Uncoded]:

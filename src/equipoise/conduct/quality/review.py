@@ -60,11 +60,16 @@ def list_to_review(
     versions: every version of the protocol by hash, where there are several; each participant's own counts.
     """
     of = read_by(protocol, trial, versions)
+    return [one for person in trial.participants.values() for one in to_review_of(of(person), person)]
+
+
+def to_review_of(own: Protocol, person: Participant) -> list[ToReview]:
+    """List the changes of one participant that wait for review; `own` is the version that counts for them."""
+    critical = {name: _critical(form) for name, form in own.forms.items()}
     return [
         ToReview(participant=person.id, site=person.site, record=record, items=items, by=entry.by)
-        for person in trial.participants.values()
         for record, entry in person.forms.items()
-        if (items := tuple(_waiting(person, record, entry, _critical(of(person).forms[entry.form]))))
+        if (items := tuple(_waiting(person, record, entry, critical[entry.form])))
     ]
 
 

@@ -10,7 +10,7 @@ from ...errors import DecisionRefused
 from ...record import Book
 from ..running import RunningTrial
 
-LAST_ACTS = "SELECT actor, max(at) FROM record.event GROUP BY actor"
+LAST_ACTS = "SELECT actor, max(at) FROM record.event WHERE sequence > %s GROUP BY actor"
 
 
 def access_of(running: RunningTrial, at: datetime) -> list[Access]:
@@ -19,9 +19,9 @@ def access_of(running: RunningTrial, at: datetime) -> list[Access]:
     return list_access(trial, day_in(at, "UTC"), last_acts(running.book))
 
 
-def last_acts(book: Book) -> dict[str, datetime]:
-    """Return when each person last did something that stands in the record."""
-    return dict(book.connection.execute(LAST_ACTS).fetchall())
+def last_acts(book: Book, after: int = 0) -> dict[str, datetime]:
+    """Return when each person last did something that stands in the record, after an event."""
+    return dict(book.connection.execute(LAST_ACTS, (after,)).fetchall())
 
 
 def any_role(trial: Trial, person: str, at: datetime) -> tuple[str, str | None]:

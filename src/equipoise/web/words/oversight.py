@@ -27,7 +27,6 @@ CHINESE: Mapping[str, str] = {
     "Clocks of reports, the most urgent first": "报告时限，最紧迫的在前",
     "Clocks of this case": "本病例的报告时限",
     "Closing": "锁库",
-    "Count the open points": "统计未完成项",
     "Cut the data": "截取数据",
     "Data cuts": "数据截取",
     "Data cuts and exports": "数据截取与导出",
@@ -103,7 +102,6 @@ CHINESE: Mapping[str, str] = {
     "The open report shows everybody together and knows no treatments. It is made of the newest data cut.": (
         "公开报告合并展示所有受试者，不含治疗分组，由最新一次数据截取生成。"
     ),
-    "The points were not counted yet.": "尚未统计。",
     "The record has changed since; assess it again.": "记录此后有更改；请重新评估。",
     "The report was made": "已报告",
     "The trial is locked since": "数据库锁定于",
@@ -120,7 +118,6 @@ CHINESE: Mapping[str, str] = {
     "assess again, as the record has changed": "记录已更改，重新评估",
     "at work": "进行中",
     "changes of critical items not reviewed": "未审核的关键项目更改",
-    "checklist before the lock": "锁库前核对表",
     "complete report of a fatal or life-threatening reaction": "致死或危及生命反应的完整报告",
     "differences between entries not settled": "未裁定的录入差异",
     "entries not made a second time": "未进行的第二次录入",

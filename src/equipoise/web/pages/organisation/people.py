@@ -1,5 +1,8 @@
 """Who works on the trial: in which roles, since when, when they last did something; the review of access."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -12,6 +15,7 @@ from ....conduct.organisation.people import EnterPerson, is_held_at
 from ....errors import DecisionRefused
 from ....trial.access.people import last_acts
 from ...shell.answers import kept
+from ...shell.here import Here
 from ...shell.requests import for_roles, here, may, shown_to, submit
 from ...words import say
 from .typed import typed_in
@@ -19,6 +23,21 @@ from .typed import typed_in
 _SHOWN = 200
 WRITERS = ("administrator", "sponsor")
 """Who lets others in."""
+
+
+@dataclass
+class Acts:
+    """When each person last did something, as of an event."""
+
+    sequence: int = 0
+    last: dict[str, datetime] = field(default_factory=dict)
+
+    def read_on(self, looking: Here) -> Mapping[str, datetime]:
+        """Return when each person last did something, the record read on from where it was left before."""
+        if self.sequence < looking.trial.sequence:
+            self.last |= last_acts(looking.running.book, self.sequence)
+            self.sequence = looking.trial.sequence
+        return self.last
 
 
 @require_GET
@@ -60,11 +79,15 @@ def _show(
 ) -> HttpResponse:
     looking = here(request)
     wanted = request.GET.get("name", "").strip()
-    acted = kept(looking, "last acts", lambda: last_acts(looking.running.book))
-    trial = looking.trial
+    acted = kept(looking, "last acts", Acts, of=()).read_on(looking)
     found = [
-        (person, known, [one for one in known.grants if is_held_at(trial, one, looking.at)], acted.get(person))
-        for person, known in sorted(trial.people.items())
+        (
+            person,
+            known,
+            [one for one in known.grants if is_held_at(looking.trial, one, looking.at)],
+            acted.get(person),
+        )
+        for person, known in sorted(looking.trial.people.items())
         if wanted.casefold() in person.casefold() or wanted.casefold() in known.name.casefold()
     ]
     context: dict[str, Any] = {

@@ -1,27 +1,24 @@
 """The way to the lock: what is still open with where to see it, parts frozen or locked, the lock of the trial."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from ....conduct.closing.checklist import checklist
+from ....conduct.closing.checklist import Checklist
 from ....conduct.closing.locks import HoldScope, LockTrial, Release, UnlockTrial
 from ....conduct.door.fact import Intent
 from ....conduct.door.scope import name_scope
 from ....conduct.door.state import Scope
+from ....conduct.supply.changes import OF_SUPPLY
 from ....errors import DecisionRefused
-from ....trial.running import RunningTrial
-from ...shell.answers import kept
+from ...shell.answers import frame_of, kept, kept_each
 from ...shell.here import Here
 from ...shell.requests import here, may, shown_to, submit
 from ...words import say
 from ..quality.listing import person_name
-from .background import Job, Made, start, trial_now
 
 WHERE: Mapping[str, str] = {
     "expected forms missing": "completeness",
@@ -39,22 +36,7 @@ WHERE: Mapping[str, str] = {
     "participants whose data changed since they were signed": "participants",
 }
 """The page on which the open points of the checklist are seen."""
-AT_ONCE = 400
-"""Participants up to whom the points are counted while the page waits; of more, in the background."""
-WHAT = "checklist before the lock"
 PARTS = ("site", "participant", "visit", "form")
-
-
-@dataclass(frozen=True)
-class Counted:
-    """The open points as of an event, and when they were counted."""
-
-    sequence: int
-    at: datetime
-    points: Mapping[str, int]
-
-
-_last: dict[int, Counted] = {}
 
 
 @require_http_methods(["GET", "POST"])
@@ -63,9 +45,6 @@ def page(request: HttpRequest) -> HttpResponse:
     """Show the checklist and what is frozen or locked; freeze, lock, open again."""
     looking = here(request)
     refusal, post = "", request.POST
-    if request.method == "POST" and post.get("what") == "count":
-        running, today, at = looking.running, looking.today, looking.at
-        return redirect("job", name=start(looking, WHAT, lambda job: _count(job, running, today, at)).name)
     if request.method == "POST":
         try:
             submit(request, _intent(request))
@@ -73,16 +52,12 @@ def page(request: HttpRequest) -> HttpResponse:
         except DecisionRefused as refused:
             refusal = str(refused)
     trial, protocol = looking.trial, looking.protocol
-    counted = _counted(looking)
-    points = {} if counted is None else counted.points
+    points = open_points(looking)
     context = {
         "title": say("Closing"),
         "points": [
             (point, count, "" if point not in WHERE else _address(WHERE[point])) for point, count in points.items()
         ],
-        "counted": counted,
-        "is_large": len(trial.participants) > AT_ONCE,
-        "is_older": counted is not None and counted.sequence < trial.sequence,
         "open": sum(1 for count in points.values() if count),
         "holds": [
             (name_scope(one.scope), one, person_name(looking, one.by), _fields(one.scope)) for one in trial.holds
@@ -103,23 +78,14 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "oversight/closing.html", context, status=422 if refusal else 200)
 
 
-def _counted(looking: Here) -> Counted | None:
-    """Return the points as they stand; in a large trial as they were last counted, None where nobody asked yet."""
-    trial, running = looking.trial, looking.running
-    if len(trial.participants) > AT_ONCE:
-        return _last.get(id(running))
-    versions = running.door.protocols
-    points = kept(looking, "checklist", lambda: checklist(looking.protocol, trial, looking.today, versions))
-    return Counted(trial.sequence, looking.at, points)
-
-
-def _count(job: Job, running: RunningTrial, today: date, at: datetime) -> Made:
-    job.say("reading the record")
-    trial = trial_now(running)
-    job.say("computing")
-    points = checklist(running.protocol, trial, today, running.door.protocols)
-    _last[id(running)] = Counted(trial.sequence, at, points)
-    return Made("closing")
+def open_points(looking: Here) -> dict[str, int]:
+    """Return the number of open points by what was checked; of each participant they are kept."""
+    trial, versions = looking.trial, looking.running.door.protocols
+    points = Checklist(looking.protocol, frame_of(trial), looking.today, versions)
+    found = kept_each(looking, "checklist", trial.participants.values(), points.points_of)
+    asked = ("left open in supply", len(trial.versions))
+    supply = kept(looking, asked, lambda: points.left_open_in_supply(trial), of=OF_SUPPLY)
+    return {**points.add(found), **supply}
 
 
 def _intent(request: HttpRequest) -> Intent:

@@ -63,26 +63,27 @@ def drawing(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def figure_of(looking: Here, name: str, item: str) -> Figure:
-    """Return a figure of what who looks may see, in their language."""
+    """Return a figure of what who looks may see, in their language; it is drawn anew where its numbers change."""
+    people, protocol = people_of(looking), looking.protocol
+    screened = tuple(one.screened_on for one in people)
+    randomised = tuple(one.allocation.at.date() for one in people if one.allocation is not None)
+    courses = () if name == "accrual" else tuple(courses_of(looking, people, item))
 
     def draw() -> Figure:
-        people = people_of(looking)
         if name == "accrual":
-            randomised = [one.allocation.at.date() for one in people if one.allocation is not None]
-            screened = [one.screened_on for one in people]
-            return plot_accrual(screened, randomised, planned_size(looking.protocol), say)
-        asked = numeric_items(looking.protocol)[item]
-        label, unit = asked.label.say(language()), str(asked.unit or "")
-        courses = courses_of(looking, people, item)
+            return plot_accrual(screened, randomised, planned_size(protocol), say)
+        asked = numeric_items(protocol)[item]
+        label, sign = asked.label.say(language()), str(asked.unit or "")
         if name == "courses":
             dated = {one.id: course for one, course in zip(people, courses, strict=True) if course}
-            return plot_courses(dated, label, unit, say)
+            return plot_courses(dated, label, sign, say)
         by_site: dict[str, list[float]] = {site: [] for site in looking.trial.sites if looking.may_see(site)}
         for one, course in zip(people, courses, strict=True):
             by_site[one.site] += [value for _, value in course]
-        return plot_sites(by_site, label, unit, say)
+        return plot_sites(by_site, label, sign, say)
 
-    return kept(looking, ("figure", name, item, language(), looking.site), draw)
+    shown = (name, item, language(), looking.site, looking.trial.versions[-1], tuple(looking.trial.sites))
+    return kept(looking, ("figure", *shown, screened, randomised, courses), draw, of=())
 
 
 def courses_of(looking: Here, people: Sequence[Participant], item: str) -> list[Course]:
@@ -100,7 +101,7 @@ def courses_of(looking: Here, people: Sequence[Participant], item: str) -> list[
                 found.append(((study_day(entry.on, first) - 1) / 7, float(value.value)))
         return tuple(sorted(found))
 
-    return kept_each(looking, ("course", item), people, course)
+    return kept_each(looking, ("course", item), people, course, daily=False)
 
 
 def numeric_items(protocol: Protocol) -> dict[str, Item]:

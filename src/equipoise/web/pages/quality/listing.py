@@ -14,12 +14,12 @@ from django.urls import reverse
 from ....conduct.door.state import FormEntry, Participant, Trial, Value
 from ....conduct.organisation.joined import read_by
 from ....protocol import Protocol
-from ...shell.answers import kept, kept_each
+from ...shell.answers import frame_of, kept, kept_each
 from ...shell.here import Here
 from ...shell.requests import here
 from ...words import language, say
 
-SHOWN = 200
+SHOWN = 50
 """Rows on a page."""
 
 Found = TypeVar("Found")
@@ -57,19 +57,26 @@ def people_of(looking: Here) -> list[Participant]:
     return [person for person in looking.trial.participants.values() if looking.may_see(person.site)]
 
 
-def of_each(looking: Here, question: str, listing: Callable[[Protocol, Trial], Iterable[Found]]) -> list[Found]:
+def of_each(
+    looking: Here,
+    question: str,
+    listing: Callable[[Protocol, Trial], Iterable[Found]],
+    people: Iterable[Participant] | None = None,
+) -> list[Found]:
     """Return what a listing of conduct gives for each participant, each asked anew only where there is news.
 
-    listing: takes the version of the protocol that counts for a participant, and the trial with them alone.
+    listing: takes the version of the protocol that counts for a participant, and the frame of the trial with them
+    alone; it knows no day. people: None for all that who looks may see.
     """
-    trial, door = looking.trial, looking.running.door
-    of = read_by(looking.protocol, trial, door.protocols)
+    frame, door = frame_of(looking.trial), looking.running.door
+    of = read_by(looking.protocol, looking.trial, door.protocols)
 
     def alone(person: Participant) -> tuple[Found, ...]:
-        only = msgspec.structs.replace(trial, participants={person.id: person})
+        only = msgspec.structs.replace(frame, participants={person.id: person})
         return tuple(listing(of(person), only))
 
-    return [one for found in kept_each(looking, question, people_of(looking), alone) for one in found]
+    answers = kept_each(looking, question, people_of(looking) if people is None else people, alone, daily=False)
+    return [one for found in answers for one in found]
 
 
 def table(

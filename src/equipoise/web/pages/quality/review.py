@@ -1,18 +1,22 @@
 """The review of the audit trail: changes of critical items that wait for somebody else's sign-off."""
 
+from collections.abc import Mapping
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from ....conduct.forms.history import histories
+from ....conduct.door.state import Participant
+from ....conduct.forms.history import OF_FORMS, PastValue, histories
 from ....conduct.quality.review import ReviewTrail, ToReview, list_to_review
 from ....errors import DecisionRefused
+from ...shell.answers import kept_each
 from ...shell.here import Here
 from ...shell.requests import counted, here, may, participant_here, shown_to, submit
 from ...words import say
 from .listing import form_url, item_name, of_each, person_name, record_name
 
-ROWS = 50
+ROWS = 20
 """Records on a page: each is shown with its history."""
 
 
@@ -61,10 +65,15 @@ def to_review(looking: Here) -> list[ToReview]:
 
 def _rows(looking: Here, waiting: list[ToReview]) -> list[dict[str, object]]:
     """Return what a page shows of each record: items with all their values, the last reason, who changed it."""
-    past = {
-        name: histories(looking.running.book.read(participant=name))
-        for name in dict.fromkeys(one.participant for one in waiting)
-    }
+    book, people = looking.running.book, dict.fromkeys(one.participant for one in waiting)
+
+    def values_of(person: Participant) -> Mapping[tuple[str, str], tuple[PastValue, ...]]:
+        return histories(book.read(participant=person.id, kinds=OF_FORMS))
+
+    found = kept_each(
+        looking, "histories", [looking.trial.participants[name] for name in people], values_of, daily=False
+    )
+    past = dict(zip(people, found, strict=True))
     return [
         {
             "participant": one.participant,

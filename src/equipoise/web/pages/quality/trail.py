@@ -1,4 +1,4 @@
-"""The audit trail: who did what, when and why; searched by who, what, whom and day, 200 events a page."""
+"""The audit trail: who did what, when and why; searched by who, what, whom and day, 50 events a page."""
 
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo

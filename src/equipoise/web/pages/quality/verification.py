@@ -1,14 +1,14 @@
 """Source verification by risk: what is to be compared, by participant; each value shown, ticked, marked."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 
+import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from ....conduct.door.state import Trial
+from ....conduct.door.state import Participant, Trial
 from ....conduct.quality.verification import ToVerify, VerifySource, list_to_verify
 from ....errors import DecisionRefused
 from ....protocol import Protocol
@@ -31,16 +31,22 @@ RECORDS = 40
 """Records of a participant on one page."""
 
 
+class ToCompare(msgspec.Struct, frozen=True):
+    """How many records and values of a participant are to be compared, and how many values were once before."""
+
+    participant: str
+    site: str
+    records: int
+    values: int
+    again: int
+
+
 @shown_to("queries")
 def page(request: HttpRequest) -> HttpResponse:
     """List the participants with values that are still to be compared with the source."""
     looking = here(request)
     site = request.GET.get("site", "")
-    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for one in to_verify(looking):
-        if site in ("", one.site):
-            for place, number in enumerate((1, len(one.items), len(one.again))):
-                counts[one.participant][place] += number
+    found = [one for one in of_each(looking, "values to compare", _compare) if site in ("", one.site)]
     shown = table(
         request,
         say("Participants with values to be compared with the source"),
@@ -51,11 +57,11 @@ def page(request: HttpRequest) -> HttpResponse:
             say("Values to compare"),
             say("changed since they were verified"),
         ),
-        list(counts.items()),
+        found,
         lambda one: (
-            Cell(one[0], reverse("verify", args=[one[0]])),
-            looking.trial.participants[one[0]].site,
-            *(str(number) for number in one[1]),
+            Cell(one.participant, reverse("verify", args=[one.participant])),
+            one.site,
+            *(str(number) for number in (one.records, one.values, one.again)),
         ),
         empty=say("Every value that is to be verified has been."),
     )
@@ -81,7 +87,7 @@ def verify(request: HttpRequest, number: str) -> HttpResponse:
             return redirect("verify", number=number)
         except DecisionRefused as refused:
             refusal = str(refused)
-    waiting = [one for one in to_verify(looking) if one.participant == number]
+    waiting = to_verify(looking, [person])
     context = {
         "title": say("Compare with the source: participant {number}", number=number),
         "person": person,
@@ -114,10 +120,21 @@ def verify(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "quality/verify.html", context, status=422 if refusal else 200)
 
 
-def to_verify(looking: Here) -> list[ToVerify]:
-    """Return what is to be compared with the source of the participants that who looks may see."""
+def to_verify(looking: Here, people: Iterable[Participant] | None = None) -> list[ToVerify]:
+    """Return what is to be compared with the source of some participants, else of all that who looks may see."""
 
     def listing(protocol: Protocol, trial: Trial) -> Iterable[ToVerify]:
         return list_to_verify(protocol, trial)
 
-    return of_each(looking, "verification", listing)
+    return of_each(looking, "verification", listing, people)
+
+
+def _compare(protocol: Protocol, trial: Trial) -> Iterable[ToCompare]:
+    """Give each participant of whom something is to be compared, with how much it is."""
+    for person in trial.participants.values():
+        only = msgspec.structs.replace(trial, participants={person.id: person})
+        if found := list_to_verify(protocol, only):
+            values, again = (
+                sum(map(len, of)) for of in zip(*((one.items, one.again) for one in found), strict=True)
+            )
+            yield ToCompare(person.id, person.site, len(found), values, again)

@@ -9,7 +9,7 @@ from ....conduct.access.questions import QUESTIONS
 from ....conduct.door.roles import role_matrix
 from ....conduct.follow_up.worklist import ORDER, Task, Worklist, urgency
 from ....conduct.safety.reporting import MeetClock
-from ...shell.answers import kept, kept_each
+from ...shell.answers import frame_of, kept, kept_each
 from ...shell.here import Here
 from ...shell.requests import here
 from ...words import say
@@ -24,7 +24,7 @@ def page(request: HttpRequest) -> HttpResponse:
     looking = here(request)
     if looking.role not in QUESTIONS["completeness"]:
         return render(request, "site/no_work.html", {"title": say("Welcome")})
-    tasks = kept(looking, ("tasks", looking.site, looking.role), lambda: _tasks(looking))
+    tasks = kept(looking, ("tasks", looking.site, looking.role), lambda: tasks_of(looking))
     chosen, wanted = request.GET.get("what", ""), request.GET.get("number", "").strip()
     mine = [task for task in tasks if wanted in task.participant]
     shown = [task for task in mine if chosen in ("", task.what)]
@@ -43,14 +43,14 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "site/work.html", context)
 
 
-def _tasks(looking: Here) -> list[Task]:
+def tasks_of(looking: Here) -> list[Task]:
     """List the work at the sites of who looks; it is kept by participant until something is recorded of them."""
     door, reports = looking.running.door, looking.role in REPORTERS
-    worklist = Worklist(looking.trial, looking.at, looking.today, reports=reports)
+    worklist = Worklist(frame_of(looking.trial), looking.at, looking.today, reports=reports)
     people = [one for one in looking.trial.participants.values() if looking.may_see(one.site)]
     found = kept_each(
         looking,
-        ("tasks", looking.site, reports),
+        ("tasks", reports),
         people,
         lambda one: worklist.tasks_of(door.protocol_of(one.id), one),
     )

@@ -1,12 +1,15 @@
 """What a site has: shipments on their way, its kits by number and state, prepared doses that wait for a check."""
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from ....conduct.supply.changes import OF_SUPPLY
 from ....conduct.supply.ledger import AccountLine, account
 from ....conduct.supply.pending import Preparation, list_preparations
 from ....conduct.supply.preparation import CheckPreparation
@@ -15,10 +18,19 @@ from ....conduct.supply.returns import ReturnKits
 from ....conduct.supply.shipments import ReceiveShipment
 from ....protocol.model.element import Text
 from ...shell.answers import kept
+from ...shell.here import Here
 from ...shell.requests import here, may, shown_to
 from ...words import say
 
-_SHOWN = 200
+_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Stock:
+    """Where the kits are, one by one, and their numbers by site, product and state."""
+
+    lines: Sequence[AccountLine]
+    counts: Counter[tuple[str, str, str]]
 
 
 @require_GET
@@ -26,13 +38,11 @@ _SHOWN = 200
 def page(request: HttpRequest) -> HttpResponse:
     """Show the stock; kits are found by a part of their number, or by their state."""
     looking = here(request)
-    lines = [
-        one
-        for one in kept(looking, ("account", looking.site), lambda: account(looking.trial, looking.site))
-        if looking.site is not None or looking.trial.cartons[one.carton].site is not None
-    ]
+    stock = kept(looking, ("stock", looking.site), lambda: _take_stock(looking), of=OF_SUPPLY)
     wanted, state = request.GET.get("kit", "").strip(), request.GET.get("state", "")
-    found = [one for one in lines if wanted.upper() in one.kit and state in ("", one.state)]
+    found: Sequence[AccountLine] = stock.lines
+    if wanted or state:
+        found = [one for one in found if wanted.upper() in one.kit and state in ("", one.state)]
     context: dict[str, Any] = {
         "title": say("Supply"),
         "shipments": [
@@ -40,8 +50,8 @@ def page(request: HttpRequest) -> HttpResponse:
             for number, shipment in sorted(looking.trial.shipments.items())
             if shipment.received_on is None and looking.may_see(shipment.site)
         ],
-        "counts": _counts(request, lines),
-        "states": sorted({one.state for one in lines}),
+        "counts": _counts(request, stock.counts),
+        "states": sorted({state for _, _, state in stock.counts}),
         "lines": [(one, looking.trial.cartons[one.carton].site) for one in found[:_SHOWN]],
         "more": max(0, len(found) - _SHOWN),
         "wanted": wanted,
@@ -56,10 +66,16 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "supply/stock.html", context)
 
 
-def _counts(request: HttpRequest, lines: list[AccountLine]) -> list[tuple[str, Text | str, str, int]]:
-    """Count the kits by site, product and state, in this order."""
-    cartons, products = here(request).trial.cartons, here(request).protocol.interventions
-    counts = Counter((cartons[one.carton].site or "", one.intervention, one.state) for one in lines)
+def _take_stock(looking: Here) -> Stock:
+    """Account for the kits that were sent to the site of who looks, or to any."""
+    cartons = looking.trial.cartons
+    lines = [one for one in account(looking.trial, looking.site) if cartons[one.carton].site is not None]
+    return Stock(lines, Counter((cartons[one.carton].site or "", one.intervention, one.state) for one in lines))
+
+
+def _counts(request: HttpRequest, counts: Counter[tuple[str, str, str]]) -> list[tuple[str, Text | str, str, int]]:
+    """Give the numbers of kits by site, product and state, in this order."""
+    products = here(request).protocol.interventions
     return [
         (site, products[name].label if name in products else name, state, count)
         for (site, name, state), count in sorted(counts.items())

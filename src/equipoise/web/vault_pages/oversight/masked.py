@@ -9,7 +9,7 @@ from ...shell.requests import here
 from ...words import say
 from ..asking import ask, asks
 
-SHOWN = 200
+SHOWN = 50
 
 
 @asks("list_masked")

@@ -11,7 +11,7 @@ from ...shell.requests import here
 from ...words import say
 from ..asking import ask, asks
 
-SHOWN = 200
+SHOWN = 50
 OPENINGS = {
     "CodeBroken": "code broken",
     "EnvelopeOpened": "envelope opened",

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from ....conduct.supply.changes import OF_SUPPLY
 from ....conduct.supply.ledger import AccountLine, account
 from ....conduct.supply.returns import DestroyKits, ReturnKits
 from ...shell.answers import kept
@@ -15,7 +16,7 @@ from ..asking import asks, attempt, may_ask
 from .stock import sentence
 from .typed import numbers, text
 
-SHOWN = 100
+SHOWN = 50
 GONE = ("returned", "destroyed", "missing on arrival")
 
 
@@ -31,14 +32,16 @@ def page(request: HttpRequest) -> HttpResponse:
             messages.success(request, said or "")
             return redirect("returns")
     looking = here(request)
-    lines = kept(looking, ("account", looking.site), lambda: account(looking.trial, looking.site))
+    lines = kept(looking, ("account", looking.site), lambda: account(looking.trial, looking.site), of=OF_SUPPLY)
     state, wanted = request.GET.get("state", ""), request.GET.get("number", "").strip()
-    found = [line for line in lines if state in ("", line.state) and wanted in line.kit]
+    found = lines
+    if state or wanted:
+        found = [line for line in lines if state in ("", line.state) and wanted in line.kit]
     context = {
         "title": say("Returns"),
         "kits": [(line, line.state in GONE or not _can_go(looking, line)) for line in found[:SHOWN]],
         "more": max(0, len(found) - SHOWN),
-        "counts": _counted(lines),
+        "counts": kept(looking, ("kits by state", looking.site), lambda: _counted(lines), of=OF_SUPPLY),
         "state": state,
         "wanted": wanted,
         "sites": [site for site in looking.trial.sites if looking.may_see(site)],

@@ -12,7 +12,7 @@ from ..asking import asks, attempt, may_ask
 from .stock import list_owed, sentence
 from .typed import numbers, reading, text, whole
 
-SHOWN = 200
+SHOWN = 50
 
 
 @require_http_methods(["GET", "POST"])

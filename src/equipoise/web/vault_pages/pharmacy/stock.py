@@ -1,6 +1,7 @@
 """The stock by carton, as the ledger knows it: where each is, until when it serves; quarantine and excursions."""
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,8 +12,10 @@ from django.views.decorators.http import require_http_methods
 
 from ....conduct.door.fact import Intent
 from ....conduct.door.state import Carton
+from ....conduct.supply.changes import OF_SUPPLY
 from ....conduct.supply.ledger import owed_to
 from ....conduct.supply.quarantine import QuarantineCartons, ReleaseCartons, ReportExcursion
+from ...shell.answers import kept
 from ...shell.here import Here
 from ...shell.requests import here, submit
 from ...shell.said import said
@@ -20,10 +23,18 @@ from ...words import say
 from ..asking import asks, attempt, may_ask
 from .typed import numbers, reading, text, whole
 
-SHOWN = 100
+SHOWN = 50
 SOON = 30
 """Days before the end of its use from which a carton is marked."""
 PLACES = ("stock", "on the way", "depot", "used", "quarantine", "expired", "expires soon")
+
+
+@dataclass(frozen=True)
+class Cartons:
+    """Cartons by number, each with the filters under which it is found; how many there are under each."""
+
+    cartons: list[tuple[str, Carton, list[str]]]
+    counts: Counter[str]
 
 
 @require_http_methods(["GET", "POST"])
@@ -47,19 +58,14 @@ def page(request: HttpRequest) -> HttpResponse:
             return redirect("stock")
     looking = here(request)
     place, site, wanted = (request.GET.get(name, "") for name in ("place", "site", "number"))
-    there = [
-        (number, carton, places)
-        for number, carton in looking.trial.cartons.items()
-        if carton.site is None or looking.may_see(carton.site)
-        for places in [_places(carton, looking.today)]
-    ]
-    counts = Counter(one for _, _, places in there for one in places)
-    found = [
-        (number, carton, places)
-        for number, carton, places in there
-        if place in ("", *places) and site in ("", carton.site) and wanted.strip() in number
-    ]
-    found.sort(key=lambda one: (one[1].place == "used", one[1].use_by, one[0]))
+    there = kept(looking, ("cartons", looking.site), lambda: _list_cartons(looking), of=OF_SUPPLY)
+    found, counts = there.cartons, there.counts
+    if place or site or wanted:
+        found = [
+            (number, carton, places)
+            for number, carton, places in found
+            if place in ("", *places) and site in ("", carton.site) and wanted.strip() in number
+        ]
     context = {
         "title": say("Stock"),
         "cartons": found[:SHOWN],
@@ -77,8 +83,25 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "vault/stock.html", context, status=422 if refusal else 200)
 
 
+def _list_cartons(looking: Here) -> Cartons:
+    """Return the cartons that who looks may see, those first that have to be used first, the used ones last."""
+    found = [
+        (number, carton, _places(carton, looking.today))
+        for number, carton in looking.trial.cartons.items()
+        if carton.site is None or looking.may_see(carton.site)
+    ]
+    found.sort(key=lambda one: (one[1].place == "used", one[1].use_by, one[0]))
+    return Cartons(found, Counter(one for _, _, places in found for one in places))
+
+
 def list_owed(looking: Here) -> list[tuple[str, str, int]]:
     """Return how many cartons of which product the sites are owed: site, product, number."""
+    trial = looking.trial
+    asked = ("owed", looking.site, tuple(trial.sites), len(trial.versions))
+    return kept(looking, asked, lambda: _list_owed(looking), of=OF_SUPPLY)
+
+
+def _list_owed(looking: Here) -> list[tuple[str, str, int]]:
     return [
         (site, name, number)
         for site in _sites(looking)

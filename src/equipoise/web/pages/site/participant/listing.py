@@ -46,7 +46,7 @@ def _show(request: HttpRequest, refusal: str = "", typed: dict[str, str] | None 
     if len(found) == 1 and wanted == found[0].id:
         return redirect("participant", number=wanted)
     shown = found[:_SHOWN]
-    signatures = kept_each(looking, "signature", shown, signature_state)
+    signatures = kept_each(looking, "signature", shown, signature_state, daily=False)
     context = {
         "title": say("Participants"),
         "rows": [(one, standing_of(one), signature) for one, signature in zip(shown, signatures, strict=True)],
