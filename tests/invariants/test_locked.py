@@ -34,6 +34,7 @@ from equipoise.conduct.organisation import consent_documents, drills, people, se
 from equipoise.conduct.quality import coding, queries, review, second_entry, verification
 from equipoise.conduct.safety import pauses, reporting, watch
 from equipoise.conduct.supply import packing, preparation, quarantine, returns, shipments
+from equipoise.conduct.transfer import several
 from equipoise.errors import DecisionRefused
 from equipoise.record import Event
 from equipoise.record.event import GIVEN
@@ -65,6 +66,9 @@ OF_QUALITY = {coding.CodeTerms, coding.CodeTerm, *second_entry.CHAPTER.decisions
 
 OF_LABORATORIES = set(results.CHAPTER.decisions)
 """Steps of a trial with laboratories: `test_laboratory_import.py` tries them."""
+
+OF_OTHER_SYSTEMS = set(several.CHAPTER.decisions)
+"""Steps with data of another system: `tests/conduct/transfer/test_several_property.py` tries them."""
 
 GUARDED = (allocation, consent, ending, moving, screening, infusions, visits, entry)
 """Modules whose decisions ask whether the data are open."""
@@ -115,7 +119,8 @@ def hold(script: Scripted, scope: Scope, *, locked: bool = True) -> None:
 def test_every_step_of_conduct_is_one_that_changes_data_or_one_that_leaves_them() -> None:
     organisation = {intent for chapter in ORGANISATION for intent in chapter.CHAPTER.decisions}
     asking = {intent for chapter in GUARDED for intent in chapter.CHAPTER.decisions} - CLOSES
-    assert organisation | CLOSES | asking | WITH_KITS | OF_QUALITY | OF_LABORATORIES == set(DECISIONS)
+    apart = WITH_KITS | OF_QUALITY | OF_LABORATORIES | OF_OTHER_SYSTEMS
+    assert organisation | CLOSES | asking | apart == set(DECISIONS)
     assert {*locks.CHAPTER.decisions, *signatures.CHAPTER.decisions} <= CLOSES
 
 

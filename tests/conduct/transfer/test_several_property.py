@@ -1,6 +1,7 @@
 """Several forms as one step: what the same forms lead to one by one, or nothing, with every refusal named."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from tests.conduct.forms.desk import EVENT, SCREENED, VITALS, WHO, Desk
 
 from equipoise.conduct.door.fact import Fact
+from equipoise.conduct.door.state import Hold, Scope
 from equipoise.conduct.forms.entry import FormSaved, SaveForm
 from equipoise.conduct.transfer.several import MOST, SaveForms
 from equipoise.errors import DecisionRefused
@@ -131,6 +133,15 @@ def test_a_participant_of_another_site_is_refused_as_nobody_is(desk: Desk) -> No
     )
     assert foreign.replace(WHO, "99-999") == nobody
     assert desk.do(together(form(), site=None))
+
+
+def test_a_lock_of_one_of_the_forms_refuses_them_all(desk: Desk) -> None:
+    at = datetime(2024, 3, 4, tzinfo=UTC)
+    desk.trial.holds.append(Hold(scope=Scope(form="vitals"), locked=True, by="wang", at=at))
+    event = form("adverse_event", "", values=EVENT | {"ae_started": "2024-03-04"})
+    _, said = refused(desk, together(event, form()))
+    assert said.startswith("01-001, vitals, visit SCR: ")
+    assert "locked" in said
 
 
 @pytest.mark.parametrize("number", [0, MOST + 1])

@@ -4,8 +4,6 @@ Each is judged as if it were saved alone after those before it, by the rules for
 (`forms/entry.py`), on copies of the participants that the forms concern.
 """
 
-from collections.abc import Sequence
-
 import msgspec
 
 from ...errors import DataError, DecisionRefused
@@ -57,7 +55,11 @@ def _save_all(setting: Setting, trial: Trial, intent: SaveForms) -> list[Outcome
         except (DecisionRefused, DataError) as error:
             problems.append(f"{_name(form)}: {'; '.join(str(error).splitlines())}")
     if problems:
-        raise DecisionRefused("\n".join(_told(problems, len(intent.forms))))
+        said = [f"nothing was stored, as {len(problems)} of {len(intent.forms)} forms cannot be saved:"]
+        said += problems[:MOST_SAID]
+        if (more := len(problems) - MOST_SAID) > 0:
+            said.append(f"and {more} more such forms")
+        raise DecisionRefused("\n".join(said))
     return work.outcomes
 
 
@@ -120,13 +122,6 @@ def _name(form: SaveForm) -> str:
     visit = f", visit {form.visit}" if form.visit else ""
     number = f", record {form.repeat}" if form.repeat not in (None, 1) else ""
     return f"{form.participant}, {form.form}{visit}{number}"
-
-
-def _told(problems: Sequence[str], forms: int) -> list[str]:
-    """Say what is wrong, form by form, the first ones first."""
-    wrong = len(problems)
-    more = [f"and {wrong - MOST_SAID} more such forms"] if wrong > MOST_SAID else []
-    return [f"nothing was stored, as {wrong} of {forms} forms cannot be saved:", *problems[:MOST_SAID], *more]
 
 
 CHAPTER = Chapter(decisions={SaveForms: _save_all}, evolutions={}, roles={SaveForms: WRITERS})
