@@ -35,6 +35,32 @@ def test_help_imports_no_numbers_and_no_models() -> None:
     assert "analyse" in shown
 
 
+@pytest.mark.parametrize(
+    ("command", "without"),
+    [
+        (
+            ("history", "nowhere"),
+            ("equipoise.analysis", "equipoise.datasets", "equipoise.vault", "equipoise.report.write"),
+        ),
+        (("supply", "stock", "nowhere"), ("equipoise.analysis", "equipoise.datasets", "equipoise.report.labels")),
+        (
+            ("lock", "nowhere", "--check", "--by", "x"),
+            ("equipoise.analysis", "equipoise.datasets", "equipoise.vault"),
+        ),
+    ],
+)
+def test_a_command_that_only_looks_imports_no_more_than_it_needs(
+    command: tuple[str, ...], without: tuple[str, ...], tmp_path: Path
+) -> None:
+    code = (
+        f"import sys, runpy\nsys.argv = ['equipoise', *{command!r}]\n"
+        "try: runpy.run_module('equipoise.cli', run_name='__main__')\nexcept SystemExit: pass\n"
+        f"print(sorted({set(without)!r} & set(sys.modules)), 'equipoise.trial.running' in sys.modules)"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert shown.stdout.rstrip() == "[] True", "nothing of these, and yet it came as far as the trial"
+
+
 @pytest.mark.parametrize("name", shipped_protocols())
 def test_check_accepts_every_shipped_protocol(name: str, equipoise: Callable[..., Ended]) -> None:
     done = equipoise("check", name, "--json")

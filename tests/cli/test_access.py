@@ -175,7 +175,7 @@ def test_a_preparation_is_shown_again_and_each_showing_is_an_event(run: Run, scr
     run("supply verify", "--by", "second.eyes", "--note", "all kits seen")
     assert vault_kinds(script)[-1] == "AccountsVerified"
     record = run("history", "--vault", "--by", "second.eyes", "--role", "unblinded monitor").said
-    assert f"second.eyes (unblinded monitor): {WHO} PreparationShown." in record
+    assert f"second.eyes (unblinded monitor): {WHO} the content of a bag was shown." in record
     assert "canary" not in record
     monitor = ("--by", "monitor", "--role", "monitor")
     assert "may ask this of the vault" in run("history", "--vault", *monitor, status=2).error

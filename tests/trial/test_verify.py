@@ -12,10 +12,11 @@ from equipoise.errors import DataError, RecordCorrupt
 from equipoise.record import Book
 from equipoise.report.folder import MANIFEST, SIGNATURE, hash_files
 from equipoise.trial.archive import made_here, read_versions, replay, write_archive
+from equipoise.trial.folder import is_archive
 from equipoise.trial.restoring import reconcile_trial
 from equipoise.trial.running import signing_key
 from equipoise.trial.steps import stamp_of
-from equipoise.trial.verify import is_archive, verify_archive, verify_running
+from equipoise.trial.verify import verify_archive, verify_running
 
 SIX = 6
 """So many participants that each site has a whole block, and each arm somebody."""

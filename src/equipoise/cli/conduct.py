@@ -195,6 +195,7 @@ def _show_vault_record(
 
     from ..trial.steps import stamp_of
     from ..vault.oversight.desk import Entry
+    from ..vault.oversight.sentences import SENTENCES
     from .vault import reach_vault
 
     if not (by and role):
@@ -209,15 +210,13 @@ def _show_vault_record(
     for one in entries:
         whom = f" {one.participant}" if one.participant else ""
         why = f" Reason: {one.reason}" if one.reason else ""
-        typer.echo(
-            f"{one.sequence:7}  {one.at:%Y-%m-%d %H:%M} UTC  {one.actor} ({one.role}):{whom} {one.kind}.{why}"
-        )
+        when, who = f"{one.at:%Y-%m-%d %H:%M} UTC", f"{one.actor} ({one.role})"
+        typer.echo(f"{one.sequence:7}  {when}  {who}:{whom} {SENTENCES[one.kind]}.{why}")
 
 
 def _events_of(folder: Path, participant: str | None, by: str, role: str) -> "list[Event]":
     from ..record import read_lines
-    from ..trial.archive import EVENTS, RECORD
-    from ..trial.verify import is_archive
+    from ..trial.folder import EVENTS, RECORD, is_archive
 
     if is_archive(folder):
         if by or role:

@@ -72,7 +72,7 @@ def pack(
     from ..vault.supply.desk import KitContent
 
     acting = acting_as(by, "pharmacist")
-    _require_writable(labels, language)
+    _require_labels(labels, language)
     with attached(folder) as running, reach_vault(folder) as client:
         packed = steps.pack(running, client, acting, product, number, request)
         cartons = tuple(one.carton for one in packed)
@@ -116,7 +116,7 @@ def prepare(
     from ..trial.supply import steps
 
     acting, said = acting_as(by, "pharmacist"), {}
-    _require_writable(labels, language)
+    _require_labels(labels, language)
     with attached(folder) as running, reach_vault(folder) as client:
         if give_up is not None:
             steps.replace_kit(running, client, acting, participant, order, give_up, request)
@@ -196,8 +196,12 @@ def stock(
     if as_json:
         print_json(rows)
         return
-    for row in rows:
-        typer.echo("  ".join(str(value) for value in row.values() if value != ""))
+    for line in (
+        _in_columns(rows)
+        if lots
+        else ("  ".join(str(value) for value in row.values() if value != "") for row in rows)
+    ):
+        typer.echo(line)
     if not lots:
         for (where, name), number in owed.items():
             if number:
@@ -219,7 +223,7 @@ def label(
     """Print labels again: of the kits of cartons, or of a prepared dose."""
     from ..report.labels import dose_label, kit_labels
 
-    _require_writable(out, language)
+    _require_labels(out, language)
     with attached(folder) as running:
         trial = running.door.trial
         shown = reach_of(running, by, role, "stock")
@@ -292,6 +296,16 @@ def _by_lot(folder: Path, by: str, role: str) -> list[dict[str, object]]:
     ]
 
 
+def _in_columns(rows: Sequence[dict[str, object]]) -> list[str]:
+    """Return rows as lines under their headings; a number that a row does not have is 0."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    cells = [names, *([str(row.get(name, 0)) for name in names] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
+    ]
+
+
 def _plain(line: "AccountLine") -> dict[str, object]:
     return {
         name: str(value) if isinstance(value := getattr(line, name), date) else value
@@ -308,12 +322,17 @@ def _decimal(name: str, text: str | None) -> Decimal | None:
         raise DataError(f"{name} must be a number such as 2.1e6. Got {text}") from error
 
 
-def _require_writable(file: Path | None, language: str = "en") -> None:
-    """Refuse, before anything is done, a file that is there already or has no folder, and an unknown language."""
+def _require_labels(file: Path | None, language: str) -> None:
+    """Refuse, before anything is done, a file for labels that cannot be written, and an unknown language."""
     from ..report.labels import WORDS
 
     if language not in WORDS:
         raise DataError(f"the language of labels must be one of {', '.join(WORDS)}. Got {language}")
+    _require_writable(file)
+
+
+def _require_writable(file: Path | None) -> None:
+    """Refuse, before anything is done, a file that is there already or has no folder."""
     if file is not None and (file.exists() or not os.access(file.parent, os.W_OK | os.X_OK)):
         raise DataError(f"name a file that does not exist yet, in a folder that can be written to. Got {file}")
 

@@ -38,12 +38,13 @@ from ..record import Book, read_lines, read_title, write_lines, write_parquet
 from ..report.folder import MAKER, fill_folder
 from ..report.safety.standing import tell_standing
 from ..report.write import fill_report
+from .folder import EVENTS, RECORD
 from .opened import Disclosed, opened_of
 
 Progress = Callable[[str], object]
 PROTOCOL, EARLIER = "protocol.yaml", "protocols"
-RECORD, DOCUMENTS = "record", "documents"
-EVENTS, VAULT, OPENED, ANCHORS = "events.jsonl", "vault.jsonl", "opened.json", "anchors.jsonl"
+DOCUMENTS = "documents"
+VAULT, OPENED, ANCHORS = "vault.jsonl", "opened.json", "anchors.jsonl"
 
 
 def write_archive(

@@ -9,7 +9,8 @@
     keys/                signing key of the anchors, pepper of the identities, the vault's wrapped key, hashes of
                          the passwords of those who sign
 
-The keys of the vault open only with the passphrases of both holders; nothing in the folder tells an arm.
+The keys of the vault open only with the passphrases of both holders; nothing in the folder tells an arm. What
+tells the archive of a finished trial from it stands here too, for commands that take either.
 """
 
 import json
@@ -27,9 +28,17 @@ from ..conduct.quality.dictionary import Dictionary, parse_dictionary
 from ..errors import DataError
 from ..line import Door, is_answering
 from ..protocol import Protocol, locate_protocol, protocol_version, read_protocol
+from ..report.folder import MANIFEST
 
 Mode = Literal["live", "rehearsal"]
+RECORD, EVENTS = "record", "events.jsonl"
+"""Folder of the records in the archive of a trial, and the file of its own."""
 _KEY = re.compile(rb"[0-9a-f]{64}\s*")
+
+
+def is_archive(folder: Path) -> bool:
+    """Whether a folder is the archive of a trial."""
+    return (folder / RECORD / EVENTS).exists() and (folder / MANIFEST).exists()
 
 
 @lru_cache(maxsize=4)

@@ -27,15 +27,14 @@ from ..vault.events import ScheduleInstalled, read_said
 from .archive import (
     ANCHORS,
     DOCUMENTS,
-    EVENTS,
     OPENED,
-    RECORD,
     VAULT,
     Progress,
     derive_archive,
     made_here,
     read_disclosed,
 )
+from .folder import EVENTS, RECORD, is_archive
 from .opened import check_disclosed
 from .running import RunningTrial, signing_key
 from .safety.archived import check_board
@@ -85,11 +84,6 @@ def verify_archive(folder: Path, progress: Progress = lambda _: None) -> Verifie
     made_again = _make_again(folder, manifest, progress)
     slots = len(disclosed.slots)
     return Verified(head.sequence, vault_head.sequence, anchors, slots, files, made_again, reports, doses)
-
-
-def is_archive(folder: Path) -> bool:
-    """Whether a folder is the archive of a trial."""
-    return (folder / RECORD / EVENTS).exists() and (folder / MANIFEST).exists()
 
 
 def _read_manifest(folder: Path) -> tuple[dict[str, Any], bytes]:

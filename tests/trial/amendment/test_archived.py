@@ -9,7 +9,8 @@ from tests.invariants.scripted import Scripted, finish, lock, unblind
 
 from equipoise.errors import RecordCorrupt
 from equipoise.record import Book, read_lines
-from equipoise.trial.archive import EARLIER, EVENTS, PROTOCOL, RECORD, read_versions, replay, write_archive
+from equipoise.trial.archive import EARLIER, PROTOCOL, read_versions, replay, write_archive
+from equipoise.trial.folder import EVENTS, RECORD
 from equipoise.trial.running import signing_key
 from equipoise.trial.verify import verify_archive
 

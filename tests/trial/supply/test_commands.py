@@ -103,6 +103,11 @@ def test_a_kit_goes_from_its_lot_to_a_bag(shell: Shell) -> None:
     )
     by_lot = json.loads(shell("stock", "--lots", "--by", "pharmacist", "--json"))
     assert [(row["lot"], row["received"], row["packed"]) for row in by_lot] == [("HUC-1", 10, 4), ("SAL-1", 10, 4)]
+    headings, cells, *_ = shell("stock", "--lots", "--by", "pharmacist").splitlines()
+    assert headings.split()[:6] == ["lot", "product", "arms", "expiry", "received", "packed"]
+    assert [headings.index(name) for name in ("lot", "product", "expiry")] == [
+        cells.index(text) for text in ("HUC-1", "cells", f"{by_lot[0]['expiry']}")
+    ], "each heading stands above its column"
     assert shell("label", str(shell.out / "again.pdf"), "--carton", again["carton"]).startswith("2 labels were")
 
 

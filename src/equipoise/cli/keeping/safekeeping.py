@@ -21,7 +21,8 @@ def verify(
 
     from rich.console import Console
 
-    from ...trial.verify import is_archive, verify_archive, verify_running
+    from ...trial.folder import is_archive
+    from ...trial.verify import verify_archive, verify_running
 
     with Console(stderr=True, quiet=as_json).status("reading") as status:
         if is_archive(folder):
