@@ -14,15 +14,18 @@ from pathlib import Path
 VALUE = None
 Pieces = tuple[str | None, ...]
 Names = Mapping[str, ast.expr]
-RAISED = {"DecisionRefused": 0, "ValueError": 0, "WrongField": 1, "Problem": 2, "_deviation": 0}
+RAISED = {"DecisionRefused": 0, "DataError": 0, "ValueError": 0, "WrongField": 1, "Problem": 2, "_deviation": 0}
 """What holds a sentence, with the place of the sentence among its arguments."""
 
 LOOKING = ("get", "execute", "Decimal")
 """Calls whose texts are names or numbers, not sentences."""
 
-SIDES = ("conduct", "line", "trial", "vault", "record")
+SIDES = ("conduct", "line", "trial", "vault", "record", "report")
 PROBLEMS = ("conduct/forms", "conduct/laboratory")
 """Where what is wrong with a value is first a `ValueError`, and then a refusal."""
+
+FILES = ("conduct/quality",)
+"""Where what is wrong with a file that a page takes is a `DataError`."""
 
 PARTS: tuple[tuple[str, str], ...] = (
     ("errors.py", "suggest"),
@@ -31,6 +34,7 @@ PARTS: tuple[tuple[str, str], ...] = (
     ("conduct/door/scope.py", "_closed"),
     ("conduct/enrolment/identities.py", "_twice"),
     ("conduct/follow_up/infusions.py", "_judged"),
+    ("conduct/follow_up/infusions.py", "infusion_facts"),
     ("conduct/follow_up/visits.py", "_miss"),
     ("conduct/follow_up/windows.py", "_outside"),
     ("conduct/forms/entry.py", "_require_stopping_checks"),
@@ -157,6 +161,8 @@ def _place(path: str, node: ast.Call) -> int | None:
     place = RAISED.get(name)
     if place is None or len(node.args) <= place:
         return None
+    if name == "DataError":
+        return place if path.startswith(FILES) else None
     return place if name in ("DecisionRefused", "_deviation") or path.startswith(PROBLEMS) else None
 
 

@@ -14,6 +14,7 @@ import equipoise
 from equipoise.conduct.access.questions import MEANINGS
 from equipoise.conduct.closing.exports import BlindLevel
 from equipoise.conduct.closing.signatures import signature_state
+from equipoise.conduct.door.chapters import FACTS
 from equipoise.conduct.door.chapters import ROLES as STEPS
 from equipoise.conduct.enrolment.ending import Why
 from equipoise.conduct.follow_up.deviations import MAJOR, MINOR
@@ -30,7 +31,7 @@ from equipoise.conduct.safety.events import CRITERIA
 from equipoise.conduct.safety.watch import Standing
 from equipoise.conduct.supply.pending import Standing as Preparing
 from equipoise.report.language.chinese import CHINESE as OF_REPORTS
-from equipoise.web.words import CHAPTERS
+from equipoise.web.words import CHAPTERS, in_words
 
 PROGRAM = Path(equipoise.__file__).parent
 WEB = PROGRAM / "web"
@@ -52,7 +53,8 @@ def _listed(path: str, name: str) -> list[str]:
 
 CHOICES: Mapping[str, Iterable[str]] = {
     "roles": ROLES,
-    "steps": [re.sub("(?<=[a-z])(?=[A-Z])", " ", intent.__name__).capitalize() for intent in STEPS],
+    "steps": [in_words(intent.__name__) for intent in STEPS],
+    "kinds of events": [in_words(kind) for kind in FACTS],
     "questions of the record": MEANINGS.values(),
     "kinds of work": get_args(What),
     "states of a form": get_args(State),
@@ -73,7 +75,7 @@ CHOICES: Mapping[str, Iterable[str]] = {
     "blind of an export": get_args(BlindLevel),
     "standings of a preparation": get_args(Preparing),
     "where a carton is": ("depot", "on the way", "stock", "used"),
-    "states of work": _listed("pages/oversight/background.py", "Standing"),
+    "states of work": _listed("beside/background.py", "Standing"),
     "stages of a report": _listed("vault_pages/safety/making.py", "STAGES"),
     "reasons of a code break": _listed("vault_pages/code_break.py", "REASONS"),
     "days of the week": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),

@@ -21,7 +21,7 @@ from equipoise.web.words.said import in_language
 from equipoise.web.words.terms import PLACES, TERMS
 
 SOURCE = Path(equipoise.__file__).parent
-VALUE = re.compile(r"\{(\d+)(?::said)?\}")
+VALUE = re.compile(r"\{(\d+)(?::said|:text)?\}")
 KNOWN = {**CHINESE, **TERMS}
 
 ELSEWHERE = {
@@ -85,7 +85,15 @@ def test_the_chinese_has_the_values_of_the_english(english: str) -> None:
     assert re.search("[\u4e00-\u9fff]", VALUE.sub("", said)) or english in NOT_IN_WORDS
 
 
-NOT_IN_WORDS = {"{1} UTC", "interventions.{1}", "variables.{1}", ". Got {1}", "{1}. Got {2}", "{1}: {2}. Got {3}"}
+NOT_IN_WORDS = {
+    " ({1})",
+    "{1} UTC",
+    "interventions.{1}",
+    "variables.{1}",
+    ". Got {1}",
+    "{1}. Got {2}",
+    "{1}: {2}. Got {3}",
+}
 """What is the same in both languages but for its signs."""
 
 
@@ -152,7 +160,7 @@ EXAMPLES = {
     "Vital signs, visit W4: Too high. Got Weight 900": "生命体征，访视 W4：过高（当前值：Weight 900）",
     "there is no site 9; there are: 01, 02": "没有中心 9；现有：01, 02；请核对",
     "there is no such role; did you mean nurse? Got nurs": "没有此角色；您是指 nurse 吗？请更正（当前值：nurs）",
-    "form ae number 2 was saved: A = 3; entered late (busy)": "保存了表单 ae（第 2 条）：A = 3；补录（busy）",
+    "form ae number 2 was saved: A = 3; entered late (busy)": "保存了表单“ae”（第 2 条）：A = 3；补录（busy）",
     "line 3, test: is computed from other values; leave it out (leave_out). Got ALT": (
         "第 3 行，test：由其他数值计算得出；请将其略去（leave_out）（当前值：ALT）"
     ),

@@ -3,7 +3,7 @@
 Nothing in it tells an arm, nor who the participant is.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -22,6 +22,9 @@ from .chinese import CHINESE
 from .document import Document, Grid, Section, moment, when
 from .values import Values, of_kind
 
+Told = Callable[[str], str]
+"""Says in a language what conduct has told or named in English."""
+
 
 def derive_casebook(
     trial: Trial,
@@ -30,12 +33,14 @@ def derive_casebook(
     events: Sequence[Event],
     *,
     language: str = "en",
+    told: Told = str,
 ) -> Document:
     """Return the casebook of a participant as it stands after `events`, which are all that concern them.
 
-    trial: the state; versions: every version of the protocol by its hash.
+    trial: the state; versions: every version of the protocol by its hash. told: says in the language of the
+    casebook what conduct has told in English: what deviated, why something ended, what a query is about.
     """
-    return _Casebook(trial, versions, participant, events, Phrases(language, CHINESE)).document()
+    return _Casebook(trial, versions, participant, events, Phrases(language, CHINESE), told).document()
 
 
 class _Casebook:
@@ -48,8 +53,14 @@ class _Casebook:
         participant: Participant,
         events: Sequence[Event],
         say: Phrases,
+        told: Told,
     ) -> None:
         self.trial, self.participant, self.events, self.say = trial, participant, events, say
+        self.told = told
+        checks = [
+            check for one in versions.values() for form in one.forms.values() for check in form.checks.values()
+        ]
+        self.asked = {check.say.say(): check.say.say(say.language) for check in checks}
         self.values = Values(trial, versions, say)
         self.site = trial.sites[participant.site]
         self.protocol = self.values.protocol_of(participant.protocol)
@@ -90,7 +101,7 @@ class _Casebook:
         if one.allocation is not None:
             yield say("Randomisation number"), one.allocation.number
         for what, ending in one.ended.items():
-            yield say(f"End of {what}"), f"{ending.on}: {ending.why}"
+            yield say(f"End of {what}"), f"{ending.on}: {self.told(ending.why)}"
         yield say("Record up to"), say("event {n}", n=self.events[-1].sequence)
 
     def _section(
@@ -104,7 +115,10 @@ class _Casebook:
         say, rows = self.say, []
         for event, said in self._said("ConsentSigned", "ConsentWithdrawn", "ParticipantMoved"):
             if event.kind == "ConsentSigned":
-                what = say("consent form {document} ({language}) signed", **_of(said, "document", "language"))
+                in_language = self.told(said["language"])
+                what = say(
+                    "consent form {document} ({language}) signed", document=said["document"], language=in_language
+                )
                 rows.append((what, said["signed_on"], self.values.by(event), when(event)))
             elif event.kind == "ConsentWithdrawn":
                 rows.append((say("consent withdrawn"), said["on"], self.values.by(event), when(event)))
@@ -224,7 +238,7 @@ class _Casebook:
             if clock.record == record:
                 done = say("no report due") if clock.lifted is not None else say("due")
                 done = f"{say('made')} {clock.met_at:%Y-%m-%d}" if clock.met_at is not None else done
-                said.append(f"{clock.authority}: {done}")
+                said.append(f"{self.told(clock.authority)}: {done}")
         return "\n".join(said)
 
     def _infusions(self) -> Section | None:
@@ -246,8 +260,8 @@ class _Casebook:
         rows: list[tuple[str, ...]] = []
         for event, said in self._said("QueryRaised", "QueryAnswered", "QueryClosed"):
             if event.kind == "QueryRaised":
-                where = "".join((said["record"], f" {said['item']}" if said.get("item") else ""))
-                what = f"{self.say('raised')}: {said['question']}\n({where})"
+                where = self.told(f"{said['record']} {said.get('item') or ''}".strip())
+                what = f"{self.say('raised')}: {self.asked.get(said['question'], said['question'])}\n({where})"
             elif event.kind == "QueryAnswered":
                 what = f"{self.say('answered')}: {said['answer']}"
             else:
@@ -263,7 +277,9 @@ class _Casebook:
             for item, coding in items.items():
                 if coding_of(self.participant, record, item) is not None:
                     code = f" ({coding.decoded_code})" if coding.decoded_code else ""
-                    rows.append((coding.term, f"{coding.decoded}{code}", coding.body_system, coding.how))
+                    rows.append(
+                        (coding.term, f"{coding.decoded}{code}", coding.body_system, self.told(coding.how))
+                    )
         if not rows:
             return None
         head = ("As reported", "Coded as", "Organ class", "How")
@@ -273,10 +289,10 @@ class _Casebook:
         rows = []
         for event, said in self._said("DeviationNoted", "DeviationLifted"):
             lifted = event.kind == "DeviationLifted"
-            what = self.say("none after correction") if lifted else said["what"]
-            weight = "" if lifted else said["weight"]
+            what = self.say("none after correction") if lifted else self.told(said["what"])
+            weight = "" if lifted else self.told(said["weight"])
             visit = self._visit(said["visit"]) if said.get("visit") else ""
-            kind = f"{said['category']} {weight}".strip()
+            kind = f"{self.told(said['category'])} {weight}".strip()
             rows.append((kind, what, visit, self.values.by(event), when(event)))
         head = ("Kind", "What", "Visit", "Recorded by", "When")
         return self._section("Protocol deviations", head, (1.8, 4.4, 2.2, 2.6, 3.5), rows)
@@ -334,7 +350,3 @@ def derive_trail(
 def trial_versions(trial: Trial, version: str) -> int:
     """Return the number of a protocol version, from 1, in the order of issue."""
     return trial.versions.index(version) + 1
-
-
-def _of(said: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    return {name: said[name] for name in names}

@@ -2,10 +2,24 @@
 
 from ..words import language
 from ..words.called import called
-from ..words.said import in_language
+from ..words.said import Names, in_language, name_in_language
 from .trial import running
 
 
 def said(sentence: object) -> str:
     """Return a refusal, or what a fact tells, in the language of who looks; what is in it already stays so."""
-    return in_language(str(sentence), language(), called(running().protocol) if language() == "zh" else None)
+    return in_language(str(sentence), language(), _names())
+
+
+def named(name: object) -> str:
+    """Return what conduct names on its own, such as a record or a stratum, in the language of who looks."""
+    return name_in_language(str(name), language(), _names())
+
+
+def as_asked(question: str) -> str:
+    """Return the question of a query: that of an edit check in the language of who looks, else as it was typed."""
+    return (_names() or {}).get(question, question)
+
+
+def _names() -> Names | None:
+    return called(running().protocol) if language() == "zh" else None

@@ -6,7 +6,7 @@ page finds the template whose fixed text a sentence has, takes the values out of
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from ...conduct.organisation.wall import ROLES
@@ -14,11 +14,15 @@ from .refusals import CHINESE, PREDICATES
 from .terms import PLACES, TERMS
 
 Names = Mapping[str, str]
-Word = Callable[[str], str]
 
 _VALUE = re.compile(r"\{(\d+)\}")
 _LISTS = (("; ", "；"), (", ", "，"), (": ", "："), (" and ", "和"), (" or ", "或"))
 _IN_BRACKETS = re.compile(r"([^()]+) \(([^()]*)\)")
+_SAVED = re.compile(r"(?:^|(?<=, ))([A-Za-z]\w*)( = |: )([A-Z][A-Z /-]*(?=, |$))?")
+"""The name of an item before what was saved of it, and a code: `cd4 = 210, lungs = NORMAL, pulse: UNKNOWN`."""
+_SPECIMEN = re.compile(r"(?<=, )accession .+? of laboratory [^,;]+")
+_RECORD = re.compile(r"(\w*)/([A-Za-z]\w*)/(\d+)(?: ([A-Za-z]\w*(?:, [A-Za-z]\w*)*))?")
+"""A record as conduct names it, and items of it: `W0/vitals/1 weight, pulse`."""
 
 
 class Template(NamedTuple):
@@ -33,12 +37,18 @@ class Template(NamedTuple):
 
 
 class _Value(str):
-    """A value in a sentence; with the format `said` it is said in Chinese itself, where that is known."""
+    """A value in a sentence, said in Chinese itself where that is known.
 
-    word: Word
+    With the format `said` it is a name, a known word, or a part of a sentence; with `text` all of it is a text of
+    the protocol, or stays as somebody has typed it.
+    """
+
+    names: Names
 
     def __format__(self, how: str) -> str:
-        return self.word(str(self)) if how == "said" else str(self)
+        if how == "text":
+            return self.names.get(str(self), str(self))
+        return _word(str(self), self.names) if how == "said" else str(self)
 
 
 def in_language(sentence: str, language: str, names: Names | None = None) -> str:
@@ -55,6 +65,11 @@ def in_language(sentence: str, language: str, names: Names | None = None) -> str
     if None in said and (whole := _said(sentence, called, _SENTENCES)) is not None:
         return whole
     return "\n".join(line if known is None else known for line, known in zip(lines, said, strict=True))
+
+
+def name_in_language(text: str, language: str, names: Names | None = None) -> str:
+    """Return what conduct names on its own, such as a record or a stratum, in a language, `en` or `zh`."""
+    return _word(text, names or {}) if language == "zh" else text
 
 
 def _said(sentence: str, names: Names, templates: tuple[Template, ...]) -> str | None:
@@ -82,7 +97,7 @@ def _fitting(sentence: str, templates: tuple[Template, ...]) -> tuple[Template, 
 
 def _value(text: str | None, names: Names) -> _Value:
     value = _Value(text or "")
-    value.word = lambda said: _word(said, names)
+    value.names = names
     return value
 
 
@@ -92,6 +107,10 @@ def _word(text: str, names: Names) -> str:
         return known
     if (said := _said(text, names, _SENTENCES)) is not None:
         return said
+    if (match := _SAVED.match(text)) is not None and (match[2] == " = " or match[3]):
+        return _saved(text, names)
+    if (match := _RECORD.match(text)) is not None and match[2] in names:
+        return _RECORD.sub(lambda found: _record(found, names), text).replace("; ", "；")
     if (match := _IN_BRACKETS.fullmatch(text)) is not None:
         before, inside = (_word(part, names) for part in match.groups())
         if (before, inside) != match.groups():
@@ -106,6 +125,28 @@ def _word(text: str, names: Names) -> str:
     if (said := _said(text, names, _PARTS)) is not None:
         return said
     return text
+
+
+def _saved(text: str, names: Names) -> str:
+    """Say what was saved of a form: its items by their labels, their values as they are, and the notes behind."""
+    values, *notes = text.split("; ")
+    while notes and _said(notes[0], names, _SENTENCES) is None:
+        values = f"{values}; {notes.pop(0)}"
+
+    def item(found: re.Match[str]) -> str:
+        name, sign, code = found.groups()
+        missing = TERMS.get(code or "", code or "") if sign == ": " else code or ""
+        return names.get(found[0], f"{names.get(name, name)}{sign}{missing}")
+
+    values = _SPECIMEN.sub(lambda found: _word(found[0], names), _SAVED.sub(item, values))
+    return "；".join([values, *(_word(one, names) for one in notes)])
+
+
+def _record(found: re.Match[str], names: Names) -> str:
+    """Say a record by its visit, the label of its form and its number, where that is not 1; then the items."""
+    visit, form, number, items = found.groups()
+    said = f"{visit} {names.get(form, form)}{f' {number}' if number != '1' else ''}".strip()
+    return f"{said}：{'、'.join(names.get(item, item) for item in items.split(', '))}" if items else said
 
 
 def _template(english: str, chinese: str) -> Template:

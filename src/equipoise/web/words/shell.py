@@ -102,7 +102,7 @@ CHINESE: Mapping[str, str] = {
     "sponsor; whoever prepares doses or may know treatments works on the pages of the vault, at their "
     "own address.": (
         "您今天在本试验中没有可使用这些页面的角色。请联系管理员或申办者；配制药品或可知晓治疗分配者，请使"
-        "用密库页面（另有网址）。"
+        "用盲底库页面（另有网址）。"
     ),
     "Your authenticator app is in use.": "身份验证器已启用。",
     "administrator": "管理员",
@@ -111,7 +111,7 @@ CHINESE: Mapping[str, str] = {
     "coordinator": "临床协调员",
     "data manager": "数据管理员",
     "investigator": "研究者",
-    "key holder": "密钥保管人",
+    "key holder": "密钥持有人",
     "laboratory": "实验室",
     "list custodian": "随机表保管人",
     "medical monitor": "医学监查员",

@@ -17,19 +17,21 @@ _AS_ON_PAGES = {word: _ON_PAGES[word] for word in _LISTED if word in _ON_PAGES} 
 }
 
 _SCOPES = {
+    " ({1})": "（{1:said}）",
     "all data": "全部数据",
     "site": "中心",
     "participant": "受试者",
     "visit": "访视",
     "form": "表单",
     "site {1}": "中心 {1}",
+    "site={1}": "中心={1}",
     "participant {1}": "受试者 {1}",
     "visit {1}": "访视 {1}",
     "form {1}": "表单 {1}",
     "record {1}": "记录 {1}",
     "the visit": "此次访视",
     "{1} at {2}": "{2:said}的{1:said}",
-    "item {1} of {2}": "{2:said}的条目 {1}",
+    "item {1} of {2}": "{2:said}的项目 {1}",
     "open {1} again": "重新开放{1:said}",
     "lift the lock of the trial": "解除试验的锁定",
     "at another site": "在另一中心",
@@ -92,6 +94,11 @@ _READINGS = {
     "no form of the protocol": "方案中没有的表单",
 }
 
+_LANGUAGES = {
+    "en": "英文",
+    "zh": "中文",
+}
+
 _SAFETY = {
     "suspected": "可疑",
     "not suspected": "不可疑",
@@ -117,7 +124,7 @@ _SAFETY = {
 _AT_THE_VAULT = {
     "announce": "公布随机表",
     "audit list": "审计随机表",
-    "check stopping": "检查暂停规则",
+    "check stopping": "检查停止规则",
     "enter masked": "录入设盲数值",
     "enter results": "录入实验室结果",
     "find lot": "追溯批次",
@@ -138,7 +145,7 @@ _AT_THE_VAULT = {
     "show packing": "查看装箱",
     "show preparation": "查看配制",
     "show record": "查看记录",
-    "show stopping": "查看暂停规则",
+    "show stopping": "查看停止规则",
     "unblind all": "全部揭盲",
     "verify accounts": "核查账目",
     "break code": "紧急揭盲",
@@ -156,6 +163,7 @@ TERMS: Mapping[str, str] = {
     **_SCOPES,
     **_ENDS,
     **_READINGS,
+    **_LANGUAGES,
     **_SAFETY,
     **_AT_THE_VAULT,
 }

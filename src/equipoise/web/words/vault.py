@@ -71,12 +71,12 @@ _FRAME: Mapping[str, str] = {
     "Stopping rules": "停止规则",
     "Which rules have held, and for whom.": "哪些规则已触发，涉及哪些受试者。",
     "Closed report": "闭门报告",
-    "The report by arm for the safety board.": "提交安全委员会的分组报告。",
+    "The report by arm for the safety board.": "提交数据安全监查委员会的分组报告。",
     "Verification": "核查",
     "Sign that kits, lots and preparations were verified at the source.": (
-        "签字确认已对药盒、批次和配制进行源核查。"
+        "签字确认已对药盒、批次和配制进行源数据核查。"
     ),
-    "Masked values": "遮蔽数据",
+    "Masked values": "设盲数值",
     "For whom the vault keeps values that would tell an arm.": "盲底库为哪些受试者保存了会泄露分组的数据。",
     "Sealed list": "密封随机表",
     "Audit the list with the shares of both custodians.": "用两位保管人的份额审计随机表。",
@@ -287,7 +287,7 @@ _SAFETY: Mapping[str, str] = {
     "Causality": "因果关系",
     "Outcome": "转归",
     "Blinded report (PDF)": "盲态报告（PDF）",
-    "For investigators, sponsor and medical monitor.": "供研究者、申办方和医学监查员使用。",
+    "For investigators, sponsor and medical monitor.": "供研究者、申办者和医学监查员使用。",
     "After the treatment that was given, this report must be sent.": "根据所用治疗，此报告必须提交。",
     "After the treatment that was given, this report need not be sent.": "根据所用治疗，此报告无须提交。",
     "Unblinded report for the authority (PDF)": "提交监管机构的非盲态报告（PDF）",
@@ -317,9 +317,9 @@ _SAFETY: Mapping[str, str] = {
     "all arms": "全部组别",
     "No stopping rule has held so far.": "迄今没有停止规则触发。",
     "The closed report shows arms, for the safety board alone; each page bears that as a watermark. It is made of "
-    "the newest data cut.": "闭门报告显示分组，仅供安全委员会；每页均有相应水印。报告基于最新数据截点。",
-    "Data cuts, the newest first:": "数据截点，最新在前：",
-    "No data were cut yet; the data manager cuts them first.": "尚无数据截点；须先由数据管理员截取。",
+    "the newest data cut.": "闭门报告显示分组，仅供数据安全监查委员会；每页均有相应水印。报告基于最新数据截取。",
+    "Data cuts, the newest first:": "数据截取，最新在前：",
+    "No data were cut yet; the data manager cuts them first.": "尚无数据截取；须先由数据管理员截取。",
     "Make the closed report": "生成闭门报告",
     "The closed report is ready: data up to event {sequence}, made in {seconds} s.": (
         "闭门报告已就绪：数据截至事件 {sequence}，用时 {seconds} 秒。"
@@ -348,8 +348,8 @@ _OVERSIGHT: Mapping[str, str] = {
     "The values stay shut until all codes are opened; here stands where there are some.": (
         "数据在全部揭盲前保持关闭；此处只列出何处有数据。"
     ),
-    "Masked values, the newest first": "遮蔽数据，最新在前",
-    "The vault keeps no masked value yet.": "盲底库尚无遮蔽数据。",
+    "Masked values, the newest first": "设盲数值，最新在前",
+    "The vault keeps no masked value yet.": "盲底库尚无设盲数值。",
     "Look at preparations, stock and the account by lot, compare them with the papers of the pharmacy, then sign "
     "here.": "请查看配制、库存和按批次清点，与药房纸质记录核对后在此签字。",
     "What supply leaves open": "供应未结事项",
@@ -360,12 +360,12 @@ _OVERSIGHT: Mapping[str, str] = {
     "Sign: the accounts were verified": "签字：账目已核查",
     "The vault keeps that the accounts were verified.": "盲底库已记录账目核查。",
     "Hash of the list": "随机表哈希值",
-    "Places of the list": "随机表名额",
+    "Places of the list": "随机表号数",
     "Stratum": "分层",
     "Given out": "已用",
     "No list was sealed yet.": "尚未密封随机表。",
     "Every slot is the one that the protocol and the joined shares lead to.": (
-        "每个名额均与方案及合并份额所得一致。"
+        "每个随机号均与方案及合并份额所得一致。"
     ),
     "Audit the list": "审计随机表",
     "Both custodians bring their share. What differs is named by its place; no arm is told.": (
@@ -373,7 +373,7 @@ _OVERSIGHT: Mapping[str, str] = {
     ),
     "Share of the first custodian": "第一位保管人的份额",
     "Share of the second custodian": "第二位保管人的份额",
-    "Compare every slot": "逐一比对名额",
+    "Compare every slot": "逐一比对随机号",
     "All codes are opened at the command line of the machine that keeps the trial, by both holders together, once "
     "the data are locked:": "数据锁定后，由两位密钥持有人在保存试验的机器上用命令行共同揭盲：",
     "It asks for both passphrases. No page asks for a passphrase; who asks you for one in a browser is not this "
@@ -421,10 +421,10 @@ _WAYS_IN: Mapping[str, str] = {
 }
 
 _EVENTS: Mapping[str, str] = {
-    "code broken": "单个揭盲",
+    "code broken": "紧急揭盲",
     "envelope opened": "信封已拆",
-    "case opened": "病例开启",
-    "arms shown for the safety board": "为安全委员会显示分组",
+    "case opened": "个例揭盲",
+    "arms shown for the safety board": "为数据安全监查委员会显示分组",
     "stopping rules shown": "显示停止规则",
     "all codes opened": "全部揭盲",
     "envelopes printed": "打印信封",
@@ -434,9 +434,9 @@ _EVENTS: Mapping[str, str] = {
     "lot traced": "追溯批次",
     "list audited": "审计随机表",
     "list installed": "安装随机表",
-    "slot drawn": "抽取名额",
+    "slot drawn": "取用随机号",
     "dose computed": "计算剂量",
-    "masked value entered": "录入遮蔽数据",
+    "masked value entered": "录入设盲数值",
     "vault reconciled after a restore": "恢复后对账",
     "accounts verified": "核查账目",
     "stopping rules checked": "检查停止规则",

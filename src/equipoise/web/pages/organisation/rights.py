@@ -1,6 +1,5 @@
 """Who may do what: every role with its steps, what it is shown, and who holds it today; made to be printed."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,11 +13,10 @@ from ....conduct.door.roles import role_matrix
 from ....conduct.organisation.people import AT_ONE_SITE, is_held_at
 from ....conduct.organisation.wall import ROLES
 from ...shell.requests import here, shown_to
-from ...words import say
+from ...words import in_words, say
 
 _OF_EVERYBODY = frozenset(step.__name__ for step in PASSWORDS.decisions)
 """Steps that the pages record for everybody; nobody takes them by hand."""
-_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @dataclass(frozen=True)
@@ -56,14 +54,9 @@ def describe_role(role: str) -> Rights:
         role=role,
         at_a_site=role in AT_ONE_SITE,
         steps=[
-            say(step_in_words(one.intent))
+            say(in_words(one.intent))
             for one in role_matrix()
             if one.role == role and one.intent not in _OF_EVERYBODY
         ],
         shown=[say(MEANINGS[question]) for question, roles in QUESTIONS.items() if role in roles],
     )
-
-
-def step_in_words(intent: str) -> str:
-    """Return the name of a step as words: `ScreenParticipant` is `Screen participant`."""
-    return _CAPITAL.sub(" ", intent).capitalize()

@@ -20,6 +20,7 @@ from ....errors import DecisionRefused
 from ....protocol import Protocol
 from ...shell.here import Here
 from ...shell.requests import here, may, shown_to, submit
+from ...shell.said import named
 from ...shell.templatetags.words import moment
 from ...words import say
 from ..quality.listing import Cell, of_each, people_of, person_name, table
@@ -59,7 +60,7 @@ def _show(request: HttpRequest, refusal: str = "", reason: str = "") -> HttpResp
     clocks = clocks_of(looking)
     chosen = request.GET.get("clocks", "open")
     open_clocks = [one for one in clocks if one.standing in ("running", "overdue")]
-    serious = of_each(looking, "serious events", list_serious)
+    serious = serious_events(looking)
     only = request.GET.get("events", "all")
     paused = looking.trial.paused
     context = {
@@ -106,6 +107,11 @@ def _show(request: HttpRequest, refusal: str = "", reason: str = "") -> HttpResp
         "reason": reason,
     }
     return render(request, "oversight/safety.html", context, status=422 if refusal else 200)
+
+
+def serious_events(looking: Here) -> list[Serious]:
+    """Return the serious events of the participants that who looks may see."""
+    return of_each(looking, "serious events", list_serious)
 
 
 def list_serious(protocol: Protocol, trial: Trial) -> Iterable[Serious]:
@@ -161,7 +167,7 @@ def _clock_row(looking: Here, one: Running) -> tuple[Cell | str, ...]:
     row = (
         Cell(one.participant, case_url(one.participant, record)),
         what_is_said(one),
-        one.authority,
+        named(one.authority),
         Cell(say(one.standing), state=one.standing),
         Cell(length, state=state) if is_open else "",
         moment(one.due, zone),
@@ -184,8 +190,8 @@ def _event_row(one: Serious) -> tuple[Cell | str, ...]:
         event.term,
         Cell(_day_of(event.started)),
         "; ".join(criteria_said(event)),
-        event.causality,
-        event.outcome,
+        named(event.causality),
+        named(event.outcome),
         "; ".join(say(what) if "report: " not in what else say("report") for what in one.case.to_do)
         if one.case
         else Cell(say("nothing"), state="complete"),

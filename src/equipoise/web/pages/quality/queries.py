@@ -14,6 +14,7 @@ from ....errors import DecisionRefused
 from ...shell.answers import kept
 from ...shell.here import Here
 from ...shell.requests import here, may, participant_here, shown_to, submit
+from ...shell.said import as_asked
 from ...words import say
 from .listing import (
     Cell,
@@ -64,7 +65,7 @@ def page(request: HttpRequest) -> HttpResponse:
             lambda one: (
                 Cell(f"{one.participant} {one.query}", reverse("query", args=[one.participant, one.query])),
                 record_cell(request, one.participant, one.record),
-                one.question,
+                as_asked(one.question),
                 str(one.days),
                 say(one.waits_for),
             ),

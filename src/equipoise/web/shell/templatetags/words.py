@@ -10,8 +10,12 @@ from django.conf import settings
 from ....conduct.access.questions import QUESTIONS, Question
 from ....protocol import Protocol
 from ....protocol.model.element import Text
-from ...words import language
+from ....report.language.labels import unit_sign
+from ....report.paper.items import WORDED
+from ...words import in_words, language
 from ...words import say as _say
+from ..said import as_asked as _as_asked
+from ..said import named as _named
 from ..said import said as _said
 
 register = template.Library()
@@ -32,9 +36,34 @@ def said(sentence: object) -> str:
 
 
 @register.filter
+def named(name: object) -> str:
+    """Name a record, a stratum, an item or a part of the data in the language of who looks."""
+    return _named(name)
+
+
+@register.filter
+def as_asked(question: str) -> str:
+    """Say the question of a query: what an edit check asks in the language of who looks, else as it was typed."""
+    return _as_asked(question)
+
+
+@register.filter
+def happening(kind: str) -> str:
+    """Say a kind of event in words: `FormSaved` is "Form saved"."""
+    return _say(in_words(kind))
+
+
+@register.filter
 def text(given: Text | str) -> str:
     """Say a text of the protocol in the language of who looks."""
     return given if isinstance(given, str) else given.say(language())
+
+
+@register.filter
+def unit(written: str) -> str:
+    """Write a unit of the protocol for the eye, in the language of who looks: °C for degC."""
+    sign = unit_sign(written)
+    return _say(sign) if sign in WORDED else sign
 
 
 @register.filter
@@ -54,6 +83,15 @@ def weekday(on: date | None) -> str:
         return ""
     name = _say(_WEEKDAYS[on.weekday()])
     return f"{day(on)} {name}" if language() == "zh" else f"{name} {day(on)}"
+
+
+@register.filter
+def echoed(typed: str | None) -> str:
+    """Say a day as it is typed with the name of its day of the week; how one is typed, where it is none yet."""
+    try:
+        return weekday(date.fromisoformat((typed or "").strip()))
+    except ValueError:
+        return _say("year-month-day")
 
 
 @register.filter

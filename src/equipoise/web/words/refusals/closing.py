@@ -25,12 +25,12 @@ CHINESE: Mapping[str, str] = {
     "the code was broken ({1})": "已紧急揭盲（{1:said}）",
     "the codes are opened only after the data of the whole trial are locked": "全部试验数据锁定之后才能揭盲",
     "the data can be cut at a day from {1}, that of the newest event, to today ({2}). Got {3}": (
-        "数据截止日期须在最新事件当日 {1} 至今天（{2}）之间；请更正（当前值：{3}）"
+        "数据截取日期须在最新事件当日 {1} 至今天（{2}）之间；请更正（当前值：{3}）"
     ),
     "the data of {1} have changed since you looked at them; look again and sign then. Got content {2}": (
         "{1} 的数据在您查看之后有更改；请重新查看后再签名（当前值：内容 {2}）"
     ),
-    "the data were cut at {1} (event {2})": "数据截止于 {1}（事件 {2}）",
+    "the data were cut at {1} (event {2})": "数据截取于 {1}（事件 {2}）",
     "the lock of the trial was lifted": "试验的锁定已解除",
     "the trial cannot be locked yet; open are {1}": "试验尚不能锁定；未完成的有：{1:said}",
     "the trial has been unblinded already": "试验已经揭盲",

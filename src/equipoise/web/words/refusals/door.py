@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 CHINESE: Mapping[str, str] = {
     "; did you mean {1}?": "；您是指 {1} 吗？",
-    "; there are: {1}": "；现有：{1}",
-    "; there are: {1}.": "；现有：{1}",
+    "; there are: {1}{2}": "；现有：{1}{2}",
     "a one-time link to set a password was made for {1}": "已为 {1} 生成一次性密码设置链接",
     "a password to sign with was set": "设置了签名密码",
     "a request key has 1 to {1} characters. Got {2}": "请求键须为 1 至 {1} 个字符；请更正（当前值：{2}）",
@@ -17,10 +16,10 @@ CHINESE: Mapping[str, str] = {
     ),
     "all data of the trial were locked on {1} and nothing can be changed; ask the data manager if this "
     "is an error in the data": ("试验全部数据已于 {1} 锁定，不能更改；如数据有误，请联系数据管理员"),
-    "allocation and dosing are shut until the numbers already used have been reconciled; call the "
     "nobody lets themselves in at the vault; ask another custodian or holder. Got {1}": (
         "任何人都不能在盲底库为自己放行；请联系另一位保管人（当前值：{1}）"
     ),
+    "allocation and dosing are shut until the numbers already used have been reconciled; call the "
     "trial's coordinating centre. Shut because {1}": (
         "在核对已使用的号码之前，随机分配和给药均已关闭；请致电试验协调中心。关闭原因：{1}"
     ),

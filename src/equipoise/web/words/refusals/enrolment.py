@@ -38,18 +38,18 @@ CHINESE: Mapping[str, str] = {
     "no randomisation number can be given out in stratum {1} now, since its list is used up or is shut "
     "for a check; nothing was stored. Call the randomisation contact of the trial, and do not randomise "
     "by other means. Got participant {2}": (
-        "分层 {1} 目前无法发放随机号，因为其随机表已用完或正在核查而关闭；未保存任何内容。"
+        "分层（{1:said}）目前无法发放随机号，因为其随机表已用完或正在核查而关闭；未保存任何内容。"
         "请致电试验的随机化联系人，切勿用其他方法随机分配（当前值：受试者 {2}）"
     ),
     "nobody can be registered here, as the table of identities is not at hand": (
         "身份信息表不可用，此处无法登记受试者；请在保存该表的系统中操作"
     ),
     "of stratum {1} 0 to {2} places can have been given up; verify the trial. Got {3}": (
-        "分层 {1} 可能放弃的号数为 0 至 {2}；请核验试验（当前值：{3}）"
+        "分层（{1:said}）可能放弃的号数为 0 至 {2}；请核验试验（当前值：{3}）"
     ),
-    "places left in stratum {1}: {2}": "分层 {1} 的剩余号数：{2}",
+    "places left in stratum {1}: {2}": "分层（{1:said}）的剩余号数：{2}",
     "read the strata of {1} back as the record gives them, or correct the forms: {2}. Got {3}": (
-        "请按记录复述 {1} 的分层，或更正表单：{2}（当前值：{3}）"
+        "请按记录复述 {1} 的分层，或更正表单：{2:said}（当前值：{3:said}）"
     ),
     "say why screening of {1} goes on. Got no reason": "请说明 {1} 继续筛选的原因（当前值：未填写原因）",
     "say why the identity is destroyed, such as: asked for by the person on 3 May 2026": (
@@ -82,16 +82,16 @@ CHINESE: Mapping[str, str] = {
     "the sex must be one of {1}. Nothing was stored": "性别须为以下之一：{1}；请更正。未保存任何内容",
     "the strata of {1} cannot be told yet; fill in first: {2}": "{1} 的分层尚无法得出；请先填写：{2:said}",
     "the true strata of {1} are those that the record gives; correct the forms first. They give {2}. Got {3}": (
-        "{1} 的真实分层以记录为准；请先更正表单。记录给出：{2}（当前值：{3}）"
+        "{1} 的真实分层以记录为准；请先更正表单。记录给出：{2:said}（当前值：{3:said}）"
     ),
-    "these strata of {1} are known already: {2}": "{1} 的这些分层已知：{2}",
+    "these strata of {1} are known already: {2}": "{1} 的这些分层已知：{2:said}",
     "this person was registered in the trial before, {1}; nobody takes part twice. If it is another "
     "person of the same name, date of birth and sex, add a distinction": (
         "此人此前已在本试验登记（{1:said}）；任何人不得重复参加。"
         "如为同名、同出生日期、同性别的另一人，请填写区别说明"
     ),
     "treatment of {1} ended on {2}": "{1} 的治疗已于 {2} 结束",
-    "true strata: {1}": "真实分层：{1}",
+    "true strata: {1}": "真实分层：{1:said}",
     "two different persons sign the witnessed positions, and give the reason. Got {1}": (
         "见证位置须由两名不同的人员签名并说明原因；请补全（当前值：{1:said}）"
     ),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 CHINESE: Mapping[str, str] = {
-    "an infusion was ordered for visit {1} by a weight of {2} kg": "访视 {1} 按体重 {2} kg 下达了输注医嘱",
+    "an infusion was ordered for visit {1} by a weight of {2} kg": "访视 {1} 按体重 {2} kg 开具了输注医嘱",
     "bag {1} ({2}) was given out for order {3}": "输液袋 {1}（{2}）已为医嘱 {3} 发出",
     "bag {1} has already been given out for order {2}": "输液袋 {1} 已为医嘱 {2} 发出",
     "no protocol deviation ({1}) at visit {2} after correction": "更正后访视 {2} 不再有方案偏离（{1:said}）",
@@ -23,8 +23,9 @@ CHINESE: Mapping[str, str] = {
     "the infusion of visit {1} has already been ordered. Got order {2}": (
         "访视 {1} 的输注已有医嘱（当前值：医嘱 {2}）"
     ),
+    "the infusion of visit {1} was not given{2}": "访视 {1} 的输注未给予{2:said}",
     "the infusion of visit {1} was not given, as the visit was missed": "因访视缺失，访视 {1} 的输注未给予",
-    "the infusions of {1} ended on {2} ({3})": "{1} 的输注已于 {2} 结束（{3}）",
+    "the infusions of {1} ended on {2} ({3})": "{1} 的输注已于 {2} 结束（{3:said}）",
     "the newest {1} must be at most {2} old at the visit; weigh the participant again and save the form. "
     "Got {3} {4} of {5}, {6} days before": (
         "最近一次{1:said}距访视最多 {2}；请重新为受试者称重并保存表单（当前值：{5} 的 {3} {4}，早 {6} 天）"
@@ -86,7 +87,7 @@ CHINESE: Mapping[str, str] = {
     "{1} day before its window": "早于访视窗 {1} 天",
     "{1} days after its window": "晚于访视窗 {1} 天",
     "{1} days before its window": "早于访视窗 {1} 天",
-    "{1} ended on {2}: {3}": "{1:said}于 {2} 结束：{3}",
+    "{1} ended on {2}: {3}": "{1:said}于 {2} 结束：{3:said}",
     "{1} has no such order; check its number. Got {2}": "{1} 没有此医嘱；请核对编号（当前值：{2}）",
     "{1} has not been allocated; {2} is for who has been": (
         "{1} 尚未随机分配；{2:said}仅适用于已随机分配的受试者"

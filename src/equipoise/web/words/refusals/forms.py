@@ -12,7 +12,7 @@ CHINESE: Mapping[str, str] = {
     "cannot be emptied; say why there is no value: {1}": "不能清空；请说明没有数值的原因：{1:said}",
     "entered late ({1})": "补录（{1}）",
     "form {1} is not in the protocol{2}": "方案中没有表单 {1}{2:said}；请更正",
-    "form {1}{2} was saved: {3}": "保存了表单 {1}{2:said}：{3:said}",
+    "form {1}{2} was saved: {3}": "保存了表单“{1:said}”{2:said}：{3:said}",
     "has a value, and is said to have none ({1}); give one of them": (
         "已有数值，又注明没有（{1:said}）；请只保留其一"
     ),
@@ -44,8 +44,11 @@ CHINESE: Mapping[str, str] = {
     "must not lie in the future; it is {1} now": "不能晚于现在（{1}）；请更正",
     "must not lie in the future; today is {1}": "不能晚于今天（{1}）；请更正",
     "no decimals": "整数",
+    "one step saves 1 to {1} forms; send others in a step of their own. Got {2}": (
+        "一次操作可保存 1 至 {1} 张表单；请将其余表单另行提交（当前值：{2}）"
+    ),
     "please say why {1} is struck out": "请说明将{1:said}作废的原因",
-    "record {1} of form {2} was struck out": "表单 {2} 的记录 {1} 已作废",
+    "record {1} of form {2} was struck out": "表单“{2:said}”的第 {1} 条记录已作废",
     "visit {1} has not been recorded as held{2}; record it first": (
         "访视 {1} 尚未记录为已进行{2:said}；请先记录该访视"
     ),
@@ -69,7 +72,7 @@ CHINESE: Mapping[str, str] = {
     "{1} is filled in by an investigator or coordinator. Got {2}": (
         "{1:said}由研究者或临床协调员填写；请由其填写（当前值：{2:said}）"
     ),
-    "{1} is not an item of {2}{3}": "{1} 不是{2:said}的条目{3:said}；请更正",
+    "{1} is not an item of {2}{3}": "{1:said} 不是{2:said}的项目{3:said}；请更正",
     "{1} is not there; check visit and number of the record": "{1:said}不存在；请核对访视和记录编号",
     "{1} is planned for {2}. Got visit {3}": "{1:said}计划于 {2:said}；请更正（当前值：访视 {3}）",
     "{1} is recorded by the vault once the participant is allocated": "{1:said}在受试者随机分配之后由盲底库记录",

@@ -68,7 +68,7 @@ CHINESE: Mapping[str, str] = {
         "{1} 自 {2} 起的参考范围已经设置；请说明更改原因"
     ),
     "stands for several items ({1}); say in the manifest which. Got {2}": (
-        "对应多个条目（{1}）；请在清单中写明是哪一个（当前值：{2}）"
+        "对应多个项目（{1}）；请在清单中写明是哪一个（当前值：{2}）"
     ),
     "the code list of the manifest must be a version of this trial's protocol, by at least {1} digits, "
     "such as {2}. Got {3}": ("清单的编码表须为本试验方案的某一版本，至少写 {1} 位，例如 {2}（当前值：{3}）"),

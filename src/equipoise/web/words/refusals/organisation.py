@@ -119,7 +119,7 @@ CHINESE: Mapping[str, str] = {
         "{1:said}已有 {2} 个数值，不能删除；请恢复，并不再要求填写"
     ),
     "{1} holds {2} values of {3} {4}; add a new item for the other. Got {5}": (
-        "{1:said}已有 {2} 个数值的{3:said}为 {4}；如需另一种，请增加新条目（当前值：{5}）"
+        "{1:said}已有 {2} 个数值的{3:said}为 {4}；如需另一种，请增加新项目（当前值：{5}）"
     ),
     "{1} is filled in for {2} records and cannot be removed; put it back": (
         "{1:said}已有 {2} 条记录，不能删除；请恢复"

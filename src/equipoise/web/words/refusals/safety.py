@@ -15,11 +15,11 @@ CHINESE: Mapping[str, str] = {
     "find it out and enter it. Got none for {2}": (
         "严重不良事件须填写报告计时的起点（{1:said}），精确到分钟；请查明后填写（当前值：{2:said} 未填写）"
     ),
-    "adverse event {1} was assessed as not suspected, {2}": "不良事件 {1} 评估为非可疑，{2:said}",
-    "adverse event {1} was assessed as suspected, {2}": "不良事件 {1} 评估为可疑，{2:said}",
+    "adverse event {1} was assessed as not suspected, {2}": "不良事件（{1:said}）评估为非可疑，{2:said}",
+    "adverse event {1} was assessed as suspected, {2}": "不良事件（{1:said}）评估为可疑，{2:said}",
     "as the record stands, {1} is a {2} and its report is due; let the investigator correct the event "
     "first, or assess it. Got {3}": (
-        "按现有记录，{1} 属于{2:said}，须报告；请研究者先更正事件，或进行评估（当前值：{3}）"
+        "按现有记录，{1:said}属于{2:said}，须报告；请研究者先更正事件，或进行评估（当前值：{3}）"
     ),
     "enrolment is not paused": "入组没有暂停",
     "enrolment is paused already, by {1} on {2}": "入组已由 {1} 于 {2} 暂停",
@@ -30,7 +30,7 @@ CHINESE: Mapping[str, str] = {
     "who have consented informed, and ask the sponsor": (
         "入组自 {1} 起暂停，在申办者恢复之前不能随机分配；请告知已签署知情同意的受试者，并联系申办者"
     ),
-    "enrolment was paused: a stopping rule of the protocol holds": "入组暂停：符合方案的暂停规则",
+    "enrolment was paused: a stopping rule of the protocol holds": "入组暂停：符合方案的停止规则",
     "enrolment was paused: by decision": "入组暂停：根据决定",
     "enrolment was resumed": "入组恢复",
     "no clock has run out since the last watch; nothing was to be written down": (
@@ -38,7 +38,7 @@ CHINESE: Mapping[str, str] = {
     ),
     "no report is due any more ({1})": "不再需要报告（{1}）",
     "no such clock runs for {1}{2} Got {3}": "{1} 没有此报告时限{2:said}；请核对（当前值：{3}）",
-    "record {1} was struck out; there is nothing to assess": "记录 {1} 已作废；没有可评估的内容",
+    "record {1} was struck out; there is nothing to assess": "记录（{1:said}）已作废；没有可评估的内容",
     "say by which decision enrolment is resumed, such as minutes of the safety board": (
         "请说明依据哪项决定恢复入组，例如数据安全监查委员会会议纪要"
     ),
@@ -49,6 +49,7 @@ CHINESE: Mapping[str, str] = {
     "say why enrolment is to be paused": "请说明暂停入组的原因",
     "say why no report is due any more": "请说明为何不再需要报告",
     "the clock of a report runs since {1} ({2}; {3})": "报告时限自 {1} 起计（{2:said}；{3}）",
+    "the protocol names these authorities: {1}. Got {2}": "方案列出的监管机构为：{1}；请更正（当前值：{2}）",
     "the report was made ({1})": "已报告（{1}）",
     "the trial is locked; nobody enrols any more": "试验已锁定；不再入组",
     "this clock was lifted: {1}. Got {2}": "此报告时限已取消：{1}（当前值：{2}）",

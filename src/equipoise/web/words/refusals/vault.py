@@ -3,6 +3,12 @@
 from collections.abc import Mapping
 
 CHINESE: Mapping[str, str] = {
+    "no dose was prepared for this order yet; there is nothing to label. Got {1}": (
+        "此医嘱尚未配制剂量，没有可打印的标签；请先配制（当前值：{1}）"
+    ),
+    "there is nothing to label; name cartons, or an order whose dose was prepared": (
+        "没有可打印的标签；请选择药箱，或已配制剂量的医嘱"
+    ),
     "a carton holds a kit for every arm; receive a lot of {1} for the others first. Got none for {2}": (
         "药箱须含每个组别的药盒；请先为其他组别接收 {1} 的批次（当前缺少：{2}）"
     ),

@@ -8,6 +8,7 @@ from .....conduct.forms.history import history_of
 from ....shell.requests import here, shown_to
 from ....words import language, say
 from ..participant.head import head_of
+from ..participant.signing import said_value
 from .place import place_of
 
 
@@ -17,13 +18,13 @@ def page(request: HttpRequest, number: str, form: str, visit: str, repeat: int, 
     place = place_of(request, number, form, visit, repeat)
     if item not in place.form.items:
         raise Http404
-    looking = here(request)
+    looking, asked = here(request), place.form.items[item]
     events = looking.running.book.read(participant=number)
     past = history_of(events, item, form, place.visit, repeat)
     context = {
-        "title": say("History of {item}", item=place.form.items[item].label.say(language())),
-        "item": place.form.items[item],
-        "past": [(one, name_person(looking.trial, one.actor)) for one in reversed(past)],
+        "title": say("History of {item}", item=asked.label.say(language())),
+        "item": asked,
+        "past": [(one, name_person(looking.trial, one.actor), said_value(asked, one)) for one in reversed(past)],
         "back": place.address(),
         **head_of(request, place.person),
     }

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from .....conduct.door.state import Trial
 from .....conduct.enrolment.allocation import AllocateParticipant
 from .....conduct.enrolment.strata import derive_strata
 from .....errors import DecisionRefused
@@ -53,7 +54,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
     context: dict[str, Any] = {
         "title": say("Randomise participant {number}", number=number),
         "strata": [
-            (name, *_in_words(protocol, looking.trial, name, level), level) for name, level in strata.items()
+            (name, *factor_in_words(protocol, looking.trial, name, level), level) for name, level in strata.items()
         ],
         "refusal": refusal or problem,
         "is_possible": not problem,
@@ -63,8 +64,8 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "site/randomise.html", context, status=422 if refusal else 200)
 
 
-def _in_words(protocol: Protocol, trial: Any, factor: str, level: str) -> tuple[str, str]:
-    """Return what a factor and its level are called."""
+def factor_in_words(protocol: Protocol, trial: Trial, factor: str, level: str) -> tuple[str, str]:
+    """Return what a factor of the strata and its level are called in the language of who looks."""
     known = protocol.variables.get(factor)
     if known is None:
         site = trial.sites.get(level) if factor == "site" else None

@@ -7,6 +7,7 @@ from .....conduct.door.chapters import read_fact
 from .....conduct.door.scope import name_person
 from .....trial.site_archive.casebook import derive_casebook
 from ....shell.requests import counted, here, participant_here, shown_to
+from ....shell.said import named
 from ....words import language, say
 from .head import head_of
 
@@ -42,6 +43,8 @@ def casebook(request: HttpRequest, number: str) -> HttpResponse:
     """Show all forms of a participant with the history of each value, to be printed."""
     person, looking = participant_here(request, number), here(request)
     events = list(looking.running.book.read(participant=number))
-    document = derive_casebook(looking.trial, looking.running.door.protocols, person, events, language=language())
+    document = derive_casebook(
+        looking.trial, looking.running.door.protocols, person, events, language=language(), told=named
+    )
     context = {"title": document.title, "document": document, **head_of(request, person)}
     return render(request, "site/casebook.html", context)

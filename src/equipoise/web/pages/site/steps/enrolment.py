@@ -15,8 +15,10 @@ from .....conduct.enrolment.screening import DestroyIdentity
 from .....conduct.enrolment.strata import derive_strata
 from .....errors import DecisionRefused
 from ....shell.requests import here
+from ....shell.said import named
 from ....shell.templatetags.words import day
 from ....words import language, say
+from ..participant.randomise import factor_in_words
 from .step import Asked, Field, Step, read_day
 
 __all__ = ["ENROLMENT", "newer_versions"]
@@ -34,14 +36,16 @@ def _ask_consent(request: HttpRequest, person: Participant, _: str) -> Asked:
     ]
     due = due_consent(looking.trial, person, looking.today)
     facts = tuple(
-        (say("Signed"), f"{one.document} ({one.language}), {day(one.signed_on)}") for one in person.consents
+        (say("Signed"), f"{one.document} ({named(one.language)}), {day(one.signed_on)}") for one in person.consents
     )
     if due is not None:
-        facts += ((say("To be signed anew"), f"{due.document} ({due.language}), {say('since')} {day(due.since)}"),)
+        facts += (
+            (say("To be signed anew"), f"{due.document} ({named(due.language)}), {say('since')} {day(due.since)}"),
+        )
     choices = tuple(
         (
             f"{one.language} {one.document}",
-            f"{one.document} ({one.language}), {say('since')} {day(one.valid_from)}",
+            f"{one.document} ({named(one.language)}), {say('since')} {day(one.valid_from)}",
         )
         for one in documents
     )
@@ -119,10 +123,7 @@ def _ask_strata(request: HttpRequest, person: Participant, _: str) -> Asked:
     except DecisionRefused as refused:
         return Asked(title=title, button=button, problem=str(refused))
     used = place.true_strata or place.strata
-    facts = tuple(
-        (name, f"{used.get(name, '')} → {level}" if used.get(name) != level else level)
-        for name, level in true.items()
-    )
+    facts = tuple(_corrected(request, person, name, used.get(name, ""), level) for name, level in true.items())
     same = say("The strata on record are those that the forms give; there is nothing to correct.")
     return Asked(
         title=title,
@@ -132,6 +133,14 @@ def _ask_strata(request: HttpRequest, person: Participant, _: str) -> Asked:
         fields=tuple(Field(f"stratum-{name}", name, "fixed", level) for name, level in true.items()),
         problem=same if true == used else "",
     )
+
+
+def _corrected(request: HttpRequest, person: Participant, name: str, used: str, true: str) -> tuple[str, str]:
+    """Return what a factor of the strata is called, and its level, where it is another one both of them."""
+    looking = here(request)
+    protocol = looking.running.door.protocol_of(person.id)
+    (label, before), (_, after) = (factor_in_words(protocol, looking.trial, name, one) for one in (used, true))
+    return label, after if used == true else f"{before} → {after}"
 
 
 def _true_strata(request: HttpRequest, person: Participant) -> dict[str, str]:
