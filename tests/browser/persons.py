@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .served import PASSWORD
+from .served import PASSWORD, PATIENCE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page
@@ -54,9 +54,12 @@ class Person:
         return self.page.locator("main").inner_text()
 
 
-def log_in(browser: "Browser", address: str, person: str, language: str, *, width: int = 1280) -> Person:
+def log_in(
+    browser: "Browser", address: str, person: str, language: str, *, width: int = 1280, password: str = PASSWORD
+) -> Person:
     """Let somebody log in at a browser of their own, in a language."""
     page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
+    page.set_default_navigation_timeout(PATIENCE * 1000)
     found = Person(page, address)
     page.on("console", lambda said: found.problems.append(said.text) if is_problem(said) else None)
     page.on("pageerror", lambda error: found.problems.append(str(error)))
@@ -65,7 +68,7 @@ def log_in(browser: "Browser", address: str, person: str, language: str, *, widt
         with page.expect_navigation():
             page.click("button[value=zh-hans]")
     page.fill("[name=login]", person)
-    page.fill("[name=password]", PASSWORD)
+    page.fill("[name=password]", password)
     with page.expect_navigation():
         page.click("main button[type=submit], main form button")
     assert page.locator("html").get_attribute("lang") == ("zh-Hans" if language == ZH else "en")

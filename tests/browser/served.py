@@ -1,4 +1,4 @@
-"""The portals of a scripted trial as processes of their own, with the clock of the script."""
+"""The portals as processes of their own: of a scripted trial by the clock of its script, or of a demonstration."""
 
 import contextlib
 import os
@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[2]
 PASSWORD = "correct horse battery"
 PATIENCE = 180
 """Seconds within which a portal has to answer."""
+REHEARSED = 900
+"""Seconds within which a demonstration has to be rehearsed and served."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,32 @@ def served(script: "Scripted", *, days: int = 0) -> Iterator[Addresses]:
         addresses = Addresses(**{side: f"http://127.0.0.1:{port}" for side, port in ports.items()})
         for address in (addresses.blinded, addresses.unblinded):
             wait_for(address, started)
-        wait_for_doors(script)
+        wait_for_doors(script.folder)
         yield addresses
     finally:
         for process in started:
             process.terminate()
         for process in started:
             process.wait()
+
+
+@contextlib.contextmanager
+def demonstrated(source: str, folder: Path) -> Iterator[Addresses]:
+    """Let the command itself serve a demonstration of a protocol in a new folder."""
+    ports = free_ports()
+    command = [sys.executable, "-m", "equipoise.cli", "serve", source, "--demo", "--dir", str(folder)]
+    command += ["--port", str(ports["blinded"]), "--vault-port", str(ports["unblinded"])]
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        addresses = Addresses(**{side: f"http://127.0.0.1:{port}" for side, port in ports.items()})
+        for address in (addresses.blinded, addresses.unblinded):
+            wait_for(address, [process], REHEARSED)
+        wait_for_doors(folder)
+        yield addresses
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def give_passwords(script: "Scripted") -> None:
@@ -75,9 +96,9 @@ def free_ports() -> dict[str, int]:
         return dict(zip(("blinded", "unblinded"), (one.getsockname()[1] for one in sockets), strict=True))
 
 
-def wait_for(address: str, started: list[subprocess.Popen[bytes]]) -> None:
+def wait_for(address: str, started: list[subprocess.Popen[bytes]], patience: int = PATIENCE) -> None:
     """Wait until a portal answers."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + patience
     while time.monotonic() < until:
         assert all(process.poll() is None for process in started), "a process that serves has ended"
         with contextlib.suppress(OSError):
@@ -87,12 +108,12 @@ def wait_for(address: str, started: list[subprocess.Popen[bytes]]) -> None:
     raise AssertionError(f"nobody answers at {address}")
 
 
-def wait_for_doors(script: "Scripted") -> None:
+def wait_for_doors(folder: Path) -> None:
     """Wait until the vault lets callers in."""
     from equipoise.trial.folder import find_door
 
     until = time.monotonic() + PATIENCE
-    while find_door(script.folder, unblinded=True) is None:
+    while find_door(folder, unblinded=True) is None:
         assert time.monotonic() < until, "the vault opens no door"
         time.sleep(0.1)
 

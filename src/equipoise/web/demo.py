@@ -6,13 +6,17 @@ from pathlib import Path
 
 from ..conduct.door.dates import day_in
 from ..conduct.door.fact import By, Intent
-from ..conduct.door.state import Participant, Scalar
+from ..conduct.door.state import FormEntry, Participant, Scalar
 from ..conduct.follow_up.infusions import OrderInfusion
 from ..conduct.follow_up.visits import HoldVisit
 from ..conduct.follow_up.windows import day_1, window_of
 from ..conduct.forms.entry import SaveForm
 from ..conduct.forms.planned import products_planned_at
+from ..conduct.organisation.people import AT_ONE_SITE, EnterPerson, GrantRole
+from ..conduct.organisation.wall import ROLES
+from ..conduct.quality.queries import RaiseQuery
 from ..errors import DecisionRefused
+from ..simulation.rehearsal.staff import ADMINISTRATOR, MANAGER, MANAGES, SPONSOR, full_name
 from ..simulation.rehearsal.vault_side import PASSPHRASES
 from ..simulation.rehearsal.walk import walk_trial
 from ..trial.running import RunningTrial
@@ -24,10 +28,12 @@ RUNNING_FOR = timedelta(weeks=60)
 """How long ago the demonstrated trial began to recruit."""
 ORDERS = 3
 """Infusions that are ordered and wait for the pharmacy."""
+QUESTION = "Is this as it stands in the source?"
+"""What the data manager asks of a value at each site."""
 WEIGHT = 62.5
 """Weight in kg of who comes for them; made up, as all else here."""
 
-__all__ = ["PASSPHRASES", "PASSWORD", "give_passwords", "leave_orders", "make_demo"]
+__all__ = ["PASSPHRASES", "PASSWORD", "give_passwords", "make_demo"]
 
 
 def make_demo(source: str, folder: Path, progress: Callable[[str, int, int], object]) -> None:
@@ -36,8 +42,41 @@ def make_demo(source: str, folder: Path, progress: Callable[[str, int, int], obj
     opening = (now - RUNNING_FOR).date()
     with walk_trial(source, folder, opening=opening, until=now, progress=progress) as walked:
         leave_orders(walked.running, now)
+        leave_questions(walked.running, now)
+        let_in_the_others(walked.running, now)
         walked.running.book.flush()
         give_passwords(walked.running)
+
+
+def leave_questions(running: RunningTrial, at: datetime) -> list[str]:
+    """Let the data manager ask each site about a value on its newest form; return the records."""
+    newest: dict[str, tuple[str, str, FormEntry]] = {}
+    for participant in running.door.refresh().participants.values():
+        for record, form in participant.forms.items():
+            before = newest.get(participant.site)
+            if form.values and form.removed is None and (before is None or before[2].sequence < form.sequence):
+                newest[participant.site] = (participant.id, record, form)
+    for who, record, form in newest.values():
+        asked = RaiseQuery(participant=who, record=record, item=next(iter(form.values)), question=QUESTION)
+        running.door.submit(asked, By(MANAGER, MANAGES, at))
+    return [record for _, record, _ in newest.values()]
+
+
+def let_in_the_others(running: RunningTrial, at: datetime) -> list[str]:
+    """Let somebody in for every role that nobody has in a rehearsal, at the first site where it is one of a site.
+
+    Returns who was let in.
+    """
+    trial = running.door.refresh()
+    held = {grant.role for person in trial.people.values() for grant in person.grants}
+    left = {role.replace(" ", "."): role for role in ROLES if role not in held}
+    for person, role in left.items():
+        entered = EnterPerson(person=person, name=full_name(person))
+        running.door.submit(entered, By(ADMINISTRATOR, "administrator", at))
+        site = next(iter(trial.sites)) if role in AT_ONE_SITE else None
+        granted = GrantRole(person=person, role=role, site=site, since=at.date(), training="demonstration")
+        running.door.submit(granted, By(SPONSOR, "sponsor", at))
+    return list(left)
 
 
 def give_passwords(running: RunningTrial) -> None:

@@ -158,3 +158,4 @@ def _label_days(axes: Any, days: Sequence[date]) -> None:
     ticks = dict.fromkeys(first + timedelta(days=length * step // 6) for step in range(7))
     axes.set_xlim(first, first + timedelta(days=length))
     axes.set_xticks(list(ticks), [day.isoformat() for day in ticks])
+    axes.get_xticklabels()[-1].set_horizontalalignment("right")  # centred, it would be cut off at the edge
