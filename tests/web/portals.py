@@ -17,7 +17,7 @@ from tests.invariants.scripted import Scripted
 
 from equipoise.line import Door
 from equipoise.trial.running import RunningTrial
-from equipoise.web.shell import line
+from equipoise.web.beside import line
 from equipoise.web.shell.process import create_schema
 from equipoise.web.shell.settings import BLINDED, UNBLINDED, Portal, Serving, portal_settings
 from equipoise.web.shell.trial import serve_trial
@@ -74,13 +74,13 @@ def serve(script: Scripted, *, second_factor: bool = False) -> Portals:
 
 def _forget() -> None:
     """Forget what pages keep of the trial that was served before; it goes by where that lay in memory."""
-    from equipoise.web.pages.oversight import background, listings
+    from equipoise.web.beside import background
+    from equipoise.web.pages.oversight import listings
     from equipoise.web.shell import answers
-    from equipoise.web.vault_pages.safety import making
 
     kept: tuple[MutableMapping[Any, Any], ...] = (
         *(answers._answers, answers._each, answers._news),
-        *(background._jobs, listings._listed, making._makings),
+        *(background._jobs, listings._listed),
     )
     for one in kept:
         one.clear()
@@ -89,7 +89,7 @@ def _forget() -> None:
 def _wait_for_work() -> None:
     """Wait for what pages have begun in threads, which would go on in a database that is gone."""
     for thread in threading.enumerate():
-        if thread.name.startswith(("work ", "closed report")):
+        if thread.name.startswith("work "):
             thread.join()
 
 

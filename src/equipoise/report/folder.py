@@ -7,10 +7,12 @@ time: same input, same bytes. Where it is signed, the signature stands beside it
 """
 
 import hashlib
+import io
 import json
 import os
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -48,6 +50,16 @@ def fill_folder(
     finally:
         if part.exists():
             shutil.rmtree(part)
+
+
+def pack_folder(folder: Path) -> bytes:
+    """Return a folder as a ZIP file, whose bytes hang on names and content of its files alone."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+            entry = zipfile.ZipInfo(file.relative_to(folder).as_posix())
+            packed.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)
+    return out.getvalue()
 
 
 def require_free(out: Path) -> None:

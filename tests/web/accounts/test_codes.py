@@ -127,3 +127,15 @@ def test_guessed_passwords_are_stopped_at_a_signature_whoever_else_signs(portals
     content = content_hash(portals.running.door.trial.participants["02-001"])
     typed = {"meaning": "seen", "content": content, "key": "k1", "password": PASSWORD, "code": shown(their)}
     assert other.post("/participants/02-001/sign/", typed).status_code == 302
+
+
+def test_a_token_for_a_program_takes_password_and_code_too(portals: Portals) -> None:
+    from equipoise.web.accounts.models import Token
+
+    browser, secret = portals.client("data.manager"), secret_of("data.manager")
+    asked = {"purpose": "a nightly copy", "days": "30", "password": PASSWORD}
+    assert browser.post("/api/tokens/", asked).status_code == 422
+    assert browser.post("/api/tokens/", {**asked, "code": wrong(secret)}).status_code == 422
+    assert not Token.objects.exists()
+    assert browser.post("/api/tokens/", {**asked, "code": shown(secret)}).status_code == 200
+    assert Token.objects.count() == 1

@@ -151,7 +151,7 @@ def send_more(browser: Client, to: str, body: Mapping[str, str]) -> int:
 
 def await_work(answer: HttpResponse) -> str:
     """Wait for the end of the work that an answer leads to; return its address, empty where there is none."""
-    from equipoise.web.pages.oversight import background
+    from equipoise.web.beside import background
 
     address = answer.headers.get("Location", "")
     if not address.startswith("/work/"):

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from ...conduct.door.state import Grant
 from ...errors import DecisionRefused
-from ...trial.signing.sign import require_password
+from ..accounts.proof import needs_code, require_proof
 from ..shell.requests import account, here
 from ..words import say
 from .answers import as_json
@@ -49,12 +49,12 @@ def openapi(_: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def tokens(request: HttpRequest) -> HttpResponse:
-    """List the tokens of who looks, and make one for the role in which they act; the password is asked again."""
+    """List the tokens of who looks, and make one for the role in which they act, by a new proof."""
     looking, at = here(request), datetime.now(UTC)
     refusal, secret, given = "", "", request.POST
     if request.method == "POST":
         try:
-            require_password(looking.running, looking.by, given.get("password", ""))
+            require_proof(request)
             grant = Grant(role=looking.role, site=looking.site, since=looking.today)
             days = given.get("days", "")
             secret, _ = make_token(
@@ -75,6 +75,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         "title": say("Tokens for programs"),
         "rows": rows,
         "refusal": refusal,
+        "needs_code": needs_code(request),
         "secret": secret,
         "purpose": "" if secret else given.get("purpose", ""),
         "days": given.get("days", "30"),

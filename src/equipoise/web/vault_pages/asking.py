@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from ...errors import DataError, DecisionRefused
 from ...trial.access.at_the_vault import HANDLERS
 from ...trial.steps import stamp_of
-from ..shell.line import vault_line
+from ..beside.line import vault_line
 from ..shell.requests import LONGEST_KEY, Page, for_roles, here
 
 Result = TypeVar("Result")

@@ -16,8 +16,8 @@ from ...trial.steps import break_code
 from ...vault.doses import stated_doses
 from ...vault.service import CodeBreak
 from ..accounts.proof import needs_code, require_proof
+from ..beside.line import vault_line
 from ..shell.here import Here
-from ..shell.line import vault_line
 from ..shell.requests import here
 from ..words import language, say
 from .asking import asks, step_key

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from ...errors import DecisionRefused
 from ...trial.steps import report_envelope
 from ..accounts.proof import needs_code, require_proof
-from ..shell.line import vault_line
+from ..beside.line import vault_line
 from ..shell.requests import here
 from ..words import language, say
 from .asking import ask, asks, attempt, step_key

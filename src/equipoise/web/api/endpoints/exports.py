@@ -1,9 +1,7 @@
 """Data given out as files: SDTM datasets, ODM, the record; blinded, for a purpose, and each an event."""
 
-import io
 import tempfile
 import uuid
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from ....conduct.closing.exports import ExportData
 from ....conduct.door.chapters import ROLES
 from ....datasets.odm import Version
+from ....report.folder import pack_folder
 from ....trial.exports.data import export_data
 from ....trial.exports.lines import LINES, export_record
 from ....trial.exports.odm import ODM, export_odm
@@ -62,11 +61,7 @@ def _answer(written: Path) -> HttpResponse:
     if written.is_file():
         kind = "application/xml" if written.suffix == ".xml" else "application/jsonl"
         return as_file(written.read_bytes(), written.name, kind)
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
-        for file in sorted(path for path in written.rglob("*") if path.is_file()):
-            packed.writestr(zipfile.ZipInfo(file.relative_to(written).as_posix()), file.read_bytes())
-    return as_file(out.getvalue(), f"{written.name}.zip", "application/zip")
+    return as_file(pack_folder(written), f"{written.name}.zip", "application/zip")
 
 
 @doing("/exports/sdtm", "sdtm", body=Datasets, answers="application/zip", roles=EXPORTERS)

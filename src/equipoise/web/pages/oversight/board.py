@@ -10,10 +10,10 @@ from django.views.decorators.http import require_http_methods
 from ....conduct.closing.locks import DataCut
 from ....trial.running import RunningTrial
 from ....trial.safety.open_report import REPORT, write_open_report
+from ...beside.background import Job, Made, jobs_of, own_book, start
 from ...shell.requests import here, shown_to
 from ...words import language, say
 from ..quality.listing import person_name
-from .background import Job, Made, jobs_of, own_book, start
 
 WHAT = "open report for the safety board"
 

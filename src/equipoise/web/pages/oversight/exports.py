@@ -1,7 +1,5 @@
 """Data cuts and exports: the purpose said, the event left, the files made in the background, given once done."""
 
-import io
-import zipfile
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,13 +13,15 @@ from ....conduct.closing.exports import DataExported, ExportData
 from ....conduct.closing.locks import CutData, DataCut
 from ....conduct.door.chapters import read_fact
 from ....conduct.door.fact import By
-from ....datasets.from_record import Format, count_rows, write_datasets, write_sdtm
+from ....datasets.from_record import Format
 from ....errors import DecisionRefused
+from ....report.folder import pack_folder
+from ....trial.exports.data import export_data
 from ....trial.running import RunningTrial
+from ...beside.background import Job, Made, find, jobs_of, start
 from ...shell.requests import here, may, scoped_key, shown_to, submit
 from ...words import say
 from ..quality.listing import Cell, person_name, table
-from .background import Job, Made, find, jobs_of, start, trial_now
 
 WHAT = "export of data"
 KINDS: tuple[Format, ...] = get_args(Format)
@@ -80,15 +80,10 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET"])
 def job(request: HttpRequest, name: str) -> HttpResponse:
     """Show how far work is that who looks has asked for."""
-    looking = here(request)
-    found = find(looking, name)
+    found = find(here(request), name)
     if found is None:
         raise Http404
-    context = {
-        "title": say("In the making"),
-        "job": found,
-        "seconds": int((looking.at - found.at).total_seconds()),
-    }
+    context = {"title": say("In the making"), "job": found}
     part = request.headers.get("HX-Request")
     return render(request, "oversight/job_part.html" if part else "oversight/job.html", context)
 
@@ -120,25 +115,9 @@ def _export(request: HttpRequest) -> Job:
 
 
 def _make(job: Job, running: RunningTrial, by: By, purpose: str, kind: Format, key: str | None) -> Made:
-    job.say("reading the record")
-    trial = trial_now(running)
-    assert trial.at is not None
-    job.say("making datasets")
-    datasets = write_sdtm(running.protocol, trial, earlier=running.earlier)
     with TemporaryDirectory() as place:
-        out = Path(place)
-        hashes = write_datasets(out, datasets, kind, at=trial.at)
-        done = ExportData(
-            blind="blinded",
-            purpose=purpose,
-            sequence=trial.sequence,
-            rows=count_rows(datasets),
-            hashes=hashes,
-        )
-        running.door.submit(done, by, key)
+        out = Path(place) / "sdtm"
+        job.say("making datasets")
+        export_data(running, by, out, purpose, kind=kind, request=key)
         job.say("packing the files")
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            for one in sorted(out.iterdir()):
-                archive.write(one, one.name)
-    return Made(f"{running.book.trial}-blinded-{kind}.zip", "application/zip", packed.getvalue())
+        return Made(f"{running.book.trial}-blinded-{kind}.zip", "application/zip", pack_folder(out))

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods
 from ....datasets.dataset import Dataset
 from ....datasets.from_record import write_sdtm
 from ....trial.running import RunningTrial
+from ...beside.background import Job, Made, jobs_of, start, trial_now
 from ...shell.here import Here
 from ...shell.requests import here, shown_to
 from ...words import say
 from ..quality.listing import table
-from .background import Job, Made, jobs_of, start, trial_now
 
 WHAT = "listings"
 

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from ...shell.line import vault_line
+from ...beside.line import vault_line
 from ...shell.requests import here
 from ...words import say
 from ..asking import asks

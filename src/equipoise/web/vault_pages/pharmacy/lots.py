@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from ....trial.supply.steps import account_by_lot, pack, quarantine_lot, receive_lot
 from ....vault.supply.contents import Lot
 from ....vault.supply.desk import KitContent, LotAccount
-from ...shell.line import vault_line
+from ...beside.line import vault_line
 from ...shell.requests import here
 from ...words import say
 from ..asking import ask, asks, attempt, may_ask, step_key

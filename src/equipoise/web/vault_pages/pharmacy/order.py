@@ -23,8 +23,8 @@ from ....vault.bags import Preparation
 from ....vault.supply.contents import Drawn
 from ....vault.supply.desk import compute_drawn, refuse_kit
 from ...accounts.proof import needs_code, require_proof
+from ...beside.line import vault_line
 from ...shell.here import Here
-from ...shell.line import vault_line
 from ...shell.requests import here, participant_here, submit
 from ...words import say
 from ..asking import ask, asks, attempt, may_ask, step_key

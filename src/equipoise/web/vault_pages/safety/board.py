@@ -5,11 +5,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from ...accounts.proof import needs_code, require_proof
-from ...shell.line import vault_line
+from ...beside.background import Job
 from ...shell.requests import here
 from ...words import language, say
 from ..asking import asks, attempt, step_key
-from .making import STAGES, Making, making_of, start_making
+from .making import STAGES, report_of, start_report
 
 
 @require_http_methods(["GET", "POST"])
@@ -41,21 +41,19 @@ def progress(request: HttpRequest) -> HttpResponse:
 @asks("open_for_board")
 def report(request: HttpRequest) -> HttpResponse:
     """Give the report that was made, to who asked for it alone."""
-    making = making_of(here(request).person)
-    if making is None or not making.pdf or making.frozen is None:
+    job = report_of(here(request))
+    if job is None or job.made is None:
         raise Http404
-    headers = {"Content-Disposition": f'attachment; filename="closed-report-{making.frozen.sequence}.pdf"'}
-    return HttpResponse(making.pdf, content_type="application/pdf", headers=headers)
+    headers = {"Content-Disposition": f'attachment; filename="{job.made.name}"'}
+    return HttpResponse(job.made.content, content_type=job.made.kind, headers=headers)
 
 
-def _start(request: HttpRequest) -> Making:
+def _start(request: HttpRequest) -> Job:
     require_proof(request)
-    looking = here(request)
-    return start_making(looking.running.folder.path, vault_line(), looking.by, language(), step_key(request))
+    return start_report(here(request), language(), step_key(request))
 
 
 def _standing(request: HttpRequest) -> dict[str, object]:
-    looking = here(request)
-    making = making_of(looking.person)
-    seconds = 0 if making is None else int(((making.ended_at or looking.at) - making.began_at).total_seconds())
-    return {"making": making, "most": len(STAGES) - 1, "seconds": max(0, seconds), "zone": looking.zone}
+    job = report_of(here(request))
+    step = 0 if job is None or not job.step else STAGES.index(job.step)
+    return {"job": job, "stage": STAGES[step], "step": step, "most": len(STAGES) - 1}

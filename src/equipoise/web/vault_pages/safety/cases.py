@@ -19,13 +19,12 @@ from ....errors import DecisionRefused
 from ....protocol.model.element import Text
 from ....trial.safety.steps import UnblindedCase, close_case, report_case, report_case_unblinded
 from ...accounts.proof import needs_code, require_proof
+from ...beside.line import vault_line
 from ...shell.here import Here
-from ...shell.line import vault_line
-from ...shell.requests import here
+from ...shell.requests import cut, here
 from ...words import language, say
 from ..asking import asks, attempt, step_key
 
-SHOWN = 50
 LARGEST_DOCUMENT = 20 * 1024 * 1024
 
 
@@ -42,8 +41,8 @@ class Due:
 def page(request: HttpRequest) -> HttpResponse:
     """Show the reports that are due, the most urgent first."""
     looking = here(request)
-    found = _due(looking)
-    context = {"title": say("Cases"), "due": found[:SHOWN], "more": max(0, len(found) - SHOWN)}
+    pages = cut(request, _due(looking))
+    context = {"title": say("Cases"), "due": pages.page.object_list, "pages": pages}
     return render(request, "vault/cases.html", context)
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from .....errors import DecisionRefused
 from .....trial.access.at_the_vault import HANDLERS
 from .....trial.access.masked import enter_masked
-from ....shell.line import vault_line
+from ....beside.line import vault_line
 from ....shell.requests import for_roles, here, scoped_key
 from ....words import language, say
 from ..participant.head import head_of

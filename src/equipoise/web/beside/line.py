@@ -8,7 +8,7 @@ from django.conf import settings
 from ...errors import DecisionRefused
 from ...line import UNREACHABLE, VaultClient
 from ...trial.folder import find_door
-from .trial import running
+from ..shell.trial import running
 
 _lines: dict[bytes, VaultClient] = {}
 

@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 from typing import Literal
 
-from ....conduct.closing.cut import trial_as_of
-from ....conduct.door.state import Trial
-from ....errors import EquipoiseError
-from ....record import Book
-from ....trial.running import RunningTrial
-from ...shell.here import Here
+from ...conduct.closing.cut import trial_as_of
+from ...conduct.door.state import Trial
+from ...errors import EquipoiseError
+from ...record import Book
+from ...trial.running import RunningTrial
+from ..shell.here import Here
 
 KEPT = 24
 """Pieces of work that are kept, over all people."""
@@ -27,11 +28,15 @@ Standing = Literal["at work", "done", "refused"]
 
 @dataclass(frozen=True)
 class Made:
-    """What work has made: a file by name, kind and content; or what a page, by its name, shows from now on."""
+    """What work has made: a file by name, kind and content; or what a page, by its name, shows from now on.
+
+    through: the event up to which it holds, where that is said.
+    """
 
     name: str
     kind: str = ""
     content: bytes = b""
+    through: int = 0
 
 
 @dataclass
@@ -46,6 +51,8 @@ class Job:
     step: str = ""
     made: Made | None = None
     refusal: str = ""
+    _began: float = field(default_factory=monotonic)
+    _ended: float | None = None
     _over: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -54,6 +61,11 @@ class Job:
         if not self._over.is_set():
             return "at work"
         return "refused" if self.made is None else "done"
+
+    @property
+    def seconds(self) -> int:
+        """How long it has taken so far, or took."""
+        return int((monotonic() if self._ended is None else self._ended) - self._began)
 
     def say(self, step: str) -> None:
         """Say what is done now."""
@@ -65,10 +77,23 @@ class Job:
 
 
 _jobs: OrderedDict[str, Job] = OrderedDict()
+_line = threading.Lock()
 
 
 def start(looking: Here, what: str, work: Callable[[Job], Made]) -> Job:
     """Start work for who looks, and return it at once; what it refuses is told where it is looked at."""
+    with _line:
+        return _start(looking, what, work)
+
+
+def start_alone(looking: Here, what: str, work: Callable[[Job], Made]) -> Job:
+    """Start work for who looks; where theirs of this sort is at work already, return that."""
+    with _line:
+        known = [job for job in jobs_of(looking, what) if job.standing == "at work"]
+        return known[0] if known else _start(looking, what, work)
+
+
+def _start(looking: Here, what: str, work: Callable[[Job], Made]) -> Job:
     job = Job(secrets.token_urlsafe(9), looking.person, looking.role, what, looking.at)
     _jobs[job.name] = job
     while len(_jobs) > KEPT:
@@ -83,6 +108,7 @@ def start(looking: Here, what: str, work: Callable[[Job], Made]) -> Job:
             job.refusal = "this did not work; try again, or call the trial's help"
             raise
         finally:
+            job._ended = monotonic()
             job._over.set()
 
     threading.Thread(target=run, name=f"work {job.name}", daemon=True).start()
@@ -97,7 +123,7 @@ def find(looking: Here, name: str) -> Job | None:
 
 def jobs_of(looking: Here, what: str) -> list[Job]:
     """Return the work of one sort that who looks has asked for, the newest first."""
-    found = [job for job in _jobs.values() if job.what == what and find(looking, job.name)]
+    found = [job for job in list(_jobs.values()) if job.what == what and find(looking, job.name)]
     return found[::-1]
 
 
