@@ -90,6 +90,23 @@ def test_in_chinese_labels_codes_and_roles_are_chinese() -> None:
     assert any(one.title == "知情同意" for one in book.sections)
 
 
+def test_what_conduct_has_told_is_said_by_who_knows_its_words() -> None:
+    """What conduct tells is English; who wants a casebook in another language says what each of it is there."""
+    record = full_record()
+    events, asked = [event for event in record.events if event.participant == WHO], list[str]()
+    person, versions = record.trial.participants[WHO], {record.version: record.protocol}
+
+    def told(text: str) -> str:
+        asked.append(text)
+        return f"«{text}»"
+
+    book = derive_casebook(record.trial, versions, person, events, language="zh", told=told)
+    shown = str(book)
+    assert {one.why for one in person.ended.values()} | {one.what for one in person.deviations} <= set(asked)
+    assert asked
+    assert all(f"«{text}»" in shown for text in asked)
+
+
 def test_whatever_is_said_has_its_chinese() -> None:
     record = full_record()
     record.of("VisitMissed", {"key": "W0", "why": "away"})

@@ -142,7 +142,20 @@ def test_either_way_of_a_condition_is_a_sentence(tmp_path: Path) -> None:
     assert sentences(Source(tmp_path), parts=()).keys() >= wanted
 
 
-NAMES = {"Weight": "体重", "Vital signs": "生命体征", "Screening": "筛选期", "Too high": "过高"}
+NAMES = {
+    "Weight": "体重",
+    "Vital signs": "生命体征",
+    "Screening": "筛选期",
+    "Too high": "过高",
+    "vitals": "生命体征",
+    "weight": "体重",
+    "lungs": "肺部",
+    "lungs = NORMAL": "肺部 = 正常",
+    "ADVERSE EVENT": "不良事件",
+    "sex=F": "性别=女",
+    "sex F": "性别：女",
+    "The pulse is fast": "脉搏偏快",
+}
 
 EXAMPLES = {
     "ann became safety unblinder at all sites": "ann 在所有中心担任安全揭盲人",
@@ -159,6 +172,21 @@ EXAMPLES = {
     "Vital signs, visit W4: please say why Weight is changed": "生命体征，访视 W4：请说明更改体重的原因",
     "Vital signs, visit W4: Too high. Got Weight 900": "生命体征，访视 W4：过高（当前值：Weight 900）",
     "there is no site 9; there are: 01, 02": "没有中心 9；现有：01, 02；请核对",
+    "form vitals of visit W0 was saved: weight = 61.3, lungs = NORMAL, note = a, b; c, pulse: NOT DONE; entered "
+    "late (busy)": (
+        "保存了表单“生命体征”（访视 W0）：体重 = 61.3, 肺部 = 正常, note = a, b; c, pulse: 未做；补录（busy）"
+    ),
+    "form vitals number 2 was saved: weight = 61.3, accession A1 of laboratory L2": (
+        "保存了表单“生命体征”（第 2 条）：体重 = 61.3, 实验室 L2 的样本号 A1"
+    ),
+    "was verified against the source: W0/vitals/1 weight, lungs; /vitals/2 weight": (
+        "已进行源数据核查：W0 生命体征：体重、肺部；生命体征 2：体重"
+    ),
+    "query Q1 on W0/vitals/1 was raised: The pulse is fast": "就W0 生命体征提出了质疑 Q1：脉搏偏快",
+    "query Q1 on W0/vitals/1 was raised: none, weight": "就W0 生命体征提出了质疑 Q1：none, weight",
+    "the infusion of visit W4 was not given (ADVERSE EVENT)": "访视 W4 的输注未给予（不良事件）",
+    "true strata: site=01, sex=F": "真实分层：中心=01，性别=女",
+    "signed consent form 1.0 (zh) on 2026-03-05": "于 2026-03-05 签署了知情同意书 1.0（中文）",
     "there is no such role; did you mean nurse? Got nurs": "没有此角色；您是指 nurse 吗？请更正（当前值：nurs）",
     "form ae number 2 was saved: A = 3; entered late (busy)": "保存了表单“ae”（第 2 条）：A = 3；补录（busy）",
     "line 3, test: is computed from other values; leave it out (leave_out). Got ALT": (
