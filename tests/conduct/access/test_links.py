@@ -1,4 +1,4 @@
-"""Who may open a way in to whom: never to oneself, and to who may know the arms only the sponsor."""
+"""Who may open a way in to whom: never to oneself; to the arms it takes one proof from each side of the blind."""
 
 from datetime import date, timedelta
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.conduct.organisation.desk import Desk
 
-from equipoise.conduct.access.links import CHAPTER, GiveLink, ResetSecondFactor
+from equipoise.conduct.access.links import CHAPTER, GiveLink, OpenWayIn, ResetSecondFactor
 from equipoise.conduct.door.fact import By, Intent, Setting
 from equipoise.conduct.organisation.people import AT_ONE_SITE, PersonEntered, RoleEnded, RoleGranted
 from equipoise.conduct.organisation.wall import ROLES, side_of
@@ -52,3 +52,18 @@ def test_a_second_factor_is_taken_away_for_a_reason() -> None:
     desk = Desk(PROTOCOL)
     desk.fold(PersonEntered(person="li", name="Li Na"))
     assert not is_allowed(desk, ResetSecondFactor("li", " "), "administrator")
+
+
+def test_nobody_lets_in_at_the_vault_themselves_nobody_or_without_a_reason() -> None:
+    desk = Desk(PROTOCOL)
+    for person in ("li", "list custodian"):
+        desk.fold(PersonEntered(person=person, name="Li Na"))
+    assert is_allowed(desk, OpenWayIn("li", "rang back"), "list custodian")
+    assert not is_allowed(desk, OpenWayIn("li", " "), "list custodian")
+    assert not is_allowed(desk, OpenWayIn("list custodian", "rang back"), "list custodian")
+    assert not is_allowed(desk, OpenWayIn("nobody.at.all", "rang back"), "list custodian")
+
+
+def test_the_password_is_given_on_one_side_and_the_second_factor_of_the_vault_on_the_other() -> None:
+    assert {side_of(PROTOCOL, role) for role in CHAPTER.roles[GiveLink]} == {"blinded"}
+    assert {side_of(PROTOCOL, role) for role in CHAPTER.roles[OpenWayIn]} == {"unblinded"}
