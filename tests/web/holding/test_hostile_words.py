@@ -83,7 +83,7 @@ def test_what_is_stored_is_shown_as_text_on_every_page(portals: Portals) -> None
 
 def test_what_is_typed_and_refused_is_shown_as_text(portals: Portals) -> None:
     tried = 0
-    for role in ("coordinator", "investigator", "data manager", "sponsor"):
+    for role in ("coordinator", "investigator", "nurse", "medical monitor", "data manager", "sponsor"):
         browser = portals.client(person_of(role))
         browser.raise_request_exception = False
         for place, answer in crawl(portals, role, of_each=1).items():

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
+from tests.invariants.role_table import listed
+from tests.web.api.conftest import program_of
 from tests.web.portals import Portals
 
 from equipoise.web.shell.settings import BLINDED, UNBLINDED
@@ -89,3 +91,22 @@ def test_the_other_side_and_who_has_not_logged_in_are_let_in_nowhere(portals: Po
             elif not answers[0]["Location"].startswith("/accounts/login/"):
                 let_in.append((address, answers[0]["Location"]))
     assert let_in == []
+
+
+def test_the_interface_answers_the_roles_of_an_endpoint_and_refuses_all_others(portals: Portals) -> None:
+    from equipoise.web.api.document import document
+
+    before, wrong = portals.running.door.refresh().sequence, []
+    by_table = {name: {role for role, one in listed() if one == name} for _, name in listed()}
+    endpoints = [(path, *one) for path, methods in document()["paths"].items() for one in methods.items()]
+    for role in roles_at(BLINDED):
+        program = program_of(portals, person_of(role))
+        for path, method, operation in endpoints:
+            allowed = by_table.get(operation["operationId"], operation.get("x-roles", [role]))
+            address = path.removeprefix("/api/v1").replace("{participant}", "01-001")
+            answer = program.get(address) if method == "get" else program.post(address, "no JSON", "k")
+            if (answer.status_code == NOT_FOR_YOU) != (role not in allowed) or answer.status_code >= 500:
+                wrong.append((role, method, path, answer.status_code))
+    assert wrong == []
+    assert len(endpoints) > 60
+    assert portals.running.door.refresh().sequence == before

@@ -8,6 +8,8 @@ from django.test import Client, override_settings
 from tests.invariants.scripted import let_in
 from tests.web.portals import PASSWORD, Portals
 
+from equipoise.conduct.closing.locks import HoldScope
+from equipoise.conduct.door.state import Scope
 from equipoise.web.shell.settings import BLINDED, UNBLINDED, Portal, Serving, portal_settings
 
 from .exercise import EVERYBODY_S
@@ -82,6 +84,7 @@ def test_no_page_says_anything_of_a_participant_of_another_site(portals: Portals
 
 def test_a_stranger_is_in_no_list_of_a_site(portals: Portals) -> None:
     strangers, told = strangers_to_site_1(portals), []
+    portals.script.do(HoldScope(scope=Scope(participant=strangers[0]), locked=False), "data manager")
     browsers = {role: at_site_1(portals, role) for role in AT_ONE_SITE}
     for page in pages_of(BLINDED):
         if page.parameters or page.route.startswith(EVERYBODY_S):
