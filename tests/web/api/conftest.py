@@ -45,15 +45,24 @@ class Program:
         return {"Authorization": f"Bearer {self.secret}"}
 
 
-def program_of(portals: Portals, person: str, *, records: bool = True, days: int = 1) -> Program:
-    """Return a program with a token of a person, in the first role that they hold."""
+def program_of(
+    portals: Portals,
+    person: str,
+    *,
+    role: str = "",
+    purpose: str = "a test",
+    records: bool = True,
+    days: int = 1,
+) -> Program:
+    """Return a program with a token of a person, in the first role that they hold, or in one of theirs."""
     from equipoise.web.accounts.models import Account
     from equipoise.web.api.tokens import make_token
 
-    grant = portals.running.door.trial.people[person].grants[0]
+    grants = portals.running.door.trial.people[person].grants
+    grant = next(one for one in grants if role in ("", one.role))
     browser = portals.client()
     account = Account.objects.of(person)
-    secret, _ = make_token(account, grant, "a test", days, datetime.now(UTC), records=records)
+    secret, _ = make_token(account, grant, purpose, days, datetime.now(UTC), records=records)
     return Program(browser, secret)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from tests.web.portals import PASSWORD, Portals
 
-from equipoise.conduct.organisation.people import EndRole
+from equipoise.conduct.organisation.people import EndRole, GrantRole
 
 from .conftest import ProgramOf
 
@@ -115,6 +115,57 @@ def test_a_person_revokes_their_own_tokens_and_nobody_elses(portals_at: PortalsA
 def test_a_token_of_the_unblinded_side_opens_nothing_here(portals_at: PortalsAt, program: ProgramOf) -> None:
     portals = portals_at()
     assert program(portals, "pharmacist").get("/me").status_code == 401
+
+
+def test_a_token_of_one_role_does_nothing_of_another_role_of_its_person(
+    portals_at: PortalsAt, program: ProgramOf
+) -> None:
+    portals = portals_at("screened", 1)
+    script = portals.script
+    since = script.today()
+    script.do(
+        GrantRole(person="coordinator.01", role="monitor", site=None, since=since, training="seen"),
+        "administrator",
+    )
+    as_coordinator = program(portals, "coordinator.01")
+    as_monitor = program(portals, "coordinator.01", role="monitor")
+    steps = [set(one.read("/me")["steps"]) for one in (as_coordinator, as_monitor)]
+    assert "HoldVisit" in steps[0] - steps[1]
+    assert "RaiseQuery" in steps[1] - steps[0]
+    visit = {"participant": "01-001", "visit": "SCR", "on": str(since)}
+    query = {"participant": "01-001", "record": "SCR/vitals/1", "question": "Is it so?"}
+    assert as_monitor.post("/steps/HoldVisit", visit, "a").status_code == 403
+    assert as_coordinator.post("/steps/RaiseQuery", query, "a").status_code == 403
+    assert as_monitor.read("/me")["site"] is None
+    assert as_coordinator.read("/me")["site"] == "01"
+
+
+def test_a_token_whose_blind_level_is_another_opens_nothing(portals_at: PortalsAt, program: ProgramOf) -> None:
+    portals = portals_at()
+    from equipoise.web.accounts.models import Token
+
+    asking = program(portals, "coordinator.01")
+    assert asking.get("/me").status_code == 200
+    Token.objects.update(blind="unblinded")
+    assert asking.get("/me").status_code == 401
+
+
+def test_what_is_done_names_the_purpose_of_its_token_and_keys_of_two_purposes_are_apart(
+    portals_at: PortalsAt, program: ProgramOf
+) -> None:
+    portals = portals_at("screened", 1)
+    before = portals.running.door.refresh().sequence
+    document = {"participant": "01-001", "document": "1.0", "language": "en", "signed_on": ""}
+    document["signed_on"] = str(portals.script.today())
+    screened = {"site": "01", "identity": {"name": "Somebody New", "birth_date": "1984-05-06", "sex": "F"}}
+    for purpose, path, body in (
+        ("screening", "ScreenParticipant", screened),
+        ("consents", "SignConsent", document),
+    ):
+        answer = program(portals, "coordinator.01", purpose=purpose).post(f"/steps/{path}", body, "same-key")
+        assert answer.status_code == 200, answer.content
+    requests = dict.fromkeys(event.request for event in portals.running.book.read(after=before))
+    assert [re.search(r"by program \((\w+)\) same-key", one)[1] for one in requests] == ["screening", "consents"]
 
 
 def test_a_reading_token_does_no_step(portals_at: PortalsAt, program: ProgramOf) -> None:
