@@ -197,7 +197,7 @@ MAIN: Mapping[tuple[Side, str], tuple[Main, ...]] = {
         Main("report", "/board/"),
         Main("report-made", "/board/", OPENING, DO("make"), of="{cut}"),
     ),
-    ("unblinded", "list custodian"): (Main("vault", "/"), Main("list", "/list/")),
+    ("unblinded", "list custodian"): (Main("vault", "/"), Main("list", "/list/"), Main("ways-in", "/ways-in/")),
     ("unblinded", "key holder"): (Main("vault", "/"), Main("keys", "/keys/")),
 }
 
