@@ -17,8 +17,8 @@ from equipoise.conduct.forms.reading import MISSING
 from equipoise.conduct.organisation.wall import ROLES
 from equipoise.conduct.safety.clocks import SAID
 from equipoise.web.words.refusals import CHAPTERS, CHINESE
-from equipoise.web.words.said import in_language
-from equipoise.web.words.terms import PLACES, TERMS
+from equipoise.web.words.said import in_language, reason_in_language
+from equipoise.web.words.terms import PLACES, REASONS, TERMS
 
 SOURCE = Path(equipoise.__file__).parent
 VALUE = re.compile(r"\{(\d+)(?::said|:text)?\}")
@@ -206,6 +206,33 @@ EXAMPLES = {
 @pytest.mark.parametrize("english", EXAMPLES)
 def test_examples(english: str) -> None:
     assert in_language(english, "zh", NAMES) == EXAMPLES[english]
+
+
+GIVEN = {
+    "told by the vault": "由盲底库告知",
+    "wrong dose or wrong product: two bags: swapped": "剂量错误或产品错误：two bags: swapped",
+    "The pulse is fast": "脉搏偏快",
+    "weight, none; is eligible": "weight, none; is eligible",
+}
+
+
+@pytest.mark.parametrize("reason", GIVEN)
+def test_a_reason_of_the_program_is_said_any_other_stays_as_it_was_typed(reason: str) -> None:
+    assert reason_in_language(reason, "zh", NAMES) == GIVEN[reason]
+    assert reason_in_language(reason, "en", NAMES) == reason
+
+
+def test_every_reason_that_the_program_gives_has_its_chinese(source: Source) -> None:
+    """A reason is fixed where it is said in a constant, or given to an outcome as one."""
+    breaks = source.constant("web/vault_pages/code_break.py", "REASONS")
+    assert isinstance(breaks, ast.Tuple)
+    given = {f"{ast.literal_eval(one)}: {{1}}" for one in breaks.elts}
+    for path in source.paths("conduct", "trial"):
+        for node in ast.walk(source.tree(path)):
+            if isinstance(node, ast.keyword) and node.arg == "reason":
+                texts = [node.value.value] if isinstance(node.value, ast.Constant) else []
+                given |= {text for text in texts if isinstance(text, str) and text}
+    assert given <= REASONS.keys()
 
 
 def test_roles_clocks_questions_and_codes_have_their_words() -> None:

@@ -2,7 +2,7 @@
 
 from ..words import language
 from ..words.called import called
-from ..words.said import Names, in_language, name_in_language
+from ..words.said import Names, in_language, name_in_language, reason_in_language
 from .trial import running
 
 
@@ -16,9 +16,9 @@ def named(name: object) -> str:
     return name_in_language(str(name), language(), _names())
 
 
-def as_asked(question: str) -> str:
-    """Return the question of a query: that of an edit check in the language of who looks, else as it was typed."""
-    return (_names() or {}).get(question, question)
+def as_given(words: str) -> str:
+    """Return a question or a reason in the language of who looks; as it was typed where somebody has typed it."""
+    return reason_in_language(words, language(), _names())
 
 
 def _names() -> Names | None:

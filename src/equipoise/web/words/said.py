@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ...conduct.organisation.wall import ROLES
 from .refusals import CHINESE, PREDICATES
-from .terms import PLACES, TERMS
+from .terms import PLACES, REASONS, TERMS
 
 Names = Mapping[str, str]
 
@@ -70,6 +70,14 @@ def in_language(sentence: str, language: str, names: Names | None = None) -> str
 def name_in_language(text: str, language: str, names: Names | None = None) -> str:
     """Return what conduct names on its own, such as a record or a stratum, in a language, `en` or `zh`."""
     return _word(text, names or {}) if language == "zh" else text
+
+
+def reason_in_language(reason: str, language: str, names: Names | None = None) -> str:
+    """Return a reason in a language, `en` or `zh`; as it was typed where it is not of program or protocol."""
+    if language != "zh":
+        return reason
+    known = (names or {}).get(reason) or _said(reason, names or {}, _REASONS)
+    return reason if known is None else known
 
 
 def _said(sentence: str, names: Names, templates: tuple[Template, ...]) -> str | None:
@@ -179,4 +187,5 @@ _TAIL = "(?:{})?".format(
 )
 _PLACES = _in_order(PLACES.items())
 _SENTENCES = _in_order(CHINESE.items())
+_REASONS = _in_order(REASONS.items())
 _PARTS = _in_order((english, said) for english, said in TERMS.items() if _VALUE.search(english))

@@ -8,7 +8,7 @@ from ...conduct.enrolment.ending import Why
 from ...conduct.forms.reading import MISSING
 from ...conduct.organisation.wall import ROLES
 from ...conduct.safety.clocks import SAID
-from . import organisation, oversight, shell, site
+from . import organisation, oversight, shell, site, vault
 
 _ON_PAGES = {**organisation.CHINESE, **site.CHINESE, **shell.CHINESE, **oversight.CHINESE}
 _LISTED = (*ROLES, *MEANINGS.values(), *get_args(Why), *MISSING, *SAID.values())
@@ -150,6 +150,24 @@ _AT_THE_VAULT = {
     "verify accounts": "核查账目",
     "break code": "紧急揭盲",
 }
+
+_BREAKS = (
+    "emergency whose treatment depends on what was given",
+    "serious adverse event whose care depends on what was given",
+    "wrong dose or wrong product",
+    "pregnancy, or exposure of another person",
+    "another reason",
+)
+
+REASONS: Mapping[str, str] = {
+    **{f"{why}: {{1}}": f"{vault.CHINESE[why]}：{{1}}" for why in _BREAKS},
+    "corrected by laboratory {1}": "实验室 {1} 更正",
+    "expedited report ({1})": "加快报告（{1}）",
+    "kits were missing or damaged on arrival": "到货时药盒缺失或破损",
+    "the temperature of the journey lay outside the range of the product": "运输温度超出产品的范围",
+    "told by the vault": "由盲底库告知",
+}
+"""What the program gives as the reason of an event; any other was typed by somebody, and stays as it is."""
 
 PLACES: Mapping[str, str] = {
     "line {1}, {2}: {3}": "第 {1} 行，{2}：{3:said}",

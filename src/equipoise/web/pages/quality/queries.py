@@ -14,7 +14,7 @@ from ....errors import DecisionRefused
 from ...shell.answers import kept
 from ...shell.here import Here
 from ...shell.requests import here, may, participant_here, shown_to, submit
-from ...shell.said import as_asked
+from ...shell.said import as_given
 from ...words import say
 from .listing import (
     Cell,
@@ -65,7 +65,7 @@ def page(request: HttpRequest) -> HttpResponse:
             lambda one: (
                 Cell(f"{one.participant} {one.query}", reverse("query", args=[one.participant, one.query])),
                 record_cell(request, one.participant, one.record),
-                as_asked(one.question),
+                as_given(one.question),
                 str(one.days),
                 say(one.waits_for),
             ),

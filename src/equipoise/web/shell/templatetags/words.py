@@ -14,7 +14,7 @@ from ....report.language.labels import unit_sign
 from ....report.paper.items import WORDED
 from ...words import in_words, language
 from ...words import say as _say
-from ..said import as_asked as _as_asked
+from ..said import as_given as _as_given
 from ..said import named as _named
 from ..said import said as _said
 
@@ -42,9 +42,9 @@ def named(name: object) -> str:
 
 
 @register.filter
-def as_asked(question: str) -> str:
-    """Say the question of a query: what an edit check asks in the language of who looks, else as it was typed."""
-    return _as_asked(question)
+def as_given(words: str | None) -> str:
+    """Say a question or a reason in the language of who looks; as it was typed where somebody has typed it."""
+    return _as_given(words or "")
 
 
 @register.filter
