@@ -16,6 +16,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "participant": ("受试者", "参与者|受试对象|患者"),
     "sponsor": ("申办者", "申办方|申办单位"),
     "monitor": ("监查员", "监察员|监督员"),
+    "coordinator": ("协调员", "临床协调员|研究协调员"),
     "auditor": ("稽查员", "审计员"),
     "audit trail": ("稽查轨迹", "审计轨迹|审计追踪"),
     "vault": ("盲底库", "密库|保险库"),

@@ -108,7 +108,7 @@ CHINESE: Mapping[str, str] = {
     "administrator": "管理员",
     "assessor": "评估者",
     "auditor": "稽查员",
-    "coordinator": "临床协调员",
+    "coordinator": "协调员",
     "data manager": "数据管理员",
     "investigator": "研究者",
     "key holder": "密钥持有人",

@@ -70,7 +70,7 @@ CHINESE: Mapping[str, str] = {
     ),
     "{1} is empty; enter a value, or say why there is none": "{1:said}为空；请填写数值，或说明为何没有",
     "{1} is filled in by an investigator or coordinator. Got {2}": (
-        "{1:said}由研究者或临床协调员填写；请由其填写（当前值：{2:said}）"
+        "{1:said}由研究者或协调员填写；请由其填写（当前值：{2:said}）"
     ),
     "{1} is not an item of {2}{3}": "{1:said} 不是{2:said}的项目{3:said}；请更正",
     "{1} is not there; check visit and number of the record": "{1:said}不存在；请核对访视和记录编号",
