@@ -13,7 +13,7 @@ from django.urls import Resolver404, resolve
 from pypdf import PdfReader
 from tests.web.portals import Portals
 
-from equipoise.web.shell.settings import BLINDED
+from equipoise.web.shell.settings import BLINDED, Portal
 
 from .exercise import EVERYBODY_S, OF_ONE_REQUEST, addresses, await_work
 from .pages import filling, pages_of
@@ -26,11 +26,11 @@ LATEST = ("accounts/logout/",)
 World = dict[str, bytes]
 
 
-def crawl(portals: Portals, role: str, *, of_each: int = SEEN_OF_EACH) -> World:
-    """Look at all that a role can reach, in both languages of links; return the answers, by role and address."""
-    browser, found, counted = portals.client(person_of(role)), World(), Counter[str]()
+def crawl(portals: Portals, role: str, *, of_each: int = SEEN_OF_EACH, side: Portal = BLINDED) -> World:
+    """Look at all that a role can reach on a side; return the answers, by role and address."""
+    browser, found, counted = portals.client(person_of(role), side=side), World(), Counter[str]()
     browser.raise_request_exception = False
-    waiting = ["/", *start(portals)]
+    waiting = ["/", *start(portals, side)]
     while waiting:
         address = waiting.pop(0)
         route = route_of(address)
@@ -46,10 +46,10 @@ def crawl(portals: Portals, role: str, *, of_each: int = SEEN_OF_EACH) -> World:
     return found
 
 
-def start(portals: Portals) -> Iterator[str]:
+def start(portals: Portals, side: Portal) -> Iterator[str]:
     """Give an address of every page that is registered, and some that lead nowhere."""
     fill = filling(portals.script)
-    for page in pages_of(BLINDED):
+    for page in pages_of(side):
         if not page.route.startswith(EVERYBODY_S):
             yield from addresses(page, fill).values()
     yield from ("/participants/99-999/", "/nowhere/", "/participants/?number=01-00", "/quality/?site=01")
