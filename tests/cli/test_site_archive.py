@@ -9,7 +9,7 @@ from tests.command_line import Ended, equipoise
 from tests.invariants.conftest import TrialAt
 from tests.invariants.scripted import Scripted
 
-from equipoise.datasets.odm import read_odm
+from equipoise.datasets.odm import read_odm, version_of
 
 Run = Callable[..., Ended]
 
@@ -75,6 +75,10 @@ def test_the_clinical_data_are_exported_as_odm(run: Run, tmp_path: Path) -> None
     other = ("--by", "data.manager", "--out", tmp_path / "json.xml", "--purpose", "a copy", "--json")
     counts = json.loads(run("odm", *other).said)
     assert (counts["participants"], counts["clinical"]) == (2, read_odm(out).clinical)
+    second = tmp_path / "second.xml"
+    run("odm", "--by", "data.manager", "--out", second, "--purpose", "a copy", "--odm-version", "2.0")
+    assert version_of(second.name, second.read_bytes()) == "2.0"
+    assert read_odm(second).clinical == read_odm(out).clinical
     monitor = ("--by", "monitor", "--role", "monitor", "--out", tmp_path / "no.xml", "--purpose", "a copy")
     assert "is for" in run("odm", *monitor, status=2).error
     assert not (tmp_path / "no.xml").exists()

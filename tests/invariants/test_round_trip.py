@@ -19,7 +19,7 @@ from equipoise.conduct.door.chapters import replay
 from equipoise.conduct.door.checkpoint import load_state
 from equipoise.conduct.door.state import Trial
 from equipoise.conduct.forms.entry import SaveForm
-from equipoise.datasets.odm import check_schema, clinical_hash, read_odm
+from equipoise.datasets.odm import NAMESPACES, Version, check_schema, clinical_hash, read_odm
 from equipoise.datasets.odm import clinical as clinical_data
 from equipoise.errors import DataError, DecisionRefused, EquipoiseError, RecordCorrupt
 from equipoise.record import Book, Event, Head, create_book, fill_book, lines, read_gate, verify_book, write_lines
@@ -55,8 +55,8 @@ def script(each_server: str, trial_at: TrialAt) -> Scripted:
     return script
 
 
-def exported(script: Scripted, home: Path) -> Path:
-    export_odm(script.running, script.by("data manager"), home / "trial.xml", "a copy")
+def exported(script: Scripted, home: Path, version: Version = "1.3.2") -> Path:
+    export_odm(script.running, script.by("data manager"), home / "trial.xml", "a copy", version=version)
     return home / "trial.xml"
 
 
@@ -71,9 +71,9 @@ def put_together(clinical: Sequence[Event], others: Sequence[Event]) -> Trial:
     return replay(sorted([*clinical, *rest], key=lambda event: event.sequence))
 
 
-def lost_by_odm(script: Scripted, home: Path) -> list[str]:
+def lost_by_odm(script: Scripted, home: Path, version: Version = "1.3.2") -> list[str]:
     """Go by ODM and back; return what is not the same afterwards."""
-    file = exported(script, home)
+    file = exported(script, home, version)
     events = list(script.running.door.book.read())
     try:
         read = read_odm(file)
@@ -91,8 +91,9 @@ def lost_by_odm(script: Scripted, home: Path) -> list[str]:
     return [what for what, is_so in differs.items() if is_so]
 
 
-def test_by_odm_and_back_the_state_is_the_same(script: Scripted, tmp_path: Path) -> None:
-    assert lost_by_odm(script, tmp_path) == []
+@pytest.mark.parametrize("version", NAMESPACES)
+def test_by_odm_and_back_the_state_is_the_same(script: Scripted, tmp_path: Path, version: Version) -> None:
+    assert lost_by_odm(script, tmp_path, version) == []
     check_schema(tmp_path / "trial.xml")
 
 

@@ -16,7 +16,7 @@ from tests.web.portals import Portals
 
 from equipoise.conduct.closing.exports import DataExported
 from equipoise.conduct.door.chapters import read_fact
-from equipoise.datasets.odm import check_schema, read_odm
+from equipoise.datasets.odm import check_schema, read_odm, version_of
 from equipoise.record import verify_lines
 
 from .conftest import Program, ProgramOf
@@ -54,11 +54,16 @@ def test_datasets_are_given_out_blinded_with_the_hashes_of_the_record(
 
 def test_odm_is_that_of_the_site_of_who_asks(portals_at: PortalsAt, program: ProgramOf, tmp_path: Path) -> None:
     portals = portals_at("infused", 2)
-    for person, people in (("investigator.01", {"01-001"}), ("auditor", {"01-001", "02-001"})):
-        answer = program(portals, person).post("/exports/odm", WHY)
+    for person, people, version in (
+        ("investigator.01", {"01-001"}, "1.3.2"),
+        ("auditor", {"01-001", "02-001"}, "1.3.2"),
+        ("auditor", {"01-001", "02-001"}, "2.0"),
+    ):
+        answer = program(portals, person).post("/exports/odm", WHY | {"version": version})
         assert answer.status_code == 200, answer.content
         file = tmp_path / f"{person}.xml"
         file.write_bytes(answer.content)
+        assert version_of(file.name, answer.content) == version
         check_schema(file)
         assert {event.participant for event in read_odm(file).events} == people
         assert last_export(portals).site == (None if person == "auditor" else "01")
@@ -84,6 +89,7 @@ def test_an_export_without_a_purpose_or_by_who_may_not_gives_nothing(
     before = portals.running.door.refresh().sequence
     assert program(portals, "data.manager").post("/exports/sdtm", {"purpose": " "}).status_code == 422
     assert program(portals, "data.manager").post("/exports/sdtm", WHY | {"blind": "unblinded"}).status_code == 400
+    assert program(portals, "data.manager").post("/exports/odm", WHY | {"version": "3"}).status_code == 400
     assert program(portals, "coordinator.01").post("/exports/sdtm", WHY).status_code == 403
     assert program(portals, "investigator.01").post("/exports/sdtm", WHY).status_code == 422
     assert portals.running.door.refresh().sequence == before
