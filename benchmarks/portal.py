@@ -16,6 +16,7 @@ trial at most twice as slow.
 import argparse
 import collections
 import contextlib
+import http.client
 import http.cookiejar
 import itertools
 import multiprocessing
@@ -39,24 +40,24 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
-from grown import copy_folder, grow
-
 from equipoise.conduct.door.fact import By
 from equipoise.conduct.organisation.wall import side_of
 from equipoise.conduct.quality.queries import RaiseQuery
 from equipoise.record import verify_book
 from equipoise.trial.folder import find_door
 from equipoise.trial.running import RunningTrial, attach_trial
-from equipoise.trial.vault_process import serve_vault
-from equipoise.web.demo import PASSPHRASES, PASSWORD, make_demo
 from equipoise.web.serving import Listening, start_portal
 from equipoise.web.shell.settings import BLINDED, UNBLINDED, Portal, Serving
 
 MEDIAN, LAST, RATIO = 150, 600, 2.0
 SAVE_EVERY, PATIENCE = 10, 120
+ARRIVE = 20
+"""Seconds within which all users come and log in."""
 AT_SITES = ("coordinator", "investigator", "nurse")
 WRITERS = ("coordinator", "investigator")
 FORM = "adverse_event"
+ENTERED = {"ae_term": "Headache", "ae_serious": "N"}
+"""What is entered of an event; of everything else it is said that it is missing."""
 TOKEN = re.compile(r'csrfmiddlewaretoken" value="(\w+)"')
 LINK = re.compile(r'(?:href|src)="(/[^"#]*)"')
 MISSING = re.compile(r'name="(missing-[\w-]+)"')
@@ -74,16 +75,29 @@ class Told:
     acknowledged: list[str] = field(default_factory=list)
 
 
+class Machine(urllib.request.HTTPHandler):
+    """Asks from an address of its own on this host."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self._own = (f"127.0.1.{number + 1}", 0)
+
+    def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        """Open a connection from the address of this machine."""
+        return self.do_open(http.client.HTTPConnection, request, source_address=self._own)
+
+
 class User:
-    """Somebody at a browser that keeps cookies."""
+    """Somebody at a browser that keeps cookies, on a machine of their own: logins from one machine are limited."""
 
     def __init__(
-        self, address: str, person: str, told: Told, dice: random.Random, think: float, *, writes: bool
+        self, address: str, login: tuple[str, str], told: Told, number: int, think: float, *, writes: bool
     ) -> None:
-        self._address, self._person, self._told, self._dice, self._think = address, person, told, dice, think
-        self._writes = writes
+        dice = random.Random(number)
+        self._address, self._told, self._dice, self._think, self._writes = address, told, dice, think, writes
+        self._person, self._password = login
         jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-        self._browser = urllib.request.build_opener(jar)
+        self._browser = urllib.request.build_opener(jar, Machine(number))
 
     def ask(self, path: str, sent: dict[str, str] | None = None) -> str:
         """Ask for a page or send a form; note how long it took and what went wrong."""
@@ -102,9 +116,9 @@ class User:
 
     def work(self, until: float) -> None:
         """Log in, then look at pages and save records until a moment."""
-        time.sleep(self._dice.uniform(0, self._think))
+        time.sleep(self._dice.uniform(0, min(ARRIVE, (until - time.monotonic()) / 4)))
         page = self.ask("/accounts/login/")
-        sent = {"login": self._person, "password": PASSWORD, "csrfmiddlewaretoken": token(page)}
+        sent = {"login": self._person, "password": self._password, "csrfmiddlewaretoken": token(page)}
         page = self.ask("/accounts/login/", sent)
         for step in itertools.count(1):
             if time.monotonic() > until:
@@ -117,7 +131,7 @@ class User:
             time.sleep(self._dice.expovariate(1 / self._think) if self._think else 0)
 
     def save(self, seen: str) -> None:
-        """Save a new record of an adverse event, all of whose values are said to be missing."""
+        """Save a new record of an adverse event."""
         known = re.match(r"/participants/([^/]+)/", seen) or re.search(
             r'href="/participants/([^/]+)/"', self.ask("/participants/")
         )
@@ -130,7 +144,9 @@ class User:
         to = f"/participants/{who}/forms/{FORM}/-/{max(map(int, records), default=1)}/"
         page = self.ask(to)
         sent = {"csrfmiddlewaretoken": token(page), "on": date.today().isoformat(), "then": "close"}
-        sent |= dict(FIELD.findall(page)) | dict.fromkeys(MISSING.findall(page), "NOT DONE")
+        sent |= dict(FIELD.findall(page)) | {f"item-{name}": value for name, value in ENTERED.items()}
+        names = (one for one in MISSING.findall(page) if one.removeprefix("missing-") not in ENTERED)
+        sent |= dict.fromkeys(names, "NOT DONE")
         said = self.ask(to, sent)
         if "said-success" in said:
             self._told.acknowledged.append(who)
@@ -191,6 +207,8 @@ def count_saved(running: RunningTrial) -> int:
 
 def many_users(folder: Path, users: int, seconds: float, think: float) -> None:
     """Let many users work at once; print how long pages took and whether anything was lost."""
+    from equipoise.web.demo import PASSWORD
+
     with attach_trial(folder) as running:
         before, roles = count_saved(running), roles_held(running, BLINDED)
     at_sites = [(one, role in WRITERS) for role in AT_SITES for one in roles.get(role, ())]
@@ -204,7 +222,8 @@ def many_users(folder: Path, users: int, seconds: float, think: float) -> None:
         until = time.monotonic() + seconds
         threads = [
             threading.Thread(
-                target=User(address, who, told, random.Random(n), think, writes=writes).work, args=(until,)
+                target=User(address, (who, PASSWORD), told, n, think, writes=writes).work,
+                args=(until,),
             )
             for n, (who, writes) in enumerate(chosen)
         ]
@@ -273,12 +292,18 @@ def measure(folder: Path, portal: Portal, rounds: int, known: Addresses | None, 
         answer.send((addresses, took))
 
 
+def run_vault(folder: Path) -> None:
+    """Serve the vault of a trial from this process."""
+    from equipoise.trial.vault_process import serve_vault
+    from equipoise.web.demo import PASSPHRASES
+
+    serve_vault(folder, PASSPHRASES)
+
+
 @contextlib.contextmanager
 def vault_of(folder: Path) -> Iterator[None]:
     """Let the vault of a trial run in a process of its own."""
-    process = multiprocessing.get_context("spawn").Process(
-        target=serve_vault, args=(folder, PASSPHRASES), daemon=True
-    )
+    process = multiprocessing.get_context("spawn").Process(target=run_vault, args=(folder,), daemon=True)
     process.start()
     until = time.monotonic() + PATIENCE
     while find_door(folder, unblinded=True) is None and time.monotonic() < until:
@@ -416,6 +441,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="how often each page is asked for")
     parser.add_argument("--only", default="users,large,vault")
     given = parser.parse_args()
+    # not before: the process of the blinded portal begins with what this file imports, and may hold no vault
+    from grown import copy_folder, grow
+
+    from equipoise.web.demo import make_demo
+
     wanted = given.only.split(",")
     place = Path(tempfile.mkdtemp(prefix="equipoise-portal-"))
     began = time.monotonic()

@@ -336,3 +336,16 @@ def test_a_full_disk_is_said(database: Server) -> None:
     with pytest.raises(DecisionRefused, match=r"nothing was stored.* no room"), book.turn(0, "r-1") as turn:
         turn.connection.execute("DO $$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = '53100'; END $$")
     assert append(book, "r-1", draft())
+
+
+def test_a_step_that_others_have_overtaken_bears_the_time_of_the_newest_where_it_may(database: Server) -> None:
+    book = new_book(database, "rehearsal")
+    fill(book, 3)
+    before = MIDNIGHT + timedelta(minutes=1)
+    with book.turn(3, "r-9", in_order=True) as turn:
+        (event,) = turn.append(Stamp("nurse", "nurse", "UTC", "r-9", before), [draft()])
+    assert event.at == MIDNIGHT + timedelta(minutes=3)
+    later = MIDNIGHT + timedelta(minutes=4)
+    with book.turn(4, "r-10", in_order=True) as turn:
+        (event,) = turn.append(Stamp("nurse", "nurse", "UTC", "r-10", later), [draft()])
+    assert event.at == later

@@ -1,8 +1,10 @@
 """The vault at work: every opening is on record, nobody else learns an arm, a step repeated is the same step."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
 from tests.servers import DebianServer, WheelServer
 
@@ -228,6 +230,14 @@ def test_two_vaults_side_by_side_see_each_other_s_work(
     other = open_vault(server, held, trial)
     bag = vault.prepare_dose(stamp("r1"), order())
     assert other.prepare_dose(stamp("r2"), order()) == bag
+
+
+def test_a_portal_that_another_has_overtaken_is_answered_all_the_same(vault: Vault) -> None:
+    later = msgspec.structs.replace(stamp("r1"), at=START + timedelta(seconds=5))
+    vault.prepare_dose(later, order("01-001"))
+    vault.prepare_dose(stamp("r2"), order("01-002"))
+    first, second = (event.at for event in list(vault.book.read())[-2:])
+    assert first == second == later.at
 
 
 def test_no_arm_stands_in_the_open_anywhere_in_the_database(

@@ -65,4 +65,10 @@ def run_portal(portal: Portal, folder: Path, serving: Serving, listening: Listen
         without_vault()
     with attach_trial(folder) as running:
         set_up_portal(portal, running, serving)
-        serve(listening.host, listening.port, behind_tls=serving.secure)
+        if portal != BLINDED:
+            serve(listening.host, listening.port, behind_tls=serving.secure)
+            return
+        from .pages.beforehand import answering  # needs Django to be set up
+
+        with answering(running):
+            serve(listening.host, listening.port, behind_tls=serving.secure)

@@ -24,8 +24,23 @@ from ..safety.watch import count_open as count_unreported
 from ..supply.ledger import list_open
 from .signatures import signature_state
 
-_NOBODY = Participant(id="", site="", screened_on=date.min, protocol="")
-
+POINTS = (
+    "expected forms missing",
+    "visits neither held nor missed",
+    "raised checks on critical items",
+    "open queries",
+    "changes of critical items not reviewed",
+    "terms not coded",
+    "entries not made a second time",
+    "differences between entries not settled",
+    "safety reports neither made nor lifted",
+    "serious events not assessed by the medical monitor",
+    "participants whose participation has not ended",
+    "participants without a signature",
+    "participants whose data changed since they were signed",
+    "infusions ordered without a bag",
+)
+"""What is checked of each participant."""
 Points = Mapping[str, int]
 """Numbers of open points by what was checked."""
 
@@ -55,23 +70,22 @@ class Checklist:
         twice = pending_of(own, person)
         only = msgspec.structs.replace(self._trial, participants={person.id: person})
         asked = signed if person.allocation is not None else None
-        return {
-            "expected forms missing": len(found.missing),
-            "visits neither held nor missed": len(found.overdue),
-            "raised checks on critical items": 0 if signed == "intact" else self._raised(person),
-            "open queries": count_open(only),
-            "changes of critical items not reviewed": sum(len(one.items) for one in to_review_of(own, person)),
-            "terms not coded": len(uncoded_of(own, self._trial, person)),
-            "entries not made a second time": sum(len(one.items) for one in twice),
-            "differences between entries not settled": sum(len(one.differ) for one in twice),
-            **count_unreported(joined, only),
-            "participants whose participation has not ended": int(not _has_ended(person)),
-            "participants without a signature": int(asked == "missing"),
-            "participants whose data changed since they were signed": int(asked == "broken"),
-            "infusions ordered without a bag": sum(
-                _is_open(joined, person, infusion) for infusion in person.infusions.values()
-            ),
-        }
+        counts = (
+            len(found.missing),
+            len(found.overdue),
+            0 if signed == "intact" else self._raised(person),
+            count_open(only),
+            sum(len(one.items) for one in to_review_of(own, person)),
+            len(uncoded_of(own, self._trial, person)),
+            sum(len(one.items) for one in twice),
+            sum(len(one.differ) for one in twice),
+            *count_unreported(joined, only).values(),
+            int(not _has_ended(person)),
+            int(asked == "missing"),
+            int(asked == "broken"),
+            sum(_is_open(joined, person, infusion) for infusion in person.infusions.values()),
+        )
+        return dict(zip(POINTS, counts, strict=True))
 
     def _raised(self, person: Participant) -> int:
         """Count the checks that do not hold and concern an item on which results or safety depend."""
@@ -86,9 +100,8 @@ class Checklist:
 
     def add(self, found: Iterable[Points]) -> Points:
         """Return the points of all participants together."""
-        names = tuple(self.points_of(_NOBODY))
         columns = zip(*(points.values() for points in found), strict=True)
-        return dict.fromkeys(names, 0) | dict(zip(names, map(sum, columns), strict=False))
+        return dict.fromkeys(POINTS, 0) | dict(zip(POINTS, map(sum, columns), strict=False))
 
     def left_open_in_supply(self, trial: Trial) -> Points:
         """Return the points of the supply of a whole trial."""

@@ -15,8 +15,8 @@ def oversight_handlers(vault: Vault) -> dict[str, Callable[..., Any]]:
     def list_masked(stamp: Stamp) -> list[MaskedPlace]:
         return desk.list_masked(stamp)
 
-    def show_record(stamp: Stamp) -> list[Entry]:
-        return desk.show_record(stamp)
+    def show_record(stamp: Stamp, after: int = 0) -> list[Entry]:
+        return desk.show_record(stamp, after)
 
     def verify_accounts(stamp: Stamp, note: str) -> None:
         desk.verify_accounts(stamp, note)

@@ -66,13 +66,13 @@ class OversightDesk:
         with self._vault.turn(stamp):
             return [MaskedPlace(*place, one.actor, one.at) for place, one in self._vault.masked.items()]
 
-    def show_record(self, stamp: Stamp) -> list[Entry]:
-        """Show the vault's own record; what it holds of arms stays sealed."""
+    def show_record(self, stamp: Stamp, after: int = 0) -> list[Entry]:
+        """Show the vault's own record, or what came after an event; what it holds of arms stays sealed."""
         self._vault.require_role(stamp, "read the vault's own record", MAY)
         with self._vault.turn(stamp):
             return [
                 Entry(one.sequence, one.at, one.actor, one.role, one.kind, one.participant, one.reason)
-                for one in self._vault.book.read()
+                for one in self._vault.book.read(after=after)
             ]
 
     def verify_accounts(self, stamp: Stamp, note: str) -> None:

@@ -47,7 +47,9 @@ def serve(host: str, port: int, *, behind_tls: bool = False) -> None:
     behind_tls: whether all come through a proxy, whose word counts for how and whence a browser has come.
     """
     import waitress
+    from django.urls import get_resolver
 
+    _ = get_resolver().url_patterns  # imports all pages, which the first visitor would wait for
     proxy: dict[str, Any] = (
         {"trusted_proxy": "*", "trusted_proxy_headers": "x-forwarded-for x-forwarded-proto"} if behind_tls else {}
     )

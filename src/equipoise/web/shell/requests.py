@@ -1,10 +1,12 @@
 """A request of somebody who is in; and how what the door refuses becomes something to read on the page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import wraps
-from typing import Concatenate, ParamSpec, cast
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 
 from ...conduct.access.questions import OF_THE_WHOLE, QUESTIONS, Question
@@ -17,6 +19,8 @@ from .here import Here
 
 Given = ParamSpec("Given")
 Page = Callable[Concatenate[HttpRequest, Given], HttpResponse]
+SHOWN = 50
+"""Rows of a list on a page."""
 LONGEST_KEY = 60
 _LONGEST_COUNT = 19
 
@@ -29,6 +33,26 @@ def here(request: HttpRequest) -> Here:
 def account(request: HttpRequest) -> Account:
     """Return the account of who looks."""
     return cast(Account, request.user)
+
+
+@dataclass(frozen=True)
+class Pages:
+    """A list cut into pages: the one that is asked for, and the addresses of those beside it."""
+
+    page: Any
+    back: str
+    onward: str
+
+
+def cut(request: HttpRequest, found: Sequence[Any], name: str = "page") -> Pages:
+    """Cut a list into pages and take the one that is asked for; `name` is that of its number in the address."""
+    page = Paginator(found, SHOWN).get_page(request.GET.get(name, 1))
+    addresses = []
+    for number in (page.number - 1, page.number + 1):
+        asked = request.GET.copy()
+        asked[name] = str(number)
+        addresses.append(f"?{asked.urlencode()}")
+    return Pages(page, *addresses)
 
 
 def for_roles(*roles: str, at_all_sites: bool = False) -> Callable[[Page[Given]], Page[Given]]:

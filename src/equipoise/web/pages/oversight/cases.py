@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
+from ....conduct.access.questions import QUESTIONS
 from ....conduct.door.fact import Intent
 from ....conduct.safety.clocks import authorities
 from ....conduct.safety.events import AdverseEvent, is_suspected_unexpected
@@ -53,6 +54,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
         "event": event,
         "record": record_name(looking, number, event.record),
         "form_url": form_url(number, event.record),
+        "may_see_forms": looking.role in QUESTIONS["forms"],
         "criteria": list(criteria_said(event)),
         "assessment": assessment,
         "assessed_by": assessment and person_name(looking, assessment.by),

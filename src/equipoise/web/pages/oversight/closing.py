@@ -17,6 +17,7 @@ from ....errors import DecisionRefused
 from ...shell.answers import frame_of, kept, kept_each
 from ...shell.here import Here
 from ...shell.requests import here, may, shown_to, submit
+from ...shell.said import named
 from ...words import say
 from ..quality.listing import person_name
 
@@ -60,7 +61,9 @@ def page(request: HttpRequest) -> HttpResponse:
         ],
         "open": sum(1 for count in points.values() if count),
         "holds": [
-            (name_scope(one.scope), one, person_name(looking, one.by), _fields(one.scope)) for one in trial.holds
+            (named(name_scope(one.scope)), one, person_name(looking, one.by), _fields(one.scope))
+            for one in trial.holds
+            if _may_see(looking, one.scope)
         ],
         "parts": PARTS,
         "choices": {
@@ -103,6 +106,12 @@ def _intent(request: HttpRequest) -> Intent:
     if what == "release":
         return Release(scope=scope, reason=reason)
     return HoldScope(scope=scope, locked=post.get("how") == "lock")
+
+
+def _may_see(looking: Here, scope: Scope) -> bool:
+    known = looking.trial.participants.get(scope.participant or "")
+    site = scope.site if known is None else known.site
+    return site is None or looking.may_see(site)
 
 
 def _fields(scope: Scope) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Figures of the running trial, blinded: accrual against the plan, courses and sites of an item, in words too."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,6 +17,7 @@ from ....report.figures.style import as_attributes
 from ...shell.answers import kept, kept_each
 from ...shell.here import Here
 from ...shell.requests import here, shown_to
+from ...shell.templatetags.words import unit
 from ...words import language, say
 from ..quality.listing import people_of
 
@@ -30,6 +32,9 @@ def page(request: HttpRequest) -> HttpResponse:
     item = _item(looking, request.GET.get("item", ""))
     people = people_of(looking)
     sites = [name for name in looking.trial.sites if looking.may_see(name)]
+    screened = Counter(one.site for one in people)
+    randomised = Counter(one.site for one in people if one.allocation is not None)
+    ended = Counter(one.site for one in people if "participation" in one.ended)
     planned = planned_size(looking.protocol)
     context = {
         "title": say("Statistics"),
@@ -41,13 +46,13 @@ def page(request: HttpRequest) -> HttpResponse:
             (
                 site,
                 looking.trial.sites[site].name,
-                sum(one.site == site for one in people),
-                sum(one.site == site and one.allocation is not None for one in people),
-                sum(one.site == site and "participation" in one.ended for one in people),
+                screened[site],
+                randomised[site],
+                ended[site],
             )
             for site in sites
         ],
-        "randomised": sum(one.allocation is not None for one in people),
+        "randomised": randomised.total(),
     }
     return render(request, "oversight/figures.html", context)
 
@@ -65,15 +70,25 @@ def drawing(request: HttpRequest, name: str) -> HttpResponse:
 def figure_of(looking: Here, name: str, item: str) -> Figure:
     """Return a figure of what who looks may see, in their language; it is drawn anew where its numbers change."""
     people, protocol = people_of(looking), looking.protocol
-    screened = tuple(one.screened_on for one in people)
-    randomised = tuple(one.allocation.at.date() for one in people if one.allocation is not None)
-    courses = () if name == "accrual" else tuple(courses_of(looking, people, item))
+    shown = (name, language(), looking.site, looking.trial.versions[-1], tuple(looking.trial.sites))
+    if name == "accrual":
+        allocations = [one.allocation for one in people if one.allocation is not None]
+        return kept(
+            looking,
+            ("figure", *shown, len(people), len(allocations)),  # who is there stays, and so does who has a place
+            lambda: plot_accrual(
+                [one.screened_on for one in people],
+                [one.at.date() for one in allocations],
+                planned_size(protocol),
+                say,
+            ),
+            of=(),
+        )
+    courses = tuple(courses_of(looking, people, item))
 
     def draw() -> Figure:
-        if name == "accrual":
-            return plot_accrual(screened, randomised, planned_size(protocol), say)
         asked = numeric_items(protocol)[item]
-        label, sign = asked.label.say(language()), str(asked.unit or "")
+        label, sign = asked.label.say(language()), unit(asked.unit or "")
         if name == "courses":
             dated = {one.id: course for one, course in zip(people, courses, strict=True) if course}
             return plot_courses(dated, label, sign, say)
@@ -82,8 +97,7 @@ def figure_of(looking: Here, name: str, item: str) -> Figure:
             by_site[one.site] += [value for _, value in course]
         return plot_sites(by_site, label, sign, say)
 
-    shown = (name, item, language(), looking.site, looking.trial.versions[-1], tuple(looking.trial.sites))
-    return kept(looking, ("figure", *shown, screened, randomised, courses), draw, of=())
+    return kept(looking, ("figure", *shown, item, courses), draw, of=())
 
 
 def courses_of(looking: Here, people: Sequence[Participant], item: str) -> list[Course]:

@@ -24,7 +24,8 @@ def page(request: HttpRequest) -> HttpResponse:
     counts = {site: one for site, one in count_by_site(looking.trial, found).items() if looking.may_see(site)}
     site = request.GET.get("site", "")
     form = request.GET.get("form", "")
-    chosen = {name: one for name, one in found.items() if site in ("", looking.trial.participants[name].site)}
+    people = looking.trial.participants
+    chosen = {name: one for name, one in found.items() if people[name].site == site} if site else found
     lacking = [
         (name, one)
         for name, one in chosen.items()

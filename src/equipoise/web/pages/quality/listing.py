@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any, TypeVar
 
 import msgspec
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,11 +15,9 @@ from ....conduct.organisation.joined import read_by
 from ....protocol import Protocol
 from ...shell.answers import frame_of, kept, kept_each
 from ...shell.here import Here
-from ...shell.requests import here
+from ...shell.requests import Pages, cut, here
+from ...shell.templatetags.words import unit
 from ...words import language, say
-
-SHOWN = 50
-"""Rows on a page."""
 
 Found = TypeVar("Found")
 
@@ -41,20 +38,19 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """A list as a page shows it: caption, heads, the rows of this page; the addresses of the pages beside it."""
+    """A list as a page shows it: caption, heads, the rows of this page, and the pages beside it."""
 
     caption: str
     heads: tuple[str, ...]
     rows: Sequence[Sequence[Cell]]
-    page: Any
-    back: str
-    onward: str
+    pages: Pages
     empty: str
 
 
 def people_of(looking: Here) -> list[Participant]:
     """Return the participants that who looks may see, in the order of screening."""
-    return [person for person in looking.trial.participants.values() if looking.may_see(person.site)]
+    people, site = looking.trial.participants.values(), looking.site
+    return list(people) if site is None else [person for person in people if person.site == site]
 
 
 def of_each(
@@ -90,16 +86,10 @@ def table(
     name: str = "page",
 ) -> Table:
     """Lay out the page of a list that is asked for; `name` is that of its number in the address."""
-    page = Paginator(found, SHOWN).get_page(request.GET.get(name, 1))
-    rows = [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row(one)] for one in page.object_list]
-    back, onward = (_asked_for(request, name, page.number + step) for step in (-1, 1))
-    return Table(caption, tuple(heads), rows, page, back, onward, empty or say("Nothing."))
-
-
-def _asked_for(request: HttpRequest, name: str, number: int) -> str:
-    asked = request.GET.copy()
-    asked[name] = str(number)
-    return f"?{asked.urlencode()}"
+    pages = cut(request, found, name)
+    here_shown = pages.page.object_list
+    rows = [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row(one)] for one in here_shown]
+    return Table(caption, tuple(heads), rows, pages, empty or say("Nothing."))
 
 
 def show(
@@ -168,4 +158,4 @@ def value_text(looking: Here, participant: str, entry: FormEntry, item: str) -> 
         return f"{codes[str(value.value)].say(language())}"
     if asked.type == "yes or no":
         return say("Yes") if value.value == "Y" else say("No")
-    return f"{value.entered or value.value}{f' {asked.unit}' if asked.unit else ''}"
+    return f"{value.entered or value.value}{f' {unit(asked.unit)}' if asked.unit else ''}"

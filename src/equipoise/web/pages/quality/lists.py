@@ -39,7 +39,7 @@ def deviations(request: HttpRequest) -> HttpResponse:
     """List the protocol deviations, the newest first."""
     looking = here(request)
     weight = request.GET.get("weight", "")
-    found = [one for one in of_each(looking, "deviations", _deviant) if weight in ("", one.weight)]
+    found = [one for one in known_deviations(looking) if weight in ("", one.weight)]
     found.sort(key=lambda one: (one.on, one.participant), reverse=True)
 
     def row(one: Deviant) -> tuple[Cell | str, ...]:
@@ -169,6 +169,11 @@ def _compared(looking: Here, content: bytes) -> list[Disagreement]:
     people = looking.trial.participants
     found = compare_cases(looking.protocol, looking.trial, cases, looking.running.door.protocols)
     return [one for one in found if one.participant not in people or looking.may_see(people[one.participant].site)]
+
+
+def known_deviations(looking: Here) -> list[Deviant]:
+    """Return the deviations of the participants that who looks may see."""
+    return of_each(looking, "deviations", _deviant)
 
 
 def _deviant(protocol: Protocol, trial: Trial) -> Iterable[Deviant]:

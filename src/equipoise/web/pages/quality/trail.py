@@ -9,9 +9,9 @@ from django.shortcuts import render
 from ....conduct.door.chapters import FACTS, read_fact
 from ....record import Event
 from ...shell.here import Here
-from ...shell.requests import counted, here, shown_to
+from ...shell.requests import SHOWN, counted, here, shown_to
 from ...words import say
-from .listing import SHOWN, person_name
+from .listing import person_name
 
 
 @shown_to("trail")

@@ -46,7 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """List the participants with values that are still to be compared with the source."""
     looking = here(request)
     site = request.GET.get("site", "")
-    found = [one for one in of_each(looking, "values to compare", _compare) if site in ("", one.site)]
+    found = [one for one in to_compare(looking) if site in ("", one.site)]
     shown = table(
         request,
         say("Participants with values to be compared with the source"),
@@ -118,6 +118,11 @@ def verify(request: HttpRequest, number: str) -> HttpResponse:
         "refusal": refusal,
     }
     return render(request, "quality/verify.html", context, status=422 if refusal else 200)
+
+
+def to_compare(looking: Here) -> list[ToCompare]:
+    """Return how much is to be compared of each participant that who looks may see."""
+    return of_each(looking, "values to compare", _compare)
 
 
 def to_verify(looking: Here, people: Iterable[Participant] | None = None) -> list[ToVerify]:

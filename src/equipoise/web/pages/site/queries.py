@@ -10,11 +10,9 @@ from ....conduct.door.state import Participant
 from ....conduct.quality.queries import AnswerQuery, OpenQuery, list_queries
 from ....protocol import Protocol
 from ...shell.answers import kept
-from ...shell.requests import here, may, shown_to
+from ...shell.requests import cut, here, may, shown_to
 from ...words import language, say
 from .form.place import AT_ANY_TIME
-
-_SHOWN = 200
 
 
 @shown_to("queries")
@@ -28,11 +26,11 @@ def page(request: HttpRequest) -> HttpResponse:
         if looking.may_see(one.site) and wanted in one.participant
     ]
     counts = {kind: sum(one.waits_for == kind for one in found) for kind in ("the site", "the reviewer")}
-    shown = [one for one in found if waits in ("", one.waits_for)]
+    pages = cut(request, [one for one in found if waits in ("", one.waits_for)])
     context: dict[str, Any] = {
         "title": say("Open queries"),
-        "queries": [_line(request, one) for one in shown[:_SHOWN]],
-        "more": max(0, len(shown) - _SHOWN),
+        "queries": [_line(request, one) for one in pages.page.object_list],
+        "pages": pages,
         "counts": list(counts.items()),
         "total": len(found),
         "waits": waits,

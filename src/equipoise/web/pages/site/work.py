@@ -11,10 +11,10 @@ from ....conduct.follow_up.worklist import ORDER, Task, Worklist, urgency
 from ....conduct.safety.reporting import MeetClock
 from ...shell.answers import frame_of, kept, kept_each
 from ...shell.here import Here
-from ...shell.requests import here
+from ...shell.requests import cut, here
 from ...words import say
+from ..quality.listing import people_of
 
-_SHOWN = 200
 REPORTERS = frozenset(one.role for one in role_matrix() if one.intent == MeetClock.__name__)
 """Roles whose work it is to report to authorities."""
 
@@ -28,11 +28,11 @@ def page(request: HttpRequest) -> HttpResponse:
     chosen, wanted = request.GET.get("what", ""), request.GET.get("number", "").strip()
     mine = [task for task in tasks if wanted in task.participant]
     shown = [task for task in mine if chosen in ("", task.what)]
-    counts = Counter(task.what for task in mine)
+    counts, pages = Counter(task.what for task in mine), cut(request, shown)
     context = {
         "title": say("To do today"),
-        "tasks": shown[:_SHOWN],
-        "more": max(0, len(shown) - _SHOWN),
+        "tasks": pages.page.object_list,
+        "pages": pages,
         "counts": [(what, counts[what]) for what in ORDER if counts[what]],
         "chosen": chosen,
         "wanted": wanted,
@@ -47,11 +47,10 @@ def tasks_of(looking: Here) -> list[Task]:
     """List the work at the sites of who looks; it is kept by participant until something is recorded of them."""
     door, reports = looking.running.door, looking.role in REPORTERS
     worklist = Worklist(frame_of(looking.trial), looking.at, looking.today, reports=reports)
-    people = [one for one in looking.trial.participants.values() if looking.may_see(one.site)]
     found = kept_each(
         looking,
         ("tasks", reports),
-        people,
+        people_of(looking),
         lambda one: worklist.tasks_of(door.protocol_of(one.id), one),
     )
     return sorted((task for tasks in found for task in tasks), key=urgency)

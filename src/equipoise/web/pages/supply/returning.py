@@ -7,9 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from ....conduct.organisation.sites import SiteClosed
+from ....conduct.supply.changes import OF_SUPPLY
 from ....conduct.supply.ledger import kit_state
 from ....conduct.supply.returns import ReturnKits, returnable
 from ....errors import DecisionRefused
+from ...shell.answers import kept
 from ...shell.requests import for_roles, here, submit
 from ...words import say
 
@@ -31,7 +34,12 @@ def page(request: HttpRequest) -> HttpResponse:
             messages.success(request, say("{count} kits go back.", count=len(set(ticked))))
             return redirect("supply")
     trial = looking.trial
-    kits = returnable(trial, looking.site or "", looking.today)
+    kits = kept(
+        looking,
+        ("can go back", looking.site),
+        lambda: returnable(trial, looking.site or "", looking.today),
+        of=[*OF_SUPPLY, SiteClosed.__name__],
+    )
     context: dict[str, Any] = {
         "title": say("Return kits"),
         "kits": [(kit, trial.kits[kit], kit_state(trial, kit), kit in ticked) for kit in kits[:_SHOWN]],

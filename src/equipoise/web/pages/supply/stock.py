@@ -19,10 +19,8 @@ from ....conduct.supply.shipments import ReceiveShipment
 from ....protocol.model.element import Text
 from ...shell.answers import kept
 from ...shell.here import Here
-from ...shell.requests import here, may, shown_to
+from ...shell.requests import cut, here, may, shown_to
 from ...words import say
-
-_SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -43,6 +41,7 @@ def page(request: HttpRequest) -> HttpResponse:
     found: Sequence[AccountLine] = stock.lines
     if wanted or state:
         found = [one for one in found if wanted.upper() in one.kit and state in ("", one.state)]
+    pages = cut(request, found)
     context: dict[str, Any] = {
         "title": say("Supply"),
         "shipments": [
@@ -52,8 +51,8 @@ def page(request: HttpRequest) -> HttpResponse:
         ],
         "counts": _counts(request, stock.counts),
         "states": sorted({state for _, _, state in stock.counts}),
-        "lines": [(one, looking.trial.cartons[one.carton].site) for one in found[:_SHOWN]],
-        "more": max(0, len(found) - _SHOWN),
+        "lines": [(one, looking.trial.cartons[one.carton].site) for one in pages.page.object_list],
+        "pages": pages,
         "wanted": wanted,
         "state": state,
         "checks": _checks(request),

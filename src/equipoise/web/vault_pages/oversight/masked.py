@@ -5,11 +5,9 @@ from django.shortcuts import render
 
 from ....errors import DecisionRefused
 from ....vault.oversight.desk import MaskedPlace
-from ...shell.requests import here
+from ...shell.requests import cut, here
 from ...words import say
 from ..asking import ask, asks
-
-SHOWN = 50
 
 
 @asks("list_masked")
@@ -28,11 +26,13 @@ def page(request: HttpRequest) -> HttpResponse:
         for one in reversed(places)
         if one.participant in people and looking.may_see(people[one.participant].site)
     ]
-    items = looking.protocol.items
+    items, pages = looking.protocol.items, cut(request, seen)
     context = {
         "title": say("Masked values"),
-        "places": [(one, items[one.item].label if one.item in items else one.item) for one in seen[:SHOWN]],
-        "more": max(0, len(seen) - SHOWN),
+        "places": [
+            (one, items[one.item].label if one.item in items else one.item) for one in pages.page.object_list
+        ],
+        "pages": pages,
         "names": {name: person.name for name, person in looking.trial.people.items()},
         "zone": looking.zone,
         "refusal": refusal,

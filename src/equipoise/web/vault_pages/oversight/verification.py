@@ -5,8 +5,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from ....conduct.supply.changes import OF_SUPPLY
 from ....conduct.supply.ledger import list_open
 from ...accounts.proof import needs_code, require_proof
+from ...shell.answers import kept
 from ...shell.requests import here
 from ...words import say
 from ..asking import ask, asks, attempt
@@ -23,9 +25,11 @@ def page(request: HttpRequest) -> HttpResponse:
             messages.success(request, say("The vault keeps that the accounts were verified."))
             return redirect("verification")
     looking = here(request)
+    asked = ("left open in supply", len(looking.trial.versions))
+    left = kept(looking, asked, lambda: list_open(looking.protocol, looking.trial), of=OF_SUPPLY)
     context = {
         "title": say("Verification"),
-        "left": list(list_open(looking.protocol, looking.trial).items()),
+        "left": list(left.items()),
         "refusal": refusal,
         "needs_code": needs_code(request),
     }

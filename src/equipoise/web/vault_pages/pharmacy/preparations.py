@@ -13,11 +13,9 @@ from ....conduct.follow_up.infusions import InfusionOrdered
 from ....conduct.supply.pending import Preparation, list_preparations
 from ...shell.answers import frame_of, kept, kept_each
 from ...shell.here import Here
-from ...shell.requests import here
+from ...shell.requests import cut, here
 from ...words import say
 from ..asking import asks, may_ask
-
-SHOWN = 50
 
 
 @asks("show_preparation")
@@ -30,7 +28,8 @@ def page(request: HttpRequest) -> HttpResponse:
     if every:
         orders = orders[::-1]
     found = [one for one in orders if wanted in one.participant]
-    shown = found[:SHOWN]
+    pages = cut(request, found)
+    shown = pages.page.object_list
     when = kept(
         looking,
         ("ordered", tuple(one.order for one in shown)),
@@ -41,7 +40,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "title": say("Preparations"),
         "orders": [(one, labels[one.intervention], when.get(one.order)) for one in shown],
-        "more": max(0, len(found) - SHOWN),
+        "pages": pages,
         "every": every,
         "may_prepare": may_ask(request, "prepare_dose"),
         "wanted": wanted,

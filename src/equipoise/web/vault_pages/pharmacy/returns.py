@@ -10,13 +10,12 @@ from ....conduct.supply.ledger import AccountLine, account
 from ....conduct.supply.returns import DestroyKits, ReturnKits
 from ...shell.answers import kept
 from ...shell.here import Here
-from ...shell.requests import here, submit
+from ...shell.requests import cut, here, submit
 from ...words import say
 from ..asking import asks, attempt, may_ask
 from .stock import sentence
 from .typed import numbers, text
 
-SHOWN = 50
 GONE = ("returned", "destroyed", "missing on arrival")
 
 
@@ -37,10 +36,11 @@ def page(request: HttpRequest) -> HttpResponse:
     found = lines
     if state or wanted:
         found = [line for line in lines if state in ("", line.state) and wanted in line.kit]
+    pages = cut(request, found)
     context = {
         "title": say("Returns"),
-        "kits": [(line, line.state in GONE or not _can_go(looking, line)) for line in found[:SHOWN]],
-        "more": max(0, len(found) - SHOWN),
+        "kits": [(line, line.state in GONE or not _can_go(looking, line)) for line in pages.page.object_list],
+        "pages": pages,
         "counts": kept(looking, ("kits by state", looking.site), lambda: _counted(lines), of=OF_SUPPLY),
         "state": state,
         "wanted": wanted,

@@ -6,13 +6,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from ....conduct.supply.shipments import ReceiveShipment, SendShipment
-from ...shell.requests import here, submit
+from ...shell.requests import cut, here, submit
 from ...words import say
 from ..asking import asks, attempt, may_ask
 from .stock import list_owed, sentence
 from .typed import numbers, reading, text, whole
-
-SHOWN = 50
 
 
 @require_http_methods(["GET", "POST"])
@@ -28,10 +26,11 @@ def page(request: HttpRequest) -> HttpResponse:
             return redirect("shipments")
     looking = here(request)
     there = [one for one in looking.trial.shipments.items() if looking.may_see(one[1].site)][::-1]
+    pages = cut(request, there)
     context = {
         "title": say("Shipments"),
-        "shipments": there[:SHOWN],
-        "more": max(0, len(there) - SHOWN),
+        "shipments": pages.page.object_list,
+        "pages": pages,
         "open": [number for number, one in there if one.received_on is None],
         "sites": [site for site in looking.trial.sites if looking.may_see(site)],
         "owed": list_owed(looking),

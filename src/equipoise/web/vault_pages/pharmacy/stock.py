@@ -17,13 +17,12 @@ from ....conduct.supply.ledger import owed_to
 from ....conduct.supply.quarantine import QuarantineCartons, ReleaseCartons, ReportExcursion
 from ...shell.answers import kept
 from ...shell.here import Here
-from ...shell.requests import here, submit
+from ...shell.requests import cut, here, submit
 from ...shell.said import said
 from ...words import say
 from ..asking import asks, attempt, may_ask
 from .typed import numbers, reading, text, whole
 
-SHOWN = 50
 SOON = 30
 """Days before the end of its use from which a carton is marked."""
 PLACES = ("stock", "on the way", "depot", "used", "quarantine", "expired", "expires soon")
@@ -66,10 +65,11 @@ def page(request: HttpRequest) -> HttpResponse:
             for number, carton, places in found
             if place in ("", *places) and site in ("", carton.site) and wanted.strip() in number
         ]
+    pages = cut(request, found)
     context = {
         "title": say("Stock"),
-        "cartons": found[:SHOWN],
-        "more": max(0, len(found) - SHOWN),
+        "cartons": pages.page.object_list,
+        "pages": pages,
         "counts": [(one, counts[one]) for one in PLACES if counts[one]],
         "place": place,
         "site": site,

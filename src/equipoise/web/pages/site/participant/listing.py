@@ -10,11 +10,9 @@ from .....conduct.enrolment.identities import FIELDS, OPTIONAL
 from .....conduct.enrolment.screening import ScreenParticipant
 from .....errors import DecisionRefused
 from ....shell.answers import kept_each
-from ....shell.requests import here, may, shown_to, submit
+from ....shell.requests import cut, here, may, shown_to, submit
 from ....words import say
 from .head import standing_of
-
-_SHOWN = 200
 
 
 @shown_to("completeness")
@@ -45,12 +43,13 @@ def _show(request: HttpRequest, refusal: str = "", typed: dict[str, str] | None 
     found = sorted(people, key=lambda one: one.id)
     if len(found) == 1 and wanted == found[0].id:
         return redirect("participant", number=wanted)
-    shown = found[:_SHOWN]
+    pages = cut(request, found)
+    shown = pages.page.object_list
     signatures = kept_each(looking, "signature", shown, signature_state, daily=False)
     context = {
         "title": say("Participants"),
         "rows": [(one, standing_of(one), signature) for one, signature in zip(shown, signatures, strict=True)],
-        "more": max(0, len(found) - _SHOWN),
+        "pages": pages,
         "wanted": wanted,
         "may_screen": looking.site is not None and may(request, ScreenParticipant),
         "refusal": refusal,
