@@ -75,10 +75,14 @@ class Desk:
             if self.door.submit(intent, by, key) != events:
                 raise RecordCorrupt(f"the same request key gave another answer. Got {key} for {intent!r}")
             self.counts["double clicks"] += 1
+        self.tell(events)
+        return events
+
+    def tell(self, events: tuple[Event, ...]) -> None:
+        """Let begin what follows from the events of a step."""
         follow_up(self, events)
         for follow in self.followers:
             follow(events)
-        return events
 
     def at_site(self, site: VirtualSite, role: str, intent: Intent, *, twice: bool = False) -> tuple[Event, ...]:
         """Let somebody of a site do a step."""

@@ -26,6 +26,7 @@ from .calendar import Calendar, Script, at_site
 from .clinic import Clinic, Depot, Going, Infusions, Mishaps, Paperwork, Pharmacy, enter
 from .closing import Closing
 from .desk import Desk
+from .laboratory import CentralLaboratory
 from .nature import Person
 from .nature.persons import criteria_of
 from .practising import practise
@@ -143,9 +144,10 @@ def walk_trial(
         calendar.begin(watch.keep(), at_site("UTC", opening, 12), standing=True)
         if drill:
             calendar.begin(practise(desk, vault, opening, documents[0]))
-        depot = Depot(desk, vault)
+        depot, laboratory = Depot(desk, vault), CentralLaboratory(desk, opening, documents[0])
         calendar.begin(depot.open(opening))
-        _let_everybody_come(desk, vault, depot, streams, mishaps or Mishaps(), opening, progress)
+        calendar.begin(laboratory.keep())
+        _let_everybody_come(desk, vault, depot, laboratory, streams, mishaps or Mishaps(), opening, progress)
         calendar.run(desk.flush, until)
         watch.count()
         if until is not None:
@@ -165,6 +167,7 @@ def _let_everybody_come(
     desk: Desk,
     vault: VaultSide,
     depot: Depot,
+    laboratory: CentralLaboratory,
     streams: Streams,
     mishaps: Mishaps,
     opening: date,
@@ -172,7 +175,8 @@ def _let_everybody_come(
 ) -> None:
     """Begin the way of every person, the amendment, and an emergency if none has come by itself."""
     persons: list[Person] = vault.blinded.call("persons", list[Person])
-    paperwork = Paperwork(desk, vault, mishaps, _items_of_entry(desk.protocol), _items_of_doses(desk.protocol))
+    entry, dosing = _items_of_entry(desk.protocol), _items_of_doses(desk.protocol)
+    paperwork = Paperwork(desk, vault, mishaps, entry, dosing, laboratory)
     infusions = Infusions(desk, vault, paperwork, Pharmacy(desk, vault, depot, mishaps, streams))
     clinic = Clinic(desk, vault, mishaps, paperwork, infusions)
     ended = 0

@@ -22,6 +22,7 @@ from ....protocol.model import Form
 from ..amending import answers
 from ..calendar import Script, at_site
 from ..desk import Desk
+from ..laboratory import CentralLaboratory
 from ..staff import VirtualSite
 from ..vault_side import VaultSide
 from .mishaps import Mishaps, beyond, in_other_unit, may_be_missing, numbers_of, slip
@@ -68,13 +69,19 @@ class Paperwork:
     """The forms of a trial as its virtual staff fill them in.
 
     entry: items that decide on entry, written right before day 1. dosing: items that a dose is computed from, put
-    right on the spot.
+    right on the spot. laboratory: takes what it sends by itself.
     """
 
     def __init__(
-        self, desk: Desk, vault: VaultSide, mishaps: Mishaps, entry: Collection[str], dosing: Collection[str]
+        self,
+        desk: Desk,
+        vault: VaultSide,
+        mishaps: Mishaps,
+        entry: Collection[str],
+        dosing: Collection[str],
+        laboratory: CentralLaboratory,
     ) -> None:
-        self.desk, self.vault, self.mishaps = desk, vault, mishaps
+        self.desk, self.vault, self.mishaps, self.laboratory = desk, vault, mishaps, laboratory
         self.entry, self.dosing = frozenset(entry), frozenset(dosing)
 
     def writer(self, form: Form) -> str:
@@ -88,6 +95,8 @@ class Paperwork:
         if not values:
             return
         what, pick = self.mishaps.of_form(rng.random()), rng.random()
+        if not (early or what or page.paper) and self.laboratory.takes(page, values):
+            return
         numbers = numbers_of(form, values, self.entry if early else ())
         missing: dict[str, str] = {}
         if what == "out_of_range" and numbers:
