@@ -1,7 +1,7 @@
 """ODM files as other systems send them, in both versions."""
 
 from collections.abc import Mapping
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
 from equipoise.datasets.odm import NAMESPACES, Version
 
@@ -38,16 +38,13 @@ def file(
     protocol: str,
     people: Mapping[str, str],
     version: Version = "1.3.2",
-    *,
-    study: str = "scripted",
-    first: str = "",
 ) -> bytes:
     """Write a file with the study events of participants; `protocol` is the hash of the version."""
     subjects = "".join(f'<SubjectData SubjectKey="{who}">{said}</SubjectData>' for who, said in people.items())
-    of_study = f'StudyOID="{study}" MetaDataVersionOID="MDV.{protocol[:12]}"'
+    of_study = f'StudyOID="scripted" MetaDataVersionOID="MDV.{protocol[:12]}"'
     of_file = f'ODMVersion="{version}" FileType="Snapshot" FileOID="F" CreationDateTime="2026-03-02T12:00:00"'
     return (
-        f'<?xml version="1.0" encoding="UTF-8"?>{first}\n<ODM xmlns="{NAMESPACES[version]}" {of_file}>'
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<ODM xmlns="{NAMESPACES[version]}" {of_file}>'
         f"<ClinicalData {of_study}>{subjects}</ClinicalData></ODM>"
     ).encode()
 
@@ -60,7 +57,7 @@ def _item(version: Version, oid: str, said: Said) -> str:
     if version == "1.3.2":
         inner = f'<MeasurementUnitRef MeasurementUnitOID="MU.{unit}"/>' if unit else ""
         return f'<ItemData ItemOID="{oid}" Value={quoteattr(value)}>{inner}</ItemData>'
-    own = f'<ItemData ItemOID="{oid}"><Value>{value}</Value></ItemData>'
+    own = f'<ItemData ItemOID="{oid}"><Value>{escape(value)}</Value></ItemData>'
     of_unit = f'<ItemData ItemOID="UN.{oid.removeprefix("IT.")}"><Value>{unit}</Value></ItemData>'
     return own + (of_unit if unit else "")
 
