@@ -73,7 +73,8 @@ def test_a_session_ends_half_an_hour_after_the_last_request(portals_at: PortalsA
     from django.contrib.sessions.models import Session
 
     browser = portals_at().client("coordinator.01")
-    browser.get("/")
+    warned = int(browser.get("/").content.decode().split('data-minutes="')[1].split('"')[0])
+    assert warned == settings.SESSION_COOKIE_AGE / 60 - 5, "the page says five minutes before that it will end"
     row = Session.objects.filter(session_key=browser.session.session_key)
     assert timedelta(minutes=29) < row.get().expire_date - timezone.now() <= timedelta(minutes=30)
     row.update(expire_date=timezone.now())

@@ -105,6 +105,10 @@ CHINESE: Mapping[str, str] = {
         "用盲底库页面（另有网址）。"
     ),
     "Your authenticator app is in use.": "身份验证器已启用。",
+    "Your session ends in 5 minutes unless you save or open something. What you have typed on a form of a "
+    "participant is kept as its draft.": (
+        "若不保存或打开任何内容，您的会话将在 5 分钟后结束。您在受试者表单上输入的内容会保留为草稿。"
+    ),
     "administrator": "管理员",
     "assessor": "评估者",
     "auditor": "稽查员",
