@@ -154,7 +154,7 @@ def await_work(answer: HttpResponse) -> str:
     from equipoise.web.beside import background
 
     address = answer.headers.get("Location", "")
-    if not address.startswith("/work/"):
+    if named(address) != "work/<str:name>/":
         return ""
     assert background._jobs[address.split("/")[2]].wait(120)
     return address
