@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,14 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # the same examples on every run; `--hypothesis-profile=default` looks for new ones
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=50)
 settings.load_profile("repeatable")
+
+MEMORY, ROOM = Path("/dev/shm"), (os.cpu_count() or 1) << 31
+if "TMPDIR" not in os.environ and MEMORY.is_dir():
+    # databases and folders in memory, where there is room: nothing here needs a disk, and to wait for one is long
+    about = os.statvfs(MEMORY)
+    if about.f_bavail * about.f_frsize >= ROOM and not about.f_flag & os.ST_NOEXEC:
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

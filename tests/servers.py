@@ -34,6 +34,8 @@ from equipoise.record.server import ROLES, Role, Server, open_server, role_name
 WHEEL = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
 DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 NO_DEBIAN = "no PostgreSQL of Debian is installed (package postgresql)"
+IN_MEMORY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_wal_size": "96MB"}
+"""Settings of a server that waits for no disk."""
 _numbers = count(1)
 _free: dict[str, list[str]] = {}
 
@@ -47,7 +49,10 @@ def running_server(kind: str) -> Server:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     atexit.register(partial(running.stop, immediate=True))
     with server.connect_admin() as connection:
-        connection.execute("ALTER SYSTEM SET fsync = off")
+        for name, value in IN_MEMORY.items():
+            connection.execute(
+                sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), sql.Literal(value))
+            )
         connection.execute("SELECT pg_reload_conf()")
     return server
 

@@ -1,5 +1,6 @@
 """The portals of a scripted trial, called in this process as a browser would call them."""
 
+import subprocess
 import threading
 from collections.abc import MutableMapping
 from dataclasses import dataclass
@@ -54,7 +55,6 @@ class Portals:
 def serve(script: Scripted, *, second_factor: bool = False) -> Portals:
     """Serve a scripted trial from this process, in place of whatever was served before."""
     running = script.running
-    create_schema(BLINDED, running)
     serving = Serving(hosts=("testserver",), secure=False, second_factor=second_factor)
     wanted: dict[str, Any] = portal_settings(BLINDED, running.folder, running.server.url("portal"), serving)
     serve_trial(running)
@@ -66,10 +66,29 @@ def serve(script: Scripted, *, second_factor: bool = False) -> Portals:
     cache.clear()  # it counts the tries to log in
     connection.close()
     connection.settings_dict.update(wanted["DATABASES"]["default"])
-    call_command("migrate", interactive=False, verbosity=0)
+    _make_tables(running)
     _forget()
     script.at_the_end += [connection.close, _wait_for_work]
     return Portals(script)
+
+
+def _make_tables(running: RunningTrial) -> None:
+    """Make the tables of the accounts: by their migrations the first time in a process, then as they came out."""
+    with running.server.connect_admin() as admin:
+        served = admin.execute("SELECT to_regnamespace(%s) IS NOT NULL", (BLINDED.schema,)).fetchone() == (True,)
+        if _tables and not served:
+            admin.execute(_tables[0].encode())
+            return
+    create_schema(BLINDED, running)
+    call_command("migrate", interactive=False, verbosity=0)
+    if not served:
+        options = ("--schema", BLINDED.schema, "--inserts", "--dbname", running.server.admin_url)
+        told = subprocess.run([running.server.binary("pg_dump"), *options], stdout=subprocess.PIPE, check=True)
+        # lines that psql alone would understand begin with a backslash
+        _tables.append("\n".join(one for one in told.stdout.decode().splitlines() if not one.startswith("\\")))
+
+
+_tables: list[str] = []
 
 
 def _forget() -> None:

@@ -1,6 +1,7 @@
 """An amendment by upload: tried without a trace, then issued, once, by who confirms it."""
 
 import re
+import tempfile
 from collections.abc import Callable
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -66,7 +67,7 @@ def test_a_file_in_error_is_told_by_its_line_and_by_no_path_of_this_machine(port
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "amendment.yaml" in page
-    assert "/tmp" not in page
+    assert tempfile.gettempdir() not in page
     assert browser.post("/versions/amend/", {}).status_code == 422
     assert browser.post("/versions/amend/", {"protocol": upload(b"\xff\xfe\x00: [")}).status_code == 422
     assert browser.post("/versions/issue/", {"content": "***", "trial": "t"}).status_code == 422
