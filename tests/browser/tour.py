@@ -1,12 +1,12 @@
 """A tour through the main pages: somebody in each role goes to their own, and does what is done there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from equipoise.conduct.door.state import Trial
 
-from .catalogue import MAIN, Main, person_in
+from .catalogue import MAIN, Main, Side, person_in
 from .persons import Person, log_in
 from .served import Addresses
 
@@ -44,14 +44,19 @@ class Seen:
 
 
 def tour(
-    browser: "Browser", at: Addresses, trial: Trial, subjects: Mapping[str, str], language: str
+    browser: "Browser",
+    at: Addresses,
+    trial: Trial,
+    subjects: Mapping[str, str],
+    language: str,
+    pages: Mapping[tuple[Side, str], Sequence[Main]] = MAIN,
 ) -> Iterator[Seen]:
     """Give every main page that a trial has something for, as somebody in its role sees it."""
-    for (side, role), pages in MAIN.items():
+    for (side, role), theirs in pages.items():
         person = person_in(trial, role)
         assert person is not None, f"nobody is {role}"
         looking = log_in(browser, getattr(at, side), person, language, password=subjects["password"])
-        for page in (one.fill(subjects) for one in pages if not one.lacks(subjects)):
+        for page in (one.fill(subjects) for one in theirs if not one.lacks(subjects)):
             looking.problems.clear()
             status = come_to(looking, page)
             wrong = [] if status == page.status else [f"{page.path}: {status}: {looking.text}"]

@@ -28,3 +28,23 @@ def test_a_day_is_echoed_with_its_weekday(portals_at: PortalsAt, language: str) 
 def test_a_kind_of_event_is_chosen_in_words(portals_at: PortalsAt, language: str, said: str) -> None:
     page = portals_at("screened", 1).client("auditor", language=language).get("/trail/").content.decode()
     assert f'<option value="FormSaved">{said}</option>' in page
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["05 Mar 2026", "05 Mar 2026 14:30", "2026-03", "61.3", "°C", "cells/µL"]),
+        ("zh-hans", ["2026年3月5日", "2026年3月5日 14:30", "2026-03", "61.3", "°C", "个/µL"]),
+    ],
+)
+def test_what_is_recorded_is_shown_as_pages_show_days_and_units(
+    portals_at: PortalsAt, language: str, said: list[str]
+) -> None:
+    portals_at("screened", 1)
+    from django.utils import translation
+
+    from equipoise.web.shell.templatetags.words import recorded, unit
+
+    with translation.override(language):
+        shown = [recorded(one) for one in ("2026-03-05", "2026-03-05T14:30", "2026-03", 61.3)]
+        assert [*shown, unit("degC"), unit("cells/uL")] == said

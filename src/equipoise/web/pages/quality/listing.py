@@ -16,7 +16,7 @@ from ....protocol import Protocol
 from ...shell.answers import frame_of, kept, kept_each
 from ...shell.here import Here
 from ...shell.requests import Pages, cut, here
-from ...shell.templatetags.words import unit
+from ...shell.templatetags.words import recorded, unit
 from ...words import language, say
 
 Found = TypeVar("Found")
@@ -158,4 +158,4 @@ def value_text(looking: Here, participant: str, entry: FormEntry, item: str) -> 
         return f"{codes[str(value.value)].say(language())}"
     if asked.type == "yes or no":
         return say("Yes") if value.value == "Y" else say("No")
-    return f"{value.entered or value.value}{f' {unit(asked.unit)}' if asked.unit else ''}"
+    return f"{value.entered or recorded(value.value)}{f' {unit(asked.unit)}' if asked.unit else ''}"

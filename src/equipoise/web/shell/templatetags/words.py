@@ -1,5 +1,6 @@
 """Words, texts of the protocol, dates and times, as pages show them."""
 
+import re
 import secrets
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from ..said import named as _named
 from ..said import said as _said
 
 register = template.Library()
+_RECORDED = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d)?))?")
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -74,6 +76,16 @@ def day(on: date | None) -> str:
     if language() == "zh":
         return f"{on.year}年{on.month}月{on.day}日"
     return f"{on.day:02d} {_MONTHS[on.month - 1]} {on.year}"
+
+
+@register.filter
+def recorded(value: object) -> str:
+    """Show a recorded day, or a day and time by the clock of the site, as pages do; another value as it is."""
+    found = _RECORDED.fullmatch(str(value))
+    try:
+        return str(value) if found is None else f"{day(date.fromisoformat(found[1]))} {found[2] or ''}".strip()
+    except ValueError:
+        return str(value)
 
 
 @register.filter

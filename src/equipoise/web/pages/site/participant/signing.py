@@ -19,7 +19,7 @@ from .....protocol import Protocol
 from .....protocol.model import Item
 from ....accounts.proof import needs_code, require_proof
 from ....shell.requests import here, may, participant_here, shown_to, submit
-from ....shell.templatetags.words import unit
+from ....shell.templatetags.words import recorded, unit
 from ....words import language, say
 from .head import head_of
 
@@ -89,4 +89,4 @@ def said_value(item: Item | None, value: Value | PastValue | None) -> str:
     if item is not None and item.type == "yes or no":
         return say("Yes") if value.value == "Y" else say("No")
     in_unit = f" {unit(item.unit)}" if item is not None and item.unit else ""
-    return f"{value.value}{in_unit}" + (f" ({value.entered})" if value.entered else "")
+    return f"{recorded(value.value)}{in_unit}" + (f" ({value.entered})" if value.entered else "")
