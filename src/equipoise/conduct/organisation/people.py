@@ -149,7 +149,7 @@ def _grant(setting: Setting, trial: Trial, intent: GrantRole) -> list[Outcome]:
 def _require_delegation(trial: Trial, intent: GrantRole) -> None:
     """Refuse a delegation that lacks something or contradicts itself."""
     if intent.role not in ROLES:
-        raise DecisionRefused(f"there is no such role{suggest(intent.role, ROLES)} Got {intent.role}")
+        raise DecisionRefused(f"there is no such role{suggest(intent.role, ROLES, stop='.')} Got {intent.role}")
     if intent.site is not None:
         require_site(trial, intent.site)
     elif intent.role in AT_ONE_SITE:
