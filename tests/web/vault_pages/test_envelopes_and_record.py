@@ -2,6 +2,8 @@
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from pypdf import PdfReader
 from tests.invariants.scripted import CANARIES
@@ -31,7 +33,10 @@ def test_envelopes_come_as_a_pdf_that_opens_with_its_password(desk_at: DeskAt) -
 def test_an_opened_envelope_is_reported_to_both_records(desk_at: DeskAt) -> None:
     desk = desk_at("allocated", 2)
     browser = desk.client("investigator.01")
-    now = desk.script.now().strftime("%Y-%m-%d 00:05")
+    allocation = desk.script.participant("01-001").allocation
+    assert allocation is not None
+    zone = ZoneInfo(desk.script.trial.sites["01"].zone)
+    now = (allocation.at + timedelta(minutes=1)).astimezone(zone).strftime("%Y-%m-%d %H:%M")
     typed = {
         "do": "report",
         "participant": "01-001",
@@ -56,7 +61,7 @@ def test_the_record_of_the_vault_says_who_why_and_no_arm(desk_at: DeskAt) -> Non
         assert "given twice by mistake" in shown
         assert "Investigator.01" in shown
         assert not any(word in shown for word in CANARIES)
-    assert "单个揭盲" in desk.client("custodian", "zh").get("/record/").content.decode()
+    assert "紧急揭盲" in desk.client("custodian", "zh").get("/record/").content.decode()
 
 
 def test_every_kind_of_event_of_the_vault_has_words(desk_at: DeskAt) -> None:
