@@ -315,7 +315,6 @@ CHINESE: Mapping[str, str] = {
     "kept in the vault": "存于盲底库",
     "last {value}": "上次 {value}",
     "life": "生命",
-    "look for a number": "请按编号查找",
     "may stay empty": "可不填",
     "missed": "缺失访视",
     "missed…": "缺失…",
