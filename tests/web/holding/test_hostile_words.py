@@ -73,6 +73,15 @@ def test_what_is_stored_is_shown_as_text_on_every_page(portals: Portals) -> None
     known = script.trial.participants[who]
     assert known.queries[query].question == name
     assert any(value.value == name for entry in known.forms.values() for value in entry.values.values())
+    record = next(one for one in known.forms.values() if any(value.value == name for value in one.values.values()))
+    changed = event | {"ae_term": f"{name} again"}
+    again = {"participant": who, "form": "adverse_event", "visit": "", "repeat": record.repeat, "on": today}
+    script.do(SaveForm(**again, values=changed, reason=name, expected=record.sequence), "coordinator")
+    browser, at = portals.client(person_of("coordinator")), f"/participants/{who}/forms/adverse_event/-"
+    for part in ({}, {"HX-Request": "true"}):
+        past = browser.get(f"{at}/{record.repeat}/history/ae_term/", headers=part).content.decode()
+        assert past.count(MARK) >= 3, "both values and the reason"
+        assert traces(past) == []
     shown = 0
     for role in ("coordinator", "monitor", "data manager", "sponsor", "auditor"):
         for place, answer in crawl(portals, role).items():
