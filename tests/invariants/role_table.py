@@ -295,7 +295,7 @@ COMMANDS: dict[str, Command] = {
     "unblind": Command(f"--participant {P} --reason emergency {ACT}", who("vault:break_code")),
     "envelopes": Command(f"--site {SITE} --out {{new}}/envelopes.pdf {ACT}", who("vault:print_envelopes")),
     "report-envelope": Command(
-        f"{P} {ACT} --opened-by Wei --opened-at 2026-03-01T01:00+08:00 --reason night",
+        f"{P} {ACT} --opened-by Wei --opened-at 2026-05-01T01:00+08:00 --reason night",
         who("vault:report_envelope"),
     ),
     "sign": Command(f"{P} --by {{by}} --content 0", who("Sign")),

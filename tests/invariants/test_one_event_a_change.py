@@ -46,6 +46,10 @@ TOLD_BY = {
     ("identity.key", "delete"): "IdentityDestroyed",
 }
 """Changes of rows, each with the kind of its event."""
+WITHOUT_STEP = """
+SELECT request FROM record.asked a WHERE NOT EXISTS (SELECT FROM record.event e WHERE e.request = a.request)
+"""
+"""Hashes of what was asked that no event stands beside; there is one a request, by its key."""
 
 
 def set_witness(admin: Connection[TupleRow]) -> None:
@@ -72,7 +76,7 @@ def untold(admin: Connection[TupleRow], before: Counter[str]) -> list[str]:
         for change, kind in TOLD_BY.items()
         if seen[change] != since[kind]
     ]
-    own = {("record.event", "insert"), *TOLD_BY}
+    own = {("record.event", "insert"), ("record.asked", "insert"), *TOLD_BY}
     wrong += [f"rows changed without an event: {' '.join(change)}" for change in seen if change not in own]
     if seen["record.event", "insert"] != since.total():
         wrong.append(f"{seen['record.event', 'insert']} events came, {since.total()} are there")
@@ -81,7 +85,8 @@ def untold(admin: Connection[TupleRow], before: Counter[str]) -> list[str]:
         wrong.append(f"the head is {head.sequence}, there are {len(events)} events")
     wrong += [f"event {e.sequence} lacks who or when" for e in events if not (e.actor and e.role and e.at.tzinfo)]
     twice = Counter((e.kind, e.participant) for e in events if e.kind in TOLD_BY.values())
-    return wrong + [f"{kind} of {who} is told {n} times" for (kind, who), n in twice.items() if n > 1]
+    wrong += [f"{kind} of {who} is told {n} times" for (kind, who), n in twice.items() if n > 1]
+    return wrong + [f"a hash of what was asked has no event: {key}" for (key,) in admin.execute(WITHOUT_STEP)]
 
 
 # --- SQL with the rights of the blinded side
