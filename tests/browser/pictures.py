@@ -23,7 +23,6 @@ CHOSEN = {
     "coordinator-form-refused-zh-820": "form-zh",
     "data-manager-quality-en-1280": "data-manager",
     "data-manager-query-en-1280": "query",
-    "key-holder-keys-en-1280": "key-holder",
     "laboratory-form-en-1280": "laboratory",
     "list-custodian-list-en-1280": "list-custodian",
     "medical-monitor-case-en-1280": "medical-monitor",
