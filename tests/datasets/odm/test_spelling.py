@@ -141,8 +141,10 @@ def test_the_version_is_told_by_the_namespace_of_the_root(file: Path) -> None:
         (b"<MetaDataVersion xmlns='http://www.cdisc.org/ns/odm/v2.0'/>", "Got MetaDataVersion in"),
         (b"", "no well-formed XML"),
         (b"ODM", "no well-formed XML"),
+        (b"<?xml version='1.0' encoding='gb18030'?><ODM/>", "must be written in UTF-8"),
+        (b"<?xml version='1.0' encoding='none'?><ODM/>", "must be written in UTF-8"),
     ):
-        with pytest.raises(DataError, match=rf"^a.xml: .*{why}"):
+        with pytest.raises(DataError, match=rf"^a.xml:? .*{why}"):
             version_of("a.xml", content)
 
 

@@ -81,7 +81,8 @@ IN_ODM_2 = f"""<ODM xmlns="http://www.cdisc.org/ns/odm/v2.0" FileType="Snapshot"
    </ItemGroupData>
    <ItemGroupData ItemGroupOID="LB.1" ItemGroupRepeatKey="2">
     <ItemData ItemOID="LBTESTCD"><Value>PLAT</Value></ItemData>
-    <ItemData ItemOID="LBORRES"><Value>210</Value></ItemData>
+    <ItemData ItemOID="LBORRES"><Value>210</Value><own:Note xmlns:own="urn:own">99</own:Note>
+     <Query OID="Q"><Value>Is it so?</Value>{AUDIT}</Query></ItemData>
    </ItemGroupData>
   </ItemGroupData></StudyEventData>
  </SubjectData></ClinicalData>
@@ -94,6 +95,12 @@ def test_odm_2_says_the_same_with_groups_within_groups_and_values_as_elements() 
         (4, "W4", "HGB", "13.5", "g/dL", "2024-04-15T08:10"),
         (11, "W4", "PLAT", "210", "", ""),
     ]
+
+
+def test_an_item_of_several_values_is_refused_with_its_line() -> None:
+    twice = IN_ODM_2.replace("<Value>13.5</Value>", "<Value>13.5</Value><Value>14</Value>")
+    with pytest.raises(DataError, match="^r.xml:6 must have one value an item. Got more for LBORRES"):
+        read_rows("r.xml", twice.encode(), manifest())
 
 
 def test_the_text_of_an_audit_record_is_no_part_of_the_value() -> None:
@@ -129,6 +136,8 @@ def test_else_every_item_that_the_manifest_calls_a_test_is_a_result() -> None:
         (BY_ITEM.replace("v1.3", "v9"), "r.xml must be ODM 1.3.2 or 2.0"),
         ("plainly no XML", "r.xml:1 is no well-formed XML"),
         ("", "r.xml:1 is no well-formed XML"),
+        ('<?xml version="1.0" encoding="gb18030"?><ODM/>', "r.xml:1 must be written in UTF-8"),
+        ('<?xml version="1.0" encoding="none"?><ODM/>', "r.xml:1 must be written in UTF-8"),
     ],
 )
 def test_what_is_no_file_of_results_is_refused(text: str, says: str) -> None:

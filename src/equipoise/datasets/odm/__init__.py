@@ -9,7 +9,7 @@ a whole has no subject, hence no place in ODM: JSON Lines (`record/lines.py`) is
 """
 
 from .read import ClinicalRecord, read_odm, visit_key
-from .schema import check_schema, version_of
+from .schema import check_schema, require_encoding, version_of
 from .spelling import NAMESPACES, Version, unspell
 from .state import clinical_hash
 from .write import Written, write_odm
@@ -22,6 +22,7 @@ __all__ = [
     "check_schema",
     "clinical_hash",
     "read_odm",
+    "require_encoding",
     "unspell",
     "version_of",
     "visit_key",

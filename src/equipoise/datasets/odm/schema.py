@@ -12,6 +12,8 @@ from ...errors import DataError
 from .spelling import NAMESPACES, Version
 
 _SEPARATOR = " "
+_DECLARATION = 256
+"""Bytes within which the encoding is declared."""
 _ENOUGH = 1 << 16
 """Bytes that are looked at in one go for the root."""
 
@@ -34,6 +36,7 @@ def version_of(name: str, content: bytes) -> Version:
 
     Raises DataError, which names the file, for what is no XML, declares a document type, or is no ODM.
     """
+    require_encoding(name, content)
     roots: list[str] = []
 
     def refuse(*_: object) -> NoReturn:
@@ -60,6 +63,16 @@ def version_of(name: str, content: bytes) -> Version:
         f"{name}: must be ODM, in the namespace {' or '.join(NAMESPACES.values())}. Got {element} "
         f"{f'in {namespace}' if namespace else 'in none'}"
     )
+
+
+def require_encoding(name: str, content: bytes) -> None:
+    """Raise DataError, which names the file, where it says that it is in an encoding that is not read: gb18030."""
+    try:
+        expat.ParserCreate().Parse(content[:_DECLARATION], False)
+    except (LookupError, ValueError) as error:
+        raise DataError(f"{name} must be written in UTF-8 ({error})") from error
+    except expat.ExpatError:
+        return  # what else is wrong is said by who reads the file
 
 
 @cache

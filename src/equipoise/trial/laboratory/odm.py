@@ -13,7 +13,7 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from ...conduct.laboratory.manifest import COLUMNS, Manifest, ResultRow
-from ...datasets.odm import NAMESPACES
+from ...datasets.odm import NAMESPACES, require_encoding
 from ...errors import DataError
 
 ITEMS = {
@@ -31,6 +31,7 @@ _SEPARATOR = " "
 
 def read_rows(name: str, content: bytes, manifest: Manifest) -> tuple[ResultRow, ...]:
     """Return the results of an ODM file. Raises DataError, which names file and line."""
+    require_encoding(f"{name}:1", content)
     reader = _Reader(name, manifest)
     try:
         reader.parser.Parse(content, True)
@@ -55,7 +56,7 @@ class _Reader:
         self._line, self._items = 0, dict[str, tuple[str, str, int]]()
         self._item: str | None = None
         self._text: list[str] = []
-        self._in_value = False
+        self._in_value = self._in_query = False
         self._unit = ""
         self.rows: list[ResultRow] = []
         self.is_odm = False
@@ -74,9 +75,9 @@ class _Reader:
 
     def _start(self, tag: str, given: dict[str, str]) -> None:
         namespace, _, element = tag.rpartition(_SEPARATOR)
+        self._in_value = False
         if namespace not in NAMESPACES.values():
             return
-        self._in_value = element.startswith("ItemData") or element == "Value"
         match element:
             case "ODM":
                 self.is_odm = True
@@ -94,6 +95,13 @@ class _Reader:
                 self._text.clear()
                 if "Value" in given:
                     self._text.append(given["Value"])
+                self._in_value = True
+            case "Value" | "Query":  # a query of ODM 2.0 has a Value too
+                self._in_value = element == "Value" and not self._in_query
+                self._in_query = self._in_query or element == "Query"
+                if self._in_value and "".join(self._text).strip():
+                    line = self.parser.CurrentLineNumber
+                    raise DataError(f"{self._name}:{line} must have one value an item. Got more for {self._item}")
 
     def _take(self, text: str) -> None:
         """Keep the text of a value; that of an audit record or a comment of it is none."""
@@ -101,9 +109,13 @@ class _Reader:
             self._text.append(text)
 
     def _end(self, tag: str) -> None:
-        element = tag.rpartition(_SEPARATOR)[2]
+        namespace, _, element = tag.rpartition(_SEPARATOR)
         self._in_value = False
-        if element == "ItemGroupData":
+        if namespace not in NAMESPACES.values():
+            return
+        if element == "Query":
+            self._in_query = False
+        elif element == "ItemGroupData":
             self._results()
             self._line, self._items = self._groups.pop()
         elif element.startswith("ItemData") and self._item is not None:
