@@ -34,8 +34,8 @@ from equipoise.record.server import ROLES, Role, Server, open_server, role_name
 WHEEL = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
 DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 NO_DEBIAN = "no PostgreSQL of Debian is installed (package postgresql)"
-IN_MEMORY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_wal_size": "96MB"}
-"""Settings of a server that waits for no disk."""
+IN_MEMORY = {"fsync": "off", "max_wal_size": "96MB"}
+"""Settings of a server that waits for no disk and leaves room for others."""
 _numbers = count(1)
 _free: dict[str, list[str]] = {}
 
