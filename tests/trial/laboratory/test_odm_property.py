@@ -99,7 +99,7 @@ def test_odm_2_says_the_same_with_groups_within_groups_and_values_as_elements() 
 
 def test_an_item_of_several_values_is_refused_with_its_line() -> None:
     twice = IN_ODM_2.replace("<Value>13.5</Value>", "<Value>13.5</Value><Value>14</Value>")
-    with pytest.raises(DataError, match="^r.xml:6 must have one value an item. Got more for LBORRES"):
+    with pytest.raises(DataError, match=r"^r\.xml:6 must have one value an item. Got more for LBORRES"):
         read_rows("r.xml", twice.encode(), manifest())
 
 
