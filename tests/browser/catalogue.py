@@ -71,9 +71,9 @@ MAIN: Mapping[tuple[Side, str], tuple[Main, ...]] = {
         Main("form", f"{FORM}/"),
         Main("form-refused", f"{FORM}/", {"item-weight": "612", "item-pulse": "fast"}, DO("close"), 422),
         Main("form-new", f"{AT}/forms/adverse_event/-/{{another}}/"),
-        Main("form-counts", f"{AT}/forms/immunology/{{visit}}/1/"),
+        Main("form-counts", f"{AT}/forms/immunology/{{counted}}/1/"),
         Main("value-history", f"{FORM}/history/weight/"),
-        Main("second-entry", f"{AT}/forms/immunology/{{visit}}/1/second/"),
+        Main("second-entry", f"{AT}/forms/immunology/{{counted}}/1/second/"),
         Main("masked", f"{AT}/forms/{{masked_at}}/"),
         Main("eligibility", f"{AT}/eligibility/"),
         Main("trail", f"{AT}/history/"),
@@ -103,7 +103,7 @@ MAIN: Mapping[tuple[Side, str], tuple[Main, ...]] = {
         Main("randomise", "/participants/{eligible}/randomise/"),
         Main("randomised", f"{AT}/randomise/"),
         Main("sign", f"{AT}/sign/"),
-        Main("differences", f"{AT}/forms/immunology/{{visit}}/1/differences/"),
+        Main("differences", f"{AT}/forms/immunology/{{counted}}/1/differences/"),
         Main("event", f"{AT}/forms/adverse_event/-/1/"),
     ),
     ("blinded", "nurse"): (
@@ -113,7 +113,7 @@ MAIN: Mapping[tuple[Side, str], tuple[Main, ...]] = {
         Main("visit", f"{AT}/steps/unscheduled-visit/"),
     ),
     ("blinded", "assessor"): (Main("work", "/"), Main("participants", "/participants/"), Main("form", f"{FORM}/")),
-    ("blinded", "laboratory"): (Main("work", "/"), Main("form", f"{AT}/forms/immunology/{{visit}}/1/")),
+    ("blinded", "laboratory"): (Main("work", "/"), Main("form", f"{AT}/forms/immunology/{{counted}}/1/")),
     ("blinded", "monitor"): (
         Main("work", "/"),
         Main("verification", "/quality/verification/"),
@@ -227,6 +227,7 @@ def _of_participant(running: RunningTrial, person: Participant) -> Iterator[tupl
     visits = [visit for visit in protocol.schedule.visits if f"{visit}/vitals/1" in person.forms]
     later = [visit for visit in protocol.schedule.visits if visit not in person.visits]
     yield "visit", visits[-1]
+    yield "counted", next(visit for visit in reversed(visits) if f"{visit}/immunology/1" in person.forms)
     if later:
         yield "next", later[0]
     yield "another", str(1 + sum(one.form == "adverse_event" for one in person.forms.values()))
