@@ -35,10 +35,13 @@ def create_schema(portal: Portal, running: RunningTrial) -> None:
 
 
 def application() -> Any:
-    """Return the WSGI application."""
+    """Return the WSGI application, with all its pages imported: the first visitor does not wait for them."""
     from django.core.wsgi import get_wsgi_application
+    from django.urls import get_resolver
 
-    return get_wsgi_application()
+    made = get_wsgi_application()
+    _ = get_resolver().url_patterns
+    return made
 
 
 def serve(host: str, port: int, *, behind_tls: bool = False) -> None:
@@ -47,9 +50,7 @@ def serve(host: str, port: int, *, behind_tls: bool = False) -> None:
     behind_tls: whether all come through a proxy, whose word counts for how and whence a browser has come.
     """
     import waitress
-    from django.urls import get_resolver
 
-    _ = get_resolver().url_patterns  # imports all pages, which the first visitor would wait for
     proxy: dict[str, Any] = (
         {"trusted_proxy": "*", "trusted_proxy_headers": "x-forwarded-for x-forwarded-proto"} if behind_tls else {}
     )
