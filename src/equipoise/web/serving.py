@@ -4,6 +4,7 @@ The process of the blinded portal refuses to import anything of the vault (`with
 cannot be shown by mistake.
 """
 
+import gc
 import multiprocessing
 import signal
 import sys
@@ -71,4 +72,5 @@ def run_portal(portal: Portal, folder: Path, serving: Serving, listening: Listen
         from .pages.beforehand import answering  # needs Django to be set up
 
         with answering(running):
+            gc.freeze()  # a collector that goes through a large state again and again holds every page up
             serve(listening.host, listening.port, behind_tls=serving.secure)
