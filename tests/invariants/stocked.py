@@ -1,5 +1,7 @@
 """The scripted trial with kits: lots in the vault, cartons at both sites, and the steps of a pharmacy's day."""
 
+import atexit
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -130,6 +132,7 @@ def prepared(kind: str, number: int) -> tuple[str, Path]:
     """Bring a stocked trial with allocated participants about, once a test process."""
     name = f"stocked_{next(_numbers)}"
     home = Path(tempfile.mkdtemp(prefix="equipoise-stocked-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
     with database_url(running_server(kind).database(name)):  # type: ignore[arg-type]
         script = begin(home / "trial", source=supplied_protocol(home), flush=False)
         stocked = Stocked(script)

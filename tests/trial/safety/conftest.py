@@ -1,5 +1,6 @@
 """The trial of the ward, with six participants who were infused."""
 
+import atexit
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ __all__ = ["protocols_are_read_once"]
 @cache
 def prepared() -> tuple[str, Path]:
     home = Path(tempfile.mkdtemp(prefix="equipoise-ward-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
     with database_url(running_server("wheel").database("ward")):
         script = begin_ward(home)
         bring(script, 6, "infused", sites=["01"])
@@ -39,10 +41,3 @@ def trials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TrialAt]
 def ward(trials: TrialAt) -> Scripted:
     """Six participants of site 01 who were infused, and 01-007, who waits to be allocated."""
     return trials.copy(*prepared())
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _clean() -> Iterator[None]:
-    yield
-    if prepared.cache_info().currsize:
-        shutil.rmtree(prepared()[1].parent, ignore_errors=True)
