@@ -14,6 +14,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 from tests.invariants.scripted import Scripted
 
 from equipoise.line import Door
@@ -63,6 +64,7 @@ def serve(script: Scripted, *, second_factor: bool = False) -> Portals:
         settings.configure(**wanted)
         django.setup()
     settings.EQUIPOISE_SECOND_FACTOR = second_factor
+    translation.deactivate()  # the newest request of another test may have been in Chinese
     cache.clear()  # it counts the tries to log in
     connection.close()
     connection.settings_dict.update(wanted["DATABASES"]["default"])

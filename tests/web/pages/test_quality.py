@@ -26,7 +26,8 @@ PAGES: dict[Question, tuple[str, ...]] = {
         "/quality/coding/events/",
         "/quality/coding/drugs/",
     ),
-    "harm": ("/quality/reconciliation/", "/safety/", "/safety/board/"),
+    "harm": ("/quality/reconciliation/", "/safety/"),
+    "board": ("/safety/board/",),
     "trail": ("/trail/",),
     "checklist": ("/closing/", "/statistics/exports/"),
 }
