@@ -75,6 +75,7 @@ def demonstrated(source: str, folder: Path) -> Iterator[Addresses]:
     finally:
         process.terminate()
         process.wait()
+    assert list(folder.rglob("postmaster.pid")) == [], "the server of the database was left behind"
 
 
 def give_passwords(script: "Scripted") -> None:

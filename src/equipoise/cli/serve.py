@@ -1,7 +1,9 @@
 """The command that serves a trial's pages: the blinded portal on one port, the pages of the vault on another."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
+from multiprocessing import get_context
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -38,7 +40,8 @@ def serve(
     ] = "administrator",
 ) -> None:
     """Serve the pages of a trial until Ctrl-C: the portal, and on another port the pages of the vault."""
-    from ..web.serving import Listening, start_portal
+    from ..record import open_server
+    from ..web.serving import Listening, await_pages, require_free, start_portal
     from ..web.shell.settings import BLINDED, UNBLINDED, Serving
 
     if host not in _LOOPBACK and not behind_tls:
@@ -48,6 +51,8 @@ def serve(
         )
     if folder is None and not demo:
         raise DataError("say which trial is served: --dir DIR, a new folder or that of a trial; or --demo")
+    listening = (Listening(host, port), Listening(host, vault_port))
+    require_free(listening)
     serving = Serving(hosts=(*_LOOPBACK, *(name or ())), secure=behind_tls, second_factor=not demo)
     with ExitStack() as closing:
         place = folder or Path(closing.enter_context(TemporaryDirectory(prefix="equipoise-demo-"))) / "trial"
@@ -55,25 +60,30 @@ def serve(
             _demonstrate(protocol, place)
         elif not (place / "trial.json").exists():
             _begin(protocol, place, sponsor, administrator)
-        listening = (Listening(host, port), Listening(host, vault_port))
+        closing.enter_context(open_server(place))  # ends when nobody is left who uses it
         links = [] if demo else _links(place, listening[0], behind_tls)
         processes = [
             start_portal(portal, place, serving, where)
             for portal, where in zip((BLINDED, UNBLINDED), listening, strict=True)
         ]
         for process in processes:
-            closing.callback(process.terminate)
+            closing.callback(_end, process)
         if demo:
-            closing.enter_context(_open_vault(place))
+            closing.callback(_end, _start_vault(place))
+        for process, where in zip(processes, listening, strict=True):
+            await_pages(process, where)
         typer.echo(f"portal (blinded): {listening[0]}\npages of the vault: {listening[1]}")
         for line in _logins(place) if demo else links:
             typer.echo(line)
         typer.echo("Ctrl-C ends it", err=True)
         try:
-            for process in processes:
-                process.join()
+            # in short waits: a signal that another thread was given is looked at between them
+            while not wait([process.sentinel for process in processes], timeout=0.5):
+                continue
         except Stopped:
             typer.echo("ended", err=True)
+        else:
+            raise DataError("a portal has ended by itself, so both do; what was wrong stands above")
 
 
 def _begin(protocol: str, folder: Path, sponsor: str, administrator: str) -> None:
@@ -134,16 +144,16 @@ def _logins(folder: Path) -> list[str]:
     return [f"everybody's password is: {PASSWORD}", *listed]
 
 
-@contextmanager
-def _open_vault(folder: Path) -> Iterator[None]:
+def _start_vault(folder: Path) -> BaseProcess:
     """Let the vault of a demonstration run beside the portals."""
-    from multiprocessing import get_context
-
     from ..trial.vault_process import serve_vault
     from ..web.demo import PASSPHRASES
 
     process = get_context("spawn").Process(target=serve_vault, args=(folder, PASSPHRASES), daemon=True)
     process.start()
-    yield
+    return process
+
+
+def _end(process: BaseProcess) -> None:
     process.terminate()
     process.join()

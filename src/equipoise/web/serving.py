@@ -7,17 +7,23 @@ cannot be shown by mistake.
 import gc
 import multiprocessing
 import signal
+import socket
 import sys
+import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.abc import MetaPathFinder
 from pathlib import Path
 from types import ModuleType
 
+from ..errors import DataError
 from ..trial.running import attach_trial
 from .shell.process import serve, set_up_portal
 from .shell.settings import BLINDED, Portal, Serving
 
+_LOOKED_AFTER = 0.2
+"""Seconds between two looks at whether a portal answers."""
 FORBIDDEN = ("equipoise.vault", "equipoise.web.vault_pages")
 
 
@@ -40,6 +46,34 @@ def start_portal(
     process = context.Process(target=run_portal, args=(portal, folder, serving, listening), daemon=True)
     process.start()
     return process
+
+
+def require_free(listening: Sequence[Listening]) -> None:
+    """Raise DataError where another program listens already at one of the places, or two are the same."""
+    with ExitStack() as closing:
+        for where in listening:
+            tried = closing.enter_context(socket.socket(socket.AF_INET6 if ":" in where.host else socket.AF_INET))
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                tried.bind((where.host, where.port))
+                tried.listen()
+            except OSError as error:
+                raise DataError(
+                    f"nothing can listen at port {where.port} of {where.host}: {error.strerror}; "
+                    "say others by --port and --vault-port"
+                ) from error
+
+
+def await_pages(process: multiprocessing.process.BaseProcess, listening: Listening) -> None:
+    """Wait until a portal answers; DataError where its process ends before it does."""
+    while process.is_alive():
+        try:
+            socket.create_connection((listening.host, listening.port), timeout=1).close()
+        except OSError:
+            time.sleep(_LOOKED_AFTER)
+        else:
+            return
+    raise DataError(f"the pages at {listening} do not start; what is wrong stands above")
 
 
 class _Wall(MetaPathFinder):
