@@ -96,7 +96,7 @@ def test_an_investigator_finds_the_code_break_and_the_envelope_and_nothing_else(
     browser = ward.client("investigator.01")
     seen = {address for address in PAGES if browser.get(address).status_code == 200}
     assert seen == {"/code-break/", "/envelopes/opened/"}
-    assert links(browser) == {"/", "/code-break/"}
+    assert links(browser) == {"/", "/code-break/", "/envelopes/opened/"}
 
 
 def links(browser: Client) -> set[str]:

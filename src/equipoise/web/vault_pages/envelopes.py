@@ -15,7 +15,7 @@ from ..accounts.proof import needs_code, require_proof
 from ..beside.line import vault_line
 from ..shell.requests import here
 from ..words import language, say
-from .asking import ask, asks, attempt, step_key
+from .asking import ask, asks, attempt, may_ask, step_key
 
 SHORTEST_PASSWORD = 12
 MOMENT = "%Y-%m-%d %H:%M"
@@ -42,6 +42,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "sites": [(site, looking.trial.sites[site].name, count) for site, count in counts.items()],
         "refusal": refusal,
         "needs_code": needs_code(request),
+        "may_report": may_ask(request, "report_envelope"),
     }
     return render(request, "vault/envelopes.html", context, status=422 if refusal else 200)
 

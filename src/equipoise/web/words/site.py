@@ -148,6 +148,7 @@ CHINESE: Mapping[str, str] = {
     "Record the consent": "记录知情同意",
     "Record the signature": "记录签署",
     "Record the visit": "记录访视",
+    "Record visit {visit}": "记录访视 {visit}",
     "Record the withdrawal": "记录撤回",
     "Recorded: {what}": "已记录：{what}",
     "Records": "记录",

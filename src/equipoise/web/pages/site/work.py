@@ -38,6 +38,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "wanted": wanted,
         "total": len(mine),
         "today": looking.today,
+        "paused": looking.trial.paused,
         "may_see_forms": looking.role in QUESTIONS["forms"],
     }
     return render(request, "site/work.html", context)

@@ -50,7 +50,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
         ],
         "loose": [_loose(request, protocol, person, form) for form in matrix.at_any_time],
         "may_see_forms": looking.role in QUESTIONS["forms"],
-        "next": list(_next_steps(request, protocol, person)),
+        "next": list(_next_steps(request, protocol, person, coming)),
         "next_form": next_form(protocol, matrix),
         "steps": list(_steps(request, person)),
         "due_consent": due_consent(looking.trial, person, looking.today),
@@ -89,12 +89,18 @@ def _steps_at(request: HttpRequest, person: Participant, visit: VisitColumn, *, 
     return [(said, _to_step(person, name, visit.key)) for intent, name, said in offered if may(request, intent)]
 
 
-def _next_steps(request: HttpRequest, protocol: Protocol, person: Participant) -> Iterator[Link]:
+def _next_steps(
+    request: HttpRequest, protocol: Protocol, person: Participant, coming: VisitColumn | None
+) -> Iterator[Link]:
     """Give what comes next on the way of a participant besides forms, as buttons above the page."""
     if left_on(person) is not None:
         return
     if not person.consents and may(request, SignConsent):
         yield say("Record the consent"), _to_step(person, "sign-consent")
+    if coming is not None and person.consents and may(request, HoldVisit):
+        opens = coming.opens
+        if not person.visits if opens is None else opens <= here(request).today:
+            yield say("Record visit {visit}", visit=coming.key), _to_step(person, "hold-visit", coming.key)
     if person.consents and person.allocation is None:
         eligible = person.eligibility is not None and person.eligibility.eligible
         if not eligible and may(request, AssessEligibility):
