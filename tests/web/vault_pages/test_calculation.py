@@ -50,7 +50,7 @@ def test_a_dose_is_shown_from_the_dose_of_the_arm_to_the_rounded_one() -> None:
         ("02 Mar 2026", "32.3 kg"),
         ("at most 100 kg", "32.3 kg"),
         ("1,500,000 × 32.3", "48,450,000 cells"),
-        ("half up to 0.1e6 cells", "48,500,000 cells"),
+        ("to the nearest 100,000 cells, a half upwards", "48,500,000 cells"),
     ]
 
 
@@ -62,7 +62,7 @@ def test_a_weight_above_the_cap_counts_as_the_cap() -> None:
 
 
 def test_placebo_is_calculated_alike() -> None:
-    assert lines("placebo", "0", "61.3", "61.3")[-1] == ("half up to 0.1e6 cells", "0 cells")
+    assert lines("placebo", "0", "61.3", "61.3")[-1] == ("to the nearest 100,000 cells, a half upwards", "0 cells")
 
 
 def test_another_dose_than_the_protocols_is_refused() -> None:

@@ -31,6 +31,7 @@ CHINESE: Mapping[str, str] = {
     "weeks": "周",
     "hours": "小时",
     "minutes": "分钟",
+    "cells": "个细胞",
     "cells/µL": "个/µL",
     "copies/mL": "拷贝/mL",
     "Computed on entry, not asked here: {names}.": "录入时自动计算，此处不填：{names}。",

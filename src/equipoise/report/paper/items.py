@@ -63,7 +63,7 @@ def say_unit(unit: str, say: Phrases) -> str:
     return say(sign) if sign in WORDED else sign
 
 
-WORDED = ("years", "months", "days", "weeks", "hours", "minutes", "cells/µL", "copies/mL")
+WORDED = ("years", "months", "days", "weeks", "hours", "minutes", "cells", "cells/µL", "copies/mL")
 """Units that are words."""
 
 

@@ -5,15 +5,22 @@ compared with the vault's own result.
 """
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 from ....errors import DecisionRefused
 from ....protocol import Protocol
 from ....vault.bags import Preparation
-from ....vault.doses import Weighing, compute_doses
+from ....vault.doses import Weighing, compute_doses, parse_rounding
 from ....vault.supply.contents import Drawn
-from ...shell.templatetags.words import day
+from ...shell.templatetags.words import day, unit
 from ...words import say
+
+_ROUNDED = {
+    ROUND_HALF_UP: "to the nearest {step}, a half upwards",
+    ROUND_HALF_EVEN: "to the nearest {step}, a half to the even one",
+    ROUND_CEILING: "up to the next {step}",
+    ROUND_FLOOR: "down to the last {step}",
+}
 
 
 @dataclass(frozen=True)
@@ -42,8 +49,9 @@ def dose_lines(protocol: Protocol, prepared: Preparation, weighing: Weighing | N
                 got=_number(prepared.amount),
             )
         )
-    unit = f"{prepared.unit}{stated.unit}" if stated.unit.startswith("/") else stated.unit
-    lines = [Line(say("Dose of the arm"), "", f"{_number(stated.value)} {unit}".strip())]
+    given = unit(prepared.unit)
+    of_arm = f"{given}{stated.unit}" if stated.unit.startswith("/") else unit(stated.unit)
+    lines = [Line(say("Dose of the arm"), "", f"{_number(stated.value)} {of_arm}".strip())]
     if prepared.weight is not None and weighing is not None:
         assert product.weight is not None
         lines.append(Line(say("Weight"), day(weighing.on), f"{weighing.value:f} {weighing.unit}"))
@@ -52,13 +60,17 @@ def dose_lines(protocol: Protocol, prepared: Preparation, weighing: Weighing | N
             lines.append(Line(say("Weight that counts"), cap, f"{prepared.weight:f} {weighing.unit}"))
         exact = stated.value * prepared.weight
         how = f"{_number(stated.value)} × {prepared.weight:f}"
-        lines.append(Line(say("Dose for this weight"), how, f"{_number(exact)} {prepared.unit}".strip()))
-    lines.append(
-        Line(
-            say("Dose to be given"), product.rounding or "", f"{_number(prepared.amount)} {prepared.unit}".strip()
-        )
-    )
+        lines.append(Line(say("Dose for this weight"), how, f"{_number(exact)} {given}".strip()))
+    how = _rounded(product.rounding) if product.rounding else ""
+    lines.append(Line(say("Dose to be given"), how, f"{_number(prepared.amount)} {given}".strip()))
     return lines
+
+
+def _rounded(rule: str) -> str:
+    """Say how a dose is rounded."""
+    rounding = parse_rounding(rule)
+    how = _ROUNDED[rounding.mode]
+    return say(how, step=f"{_number(rounding.step)} {unit(rounding.unit)}".strip())
 
 
 def drawn_lines(prepared: Preparation, drawn: Drawn) -> list[Line]:
