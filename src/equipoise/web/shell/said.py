@@ -1,8 +1,8 @@
 """What the door and the audit trail have said, in the language of who looks."""
 
 from ..words import language
-from ..words.called import called
-from ..words.said import Names, in_language, name_in_language, reason_in_language
+from ..words.called import called, labels
+from ..words.said import Names, in_language, name_in_chinese, reason_in_language
 from .trial import running
 
 
@@ -13,7 +13,9 @@ def said(sentence: object) -> str:
 
 def named(name: object) -> str:
     """Return what conduct names on its own, such as a record or a stratum, in the language of who looks."""
-    return name_in_language(str(name), language(), _names())
+    if (known := _names()) is not None:
+        return name_in_chinese(str(name), known)
+    return labels(running().protocol).get(str(name), str(name))
 
 
 def as_given(words: str) -> str:

@@ -67,9 +67,9 @@ def in_language(sentence: str, language: str, names: Names | None = None) -> str
     return "\n".join(line if known is None else known for line, known in zip(lines, said, strict=True))
 
 
-def name_in_language(text: str, language: str, names: Names | None = None) -> str:
-    """Return what conduct names on its own, such as a record or a stratum, in a language, `en` or `zh`."""
-    return _word(text, names or {}) if language == "zh" else text
+def name_in_chinese(text: str, names: Names) -> str:
+    """Return what conduct names on its own, such as a record or a stratum, in Chinese."""
+    return _word(text, names)
 
 
 def reason_in_language(reason: str, language: str, names: Names | None = None) -> str:
