@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -21,6 +22,14 @@ if "TMPDIR" not in os.environ and MEMORY.is_dir():
     if about.f_bavail * about.f_frsize >= ROOM and not about.f_flag & os.ST_NOEXEC:
         os.environ["TMPDIR"] = str(MEMORY)
         tempfile.tempdir = None
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was collected to itself: the collector of cycles would go through ten thousand tests in each."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
