@@ -38,8 +38,8 @@ PER_KG: Mapping[str, Decimal] = {
 LIGHTEST, HEAVIEST, OLDEST, STEP = Decimal(30), Decimal(200), 28, Decimal("0.1e6")
 """What the protocol says of weights: believable from 30 to 200 kg, for 28 days; and how doses are rounded."""
 
-ONE_OF_EACH_ARM = 6
-"""So many participants that each site has a whole block, and so each arm twice."""
+BLOCK = 3
+"""Places of the lists, one block each: two sites that use theirs up have each arm twice."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ cases = st.builds(Weighed, weights, st.integers(21, 35), caps)
 
 @pytest.fixture
 def rewind(trial_at: TrialAt) -> Iterator[Rewind]:
-    with rewinding(trial_at("infused", ONE_OF_EACH_ARM), trial_at.server) as kept:
+    with rewinding(trial_at("infused", 2 * BLOCK, size=BLOCK), trial_at.server) as kept:
         yield kept
 
 

@@ -31,11 +31,12 @@ def wrong_order(trial_at: TrialAt, mutate: Callable[[Connection[TupleRow]], obje
     def client(connection: Connection[TupleRow], share: Sequence[str], at: datetime) -> None:
         chance = random.Random(share[0])
         for who in share:
-            with connection.transaction():
+            # two who took the same slot: one of them has none, see below
+            with suppress(errors.UniqueViolation), connection.transaction():
                 if chance.random() < 0.2:
                     allocate_by_hand(connection, who, at, f"given up {who}", chance.uniform(0, 0.01))
                     raise Rollback
-            with suppress(errors.UniqueViolation):  # two who took the same slot: one of them has none, see below
+            with suppress(errors.UniqueViolation):
                 allocate_by_hand(connection, who, at, f"allocate {who}", chance.uniform(0, 0.01))
 
     with ThreadPoolExecutor(THREADS) as pool:

@@ -38,6 +38,8 @@ NOT_ANSWERED = (
 )
 _LONGEST_ADDRESS = 100
 _SECONDS_TO_STOP = 10
+_LOOKED_AFTER = 0.2
+"""Seconds between two looks at whether the doors are kept."""
 _PASSING = (errno.EMFILE, errno.ENFILE, errno.ECONNABORTED, errno.ENOBUFS, errno.ENOMEM)
 """Errors of one caller, or of a moment, which must not shut a door for all others."""
 
@@ -68,8 +70,15 @@ def serve(
     with _listen(doors.blinded) as outer, _listen(doors.unblinded) as inner:
         if ready is not None:
             ready()
-        threading.Thread(target=_accept, args=(outer, doors.blinded.key, at_blinded), daemon=True).start()
-        _accept(inner, doors.unblinded.key, handlers)
+        keepers = [
+            threading.Thread(target=_accept, args=place, daemon=True)
+            for place in ((outer, doors.blinded.key, at_blinded), (inner, doors.unblinded.key, handlers))
+        ]
+        for keeper in keepers:
+            keeper.start()
+        # in short waits: a signal that another thread was given is looked at between them
+        while all(keeper.is_alive() for keeper in keepers):
+            keepers[0].join(_LOOKED_AFTER)
 
 
 class VaultProcess:
